@@ -1,0 +1,255 @@
+//! Consecutive records of one partition, in offset order, held in one buffer that is used again.
+//!
+//! A [`Batch`] owns every byte of its records in an append-only arena. A [`Cell`] names a range of it, so that
+//! extraction, edits and output hand around eight bytes and copy nothing. What an interceptor writes is appended to
+//! the same arena; the input records ([`Input`]) stay as they came until the batch is cleared, which is what dead
+//! letters and re-runs rely on.
+
+use std::sync::Arc;
+
+use crate::record::Timestamp;
+
+/// A range of a batch's arena, or null. Null differs from empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    start: u32,
+    len: u32,
+}
+
+impl Cell {
+    /// No value.
+    pub const NULL: Self = Self { start: u32::MAX, len: 0 };
+    /// A value of no bytes.
+    pub const EMPTY: Self = Self { start: 0, len: 0 };
+
+    /// The range `start..start + len` of the arena.
+    pub fn new(start: u32, len: u32) -> Self {
+        Self { start, len }
+    }
+
+    /// Whether this is null.
+    pub fn is_null(self) -> bool {
+        self.start == u32::MAX
+    }
+
+    /// Where the range begins; meaningless for null.
+    pub fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// How many bytes; 0 for null.
+    pub fn len(self) -> usize {
+        self.len as usize
+    }
+
+    /// Whether it has no bytes (null has none either).
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// The part `from..to` of this cell, counted from its own beginning. The caller has checked the bounds.
+    pub fn slice(self, from: usize, to: usize) -> Self {
+        debug_assert!(from <= to && to <= self.len());
+        Self { start: self.start + from as u32, len: (to - from) as u32 }
+    }
+}
+
+/// A header's name within one batch: equal names have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NameId(pub u32);
+
+/// A header of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeaderRef {
+    /// Its name; look it up with [`Batch::name`].
+    pub name: NameId,
+    /// Its value, or null.
+    pub value: Cell,
+}
+
+/// A record as it came.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its offset.
+    pub offset: i64,
+    /// Its timestamp.
+    pub timestamp: Timestamp,
+    /// When weir fetched it, ms since the epoch.
+    pub received: i64,
+    /// Its key.
+    pub key: Cell,
+    /// Its value.
+    pub value: Cell,
+    headers: (u32, u32),
+}
+
+/// The arena is full: it would pass 4 GiB. A batch is cut long before, so only a single absurd record gets here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the batch's buffer would grow past 4 GiB")]
+pub struct Full;
+
+/// Consecutive records of one partition.
+#[derive(Debug, Default)]
+pub struct Batch {
+    topic: Arc<str>,
+    partition: i32,
+    arena: Vec<u8>,
+    names: Vec<Cell>,
+    headers: Vec<HeaderRef>,
+    inputs: Vec<Input>,
+}
+
+impl Batch {
+    /// Empties the batch for records of `topic` and `partition`; buffers keep their room.
+    pub fn start(&mut self, topic: Arc<str>, partition: i32) {
+        self.topic = topic;
+        self.partition = partition;
+        self.arena.clear();
+        self.names.clear();
+        self.headers.clear();
+        self.inputs.clear();
+    }
+
+    /// Adds a record; offsets must ascend.
+    ///
+    /// # Errors
+    /// [`Full`], and then the batch is as before.
+    pub fn push<'a>(
+        &mut self,
+        offset: i64,
+        timestamp: Timestamp,
+        received: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    ) -> Result<(), Full> {
+        debug_assert!(self.inputs.last().is_none_or(|last| last.offset < offset));
+        let (arena, names, first) = (self.arena.len(), self.names.len(), self.headers.len());
+        let pushed = self.push_parts(offset, timestamp, received, key, value, headers, first);
+        if pushed.is_err() {
+            self.arena.truncate(arena);
+            self.names.truncate(names);
+            self.headers.truncate(first);
+        }
+        pushed
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one record")]
+    fn push_parts<'a>(
+        &mut self,
+        offset: i64,
+        timestamp: Timestamp,
+        received: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+        first: usize,
+    ) -> Result<(), Full> {
+        let key = self.append_cell(key)?;
+        let value = self.append_cell(value)?;
+        for (index, (name, value)) in headers.into_iter().enumerate() {
+            // Records of one topic mostly carry the same headers in the same places: look there before searching.
+            let hint = self.inputs.last().and_then(|last| self.header_at(last, index));
+            let name = match hint {
+                Some(hint) if self.name(hint.name) == name => hint.name,
+                _ => self.intern(name)?,
+            };
+            let value = self.append_cell(value)?;
+            self.headers.push(HeaderRef { name, value });
+        }
+        let headers = (first as u32, self.headers.len() as u32);
+        self.inputs.push(Input { offset, timestamp, received, key, value, headers });
+        Ok(())
+    }
+
+    fn header_at(&self, input: &Input, index: usize) -> Option<HeaderRef> {
+        self.headers_of(input).get(index).copied()
+    }
+
+    /// The number of `name`, which gets one if it has none.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn intern(&mut self, name: &[u8]) -> Result<NameId, Full> {
+        if let Some(id) = self.find_name(name) {
+            return Ok(id);
+        }
+        let cell = self.append(name)?;
+        self.names.push(cell);
+        Ok(NameId(self.names.len() as u32 - 1))
+    }
+
+    /// The number of `name`, if any header of the batch ever had it.
+    pub fn find_name(&self, name: &[u8]) -> Option<NameId> {
+        // A handful of names a topic: a linear search over short slices beats hashing.
+        let at = self.names.iter().position(|&cell| self.raw(cell) == name)?;
+        Some(NameId(at as u32))
+    }
+
+    /// A name's bytes.
+    pub fn name(&self, id: NameId) -> &[u8] {
+        self.names.get(id.0 as usize).map_or(&[], |&cell| self.raw(cell))
+    }
+
+    /// Appends bytes (may be empty) and says where they stand.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<Cell, Full> {
+        let start = self.arena.len();
+        // u32::MAX is the null cell's mark and never a position.
+        if start + bytes.len() >= u32::MAX as usize {
+            return Err(Full);
+        }
+        self.arena.extend_from_slice(bytes);
+        Ok(Cell { start: start as u32, len: bytes.len() as u32 })
+    }
+
+    fn append_cell(&mut self, bytes: Option<&[u8]>) -> Result<Cell, Full> {
+        bytes.map_or(Ok(Cell::NULL), |bytes| self.append(bytes))
+    }
+
+    /// A cell's bytes, or null.
+    pub fn bytes(&self, cell: Cell) -> Option<&[u8]> {
+        if cell.is_null() { None } else { Some(self.raw(cell)) }
+    }
+
+    fn raw(&self, cell: Cell) -> &[u8] {
+        &self.arena[cell.start()..cell.start() + cell.len()]
+    }
+
+    /// The topic the records came from.
+    pub fn topic(&self) -> &Arc<str> {
+        &self.topic
+    }
+
+    /// The partition the records came from.
+    pub fn partition(&self) -> i32 {
+        self.partition
+    }
+
+    /// The records as they came, in offset order.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// The headers that an input record came with, in their order.
+    pub fn headers_of(&self, input: &Input) -> &[HeaderRef] {
+        &self.headers[input.headers.0 as usize..input.headers.1 as usize]
+    }
+
+    /// How many records.
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether it has no records.
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+    }
+
+    /// Bytes held, inputs and what was appended.
+    pub fn size(&self) -> usize {
+        self.arena.len()
+    }
+}

@@ -1,0 +1,1 @@
+//! The `header-router` interceptor.

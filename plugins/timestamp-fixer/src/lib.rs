@@ -1,0 +1,1 @@
+//! The `timestamp-fixer` interceptor.
