@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use crate::{
     batch::{Batch, Cell, HeaderRef},
-    config,
-    wasm,
+    config, wasm,
 };
 
 /// One output row: where an input record stands after the interceptors so far.
@@ -120,32 +119,59 @@ mod outline {
 
     impl Blueprint {
         /// Loads, describes and configures every plugin, checks plans against `allow` and `topics`, every mistake at once.
-        pub fn build(engine: &wasm::Engine, config: &config::Config, pipeline: &Arc<config::Pipeline>, generation: Arc<str>) -> Result<Arc<Self>, config::Mistakes> { todo!() }
+        pub fn build(
+            engine: &wasm::Engine,
+            config: &config::Config,
+            pipeline: &Arc<config::Pipeline>,
+            generation: Arc<str>,
+        ) -> Result<Arc<Self>, config::Mistakes> {
+            todo!()
+        }
         /// Lower-case hex SHA-256 over config, plugin bytes, limits, interface version and engine.
-        pub fn digest(&self) -> &str { todo!() }
-        pub fn pipeline(&self) -> &Arc<config::Pipeline> { todo!() }
+        pub fn digest(&self) -> &str {
+            todo!()
+        }
+        pub fn pipeline(&self) -> &Arc<config::Pipeline> {
+            todo!()
+        }
         /// Description and plan of each interceptor, for `check`.
-        pub fn plans(&self) -> impl Iterator<Item = (&wasm::types::Description, &wasm::types::Plan)> { std::iter::empty() }
+        pub fn plans(&self) -> impl Iterator<Item = (&wasm::types::Description, &wasm::types::Plan)> {
+            std::iter::empty()
+        }
         /// Makes the instances that `old` has no equal of; slow (compiles the plugin's own state), so done off the workers.
-        pub fn prepare(self: &Arc<Self>, old: Option<&Blueprint>) -> Result<Prepared, wasm::SetupError> { todo!() }
+        pub fn prepare(self: &Arc<Self>, old: Option<&Blueprint>) -> Result<Prepared, wasm::SetupError> {
+            todo!()
+        }
     }
     /// New instances beside a running chain.
     #[derive(Debug)]
     pub struct Prepared {}
     impl Prepared {
         /// The chain of the new generation; what did not change comes over from `old` with its instances. Fast.
-        pub fn adopt(self, old: Option<Chain>) -> Chain { todo!() }
+        pub fn adopt(self, old: Option<Chain>) -> Chain {
+            todo!()
+        }
     }
     impl Chain {
         /// Runs the batch: afterwards `rows`, `fates` and `outputs` speak of it until the next call.
-        pub fn run(&mut self, batch: &mut Batch) -> Result<(), Stop> { todo!() }
+        pub fn run(&mut self, batch: &mut Batch) -> Result<(), Stop> {
+            todo!()
+        }
         /// One per input record.
-        pub fn fates(&self) -> &[Fate] { todo!() }
+        pub fn fates(&self) -> &[Fate] {
+            todo!()
+        }
         /// In the order of the input records, then of expansion, dead letters in place.
-        pub fn outputs<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (u32, Output<'a>)> { std::iter::empty() }
+        pub fn outputs<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (u32, Output<'a>)> {
+            std::iter::empty()
+        }
         /// Headers of the output just yielded are borrowed the same way: name and value, in order.
-        pub fn dead_letter<'a>(&'a self, batch: &'a Batch, input: u32, death: &'a Death) -> Option<Output<'a>> { todo!() }
+        pub fn dead_letter<'a>(&'a self, batch: &'a Batch, input: u32, death: &'a Death) -> Option<Output<'a>> {
+            todo!()
+        }
         /// Counts since the last call: (interceptor's name, count name) -> n.
-        pub fn take_counts(&mut self) -> BTreeMap<(String, String), u64> { todo!() }
+        pub fn take_counts(&mut self) -> BTreeMap<(String, String), u64> {
+            todo!()
+        }
     }
 }

@@ -95,23 +95,39 @@ mod outline {
     use super::*;
     impl Engine {
         /// `cache`: the folder for compiled code; none = compile each time.
-        pub fn new(cache: Option<PathBuf>) -> anyhow::Result<Self> { todo!() }
-        pub fn load(&self, bytes: &[u8]) -> Result<Plugin, LoadError> { todo!() }
+        pub fn new(cache: Option<PathBuf>) -> anyhow::Result<Self> {
+            todo!()
+        }
+        pub fn load(&self, bytes: &[u8]) -> Result<Plugin, LoadError> {
+            todo!()
+        }
     }
     impl Plugin {
         /// Instantiates, calls `describe`, throws the instance away.
-        pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> { todo!() }
+        pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> {
+            todo!()
+        }
         /// Instantiates and configures.
-        pub fn set_up(&self, setup: &Setup) -> Result<(Instance, types::Plan), SetupError> { todo!() }
+        pub fn set_up(&self, setup: &Setup) -> Result<(Instance, types::Plan), SetupError> {
+            todo!()
+        }
     }
     impl Instance {
         /// One call. After any fault but `Failed` every further call answers `Trap("poisoned")`.
-        pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, Fault> { todo!() }
+        pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, Fault> {
+            todo!()
+        }
         /// What was said since the last call of this, emptied.
-        pub fn take_said(&mut self) -> Said { todo!() }
+        pub fn take_said(&mut self) -> Said {
+            todo!()
+        }
         /// Thread CPU time spent inside calls so far.
-        pub fn cpu(&self) -> Duration { todo!() }
+        pub fn cpu(&self) -> Duration {
+            todo!()
+        }
         /// Bytes of linear memory now.
-        pub fn memory(&self) -> usize { todo!() }
+        pub fn memory(&self) -> usize {
+            todo!()
+        }
     }
 }
