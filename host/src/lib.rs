@@ -4,4 +4,5 @@ pub mod batch;
 pub mod chain;
 pub mod config;
 pub mod record;
+pub mod record_file;
 pub mod wasm;

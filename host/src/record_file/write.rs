@@ -1,0 +1,105 @@
+//! One record as a line of a record file.
+
+use std::io::{self, Write};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::record::{Record, Timestamp};
+
+/// A record without its headers, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// Where it stands, or where it goes.
+    pub topic: &'a str,
+    /// Its partition; none is written as null.
+    pub partition: Option<i32>,
+    /// Its offset; none is written as null.
+    pub offset: Option<i64>,
+    /// Its timestamp; none is written as `"tstype":"unknown","ts":null`.
+    pub timestamp: Timestamp,
+    /// When weir fetched it; a member only where it is known.
+    pub received: Option<i64>,
+    /// Its key.
+    pub key: Option<&'a [u8]>,
+    /// Its value.
+    pub value: Option<&'a [u8]>,
+}
+
+/// Appends a record as one line, with its line feed, to `out`. `headers` are name and value, in their order.
+///
+/// The members stand in one fixed order and nothing depends on the machine: equal records give equal bytes.
+pub fn write<'a>(
+    parts: &Parts<'_>,
+    headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    out: &mut Vec<u8>,
+) {
+    // Writing into memory cannot fail, and nothing written here is of a kind that JSON has no form for.
+    let _: io::Result<()> = write_line(parts, headers, out);
+}
+
+/// Appends an owned record: see [`write`].
+pub fn write_record(record: &Record, out: &mut Vec<u8>) {
+    let parts = Parts {
+        topic: &record.topic,
+        partition: record.partition,
+        offset: record.offset,
+        timestamp: record.timestamp,
+        received: record.received,
+        key: record.key.as_deref(),
+        value: record.value.as_deref(),
+    };
+    write(&parts, record.headers.iter().map(|header| (header.name.as_slice(), header.value.as_deref())), out);
+}
+
+fn write_line<'a>(
+    parts: &Parts<'_>,
+    headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    out.extend_from_slice(b"{\"topic\":");
+    serde_json::to_writer(&mut *out, parts.topic)?;
+    out.extend_from_slice(b",\"partition\":");
+    write_number(parts.partition.map(i64::from), out)?;
+    out.extend_from_slice(b",\"offset\":");
+    write_number(parts.offset, out)?;
+    out.extend_from_slice(match parts.timestamp {
+        Timestamp::None => b",\"tstype\":\"unknown\",\"ts\":".as_slice(),
+        Timestamp::Create(_) => b",\"tstype\":\"create\",\"ts\":",
+        Timestamp::LogAppend(_) => b",\"tstype\":\"logappend\",\"ts\":",
+    });
+    write_number(parts.timestamp.millis(), out)?;
+    out.extend_from_slice(b",\"headers\":[");
+    for (index, (name, value)) in headers.into_iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write_bytes(Some(name), out)?;
+        out.push(b',');
+        write_bytes(value, out)?;
+    }
+    out.extend_from_slice(b"],\"key\":");
+    write_bytes(parts.key, out)?;
+    out.extend_from_slice(b",\"payload\":");
+    write_bytes(parts.value, out)?;
+    if parts.received.is_some() {
+        out.extend_from_slice(b",\"received\":");
+        write_number(parts.received, out)?;
+    }
+    out.extend_from_slice(b"}\n");
+    Ok(())
+}
+
+fn write_number(number: Option<i64>, out: &mut Vec<u8>) -> io::Result<()> {
+    match number {
+        Some(number) => write!(out, "{number}"),
+        None => out.write_all(b"null"),
+    }
+}
+
+fn write_bytes(bytes: Option<&[u8]>, out: &mut Vec<u8>) -> io::Result<()> {
+    let Some(bytes) = bytes else { return out.write_all(b"null") };
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(serde_json::to_writer(out, text)?),
+        Err(_) => write!(out, "{{\"base64\":\"{}\"}}", STANDARD.encode(bytes)),
+    }
+}
