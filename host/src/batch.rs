@@ -74,8 +74,8 @@ pub struct Input {
     pub offset: i64,
     /// Its timestamp.
     pub timestamp: Timestamp,
-    /// When weir fetched it, ms since the epoch.
-    pub received: i64,
+    /// When weir fetched it, ms since the epoch; none only in replay, of a record with neither `received` nor timestamp.
+    pub received: Option<i64>,
     /// Its key.
     pub key: Cell,
     /// Its value.
@@ -118,14 +118,14 @@ impl Batch {
         &mut self,
         offset: i64,
         timestamp: Timestamp,
-        received: i64,
+        received: impl Into<Option<i64>>,
         key: Option<&[u8]>,
         value: Option<&[u8]>,
         headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
     ) -> Result<(), Full> {
         debug_assert!(self.inputs.last().is_none_or(|last| last.offset < offset));
         let (arena, names, first) = (self.arena.len(), self.names.len(), self.headers.len());
-        let pushed = self.push_parts(offset, timestamp, received, key, value, headers, first);
+        let pushed = self.push_parts(offset, timestamp, received.into(), key, value, headers, first);
         if pushed.is_err() {
             self.arena.truncate(arena);
             self.names.truncate(names);
@@ -139,7 +139,7 @@ impl Batch {
         &mut self,
         offset: i64,
         timestamp: Timestamp,
-        received: i64,
+        received: Option<i64>,
         key: Option<&[u8]>,
         value: Option<&[u8]>,
         headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,

@@ -99,7 +99,7 @@ impl<R: BufRead> Reader<R> {
                     if text.trim_ascii().is_empty() {
                         continue;
                     }
-                    let defaults = Defaults { topic: &self.topic, partition: 0, offset };
+                    let defaults = Defaults { topic: &self.topic, partition: Some(0), offset: Some(offset) };
                     return read_line(text, &defaults)
                         .map(Some)
                         .map_err(|error| ReadError::Line { line: self.line, error });

@@ -19,10 +19,10 @@ use crate::record::{Header, Record, Timestamp};
 pub struct Defaults<'a> {
     /// Its topic.
     pub topic: &'a str,
-    /// Its partition.
-    pub partition: i32,
-    /// Its offset.
-    pub offset: i64,
+    /// Its partition; none leaves it unknown.
+    pub partition: Option<i32>,
+    /// Its offset; none leaves it unknown.
+    pub offset: Option<i64>,
 }
 
 /// What is wrong with a line, and what to write instead.
@@ -53,16 +53,16 @@ fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'
         (TimestampType::Create, Some(ms)) => Timestamp::Create(ms),
         (TimestampType::LogAppend, Some(ms)) => Timestamp::LogAppend(ms),
     };
-    let partition = line.partition.unwrap_or(defaults.partition);
-    let offset = line.offset.unwrap_or(defaults.offset);
-    if partition < 0 || offset < 0 {
+    let partition = line.partition.or(defaults.partition);
+    let offset = line.offset.or(defaults.offset);
+    if partition.is_some_and(|partition| partition < 0) || offset.is_some_and(|offset| offset < 0) {
         let message = "`partition` and `offset` are numbers from 0; leave them out where they are not known";
         return Err(LineError(message.into()));
     }
     Ok(Record {
         topic: line.topic.unwrap_or_else(|| defaults.topic.to_owned()),
-        partition: Some(partition),
-        offset: Some(offset),
+        partition,
+        offset,
         timestamp,
         received: line.received,
         key: line.key.map(Into::into),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::record::{Header, Timestamp};
 
-const DEFAULTS: Defaults<'_> = Defaults { topic: "from", partition: 0, offset: 41 };
+const DEFAULTS: Defaults<'_> = Defaults { topic: "from", partition: Some(0), offset: Some(41) };
 
 fn read(line: &str) -> Record {
     read_line(line.as_bytes(), &DEFAULTS).unwrap()
