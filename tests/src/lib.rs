@@ -1,1 +1,31 @@
-//! harness
+//! The harness of weir's end-to-end tests: the real binary, a real Apache Kafka, real Wasm.
+//!
+//! - [`Broker`]: one Kafka for all tests of a test binary, started when the first of them asks.
+//! - [`Oracle`]: the Java client beside it, which writes the records and reads what came out; it shares no code with
+//!   weir's own client and so none of its bugs.
+//! - [`Gateway`]: a folder with a configuration, and the `weir` processes that are run on it.
+//! - [`Record`]: one record as the oracle and as a record file speak of it.
+//!
+//! Every test has topics and groups of its own ([`unique`]), so that all of them run side by side, and waits for
+//! conditions ([`eventually`]), each with a limit. Whatever was started dies with the test process ([`keeper`]).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test harness reports by panicking"
+)]
+
+pub mod broker;
+pub mod gateway;
+pub mod jars;
+pub mod keeper;
+pub mod oracle;
+pub mod place;
+pub mod record;
+pub mod wait;
+
+pub use broker::Broker;
+pub use gateway::{Finished, Gateway, Running};
+pub use oracle::{Oracle, Topic};
+pub use record::Record;
+pub use wait::{eventually, unique, within};

@@ -1,0 +1,236 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The tests' own eyes and hands on Kafka: the Java client, so that no bug of weir's client is shared.
+ *
+ * <p>Prints a loopback port. Each connection to it is one request: a JSON line, for `produce` followed by one record a
+ * line; the answer is JSON lines, the last of which has `ok` or `error`. Ends when its standard input does.
+ */
+public final class Oracle {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static String brokers;
+  private static Admin admin;
+
+  public static void main(String[] args) throws Exception {
+    brokers = args[0];
+    admin = Admin.create(properties());
+    ServerSocket server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    System.out.println(server.getLocalPort());
+    System.out.flush();
+    Thread end = new Thread(() -> {
+      try {
+        while (System.in.read() >= 0) {}
+      } catch (IOException gone) {
+        // The same as the end.
+      }
+      Runtime.getRuntime().halt(0);
+    });
+    end.start();
+    while (true) {
+      Socket socket = server.accept();
+      Thread thread = new Thread(() -> serve(socket));
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", brokers);
+    return properties;
+  }
+
+  private static void serve(Socket socket) {
+    try (socket;
+        BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1 << 16);
+        BufferedWriter out = new BufferedWriter(new OutputStreamWriter(socket.getOutputStream(), StandardCharsets.UTF_8), 1 << 16)) {
+      ObjectNode answer = JSON.createObjectNode();
+      try {
+        answer(JSON.readTree(in.readLine()), in, out, answer);
+        answer.put("ok", true);
+      } catch (Exception error) {
+        Throwable cause = error.getCause() == null ? error : error.getCause();
+        answer.put("error", cause.toString());
+      }
+      line(out, answer);
+      out.flush();
+    } catch (IOException gone) {
+      // Whoever asked is no longer there.
+    }
+  }
+
+  private static void answer(JsonNode ask, BufferedReader in, BufferedWriter out, ObjectNode answer) throws Exception {
+    switch (ask.get("do").asText()) {
+      case "create" -> create(ask);
+      case "delete" -> admin.deleteTopics(List.of(ask.get("topic").asText())).all().get();
+      case "delete-records" -> admin.deleteRecords(Map.of(partition(ask), RecordsToDelete.beforeOffset(ask.get("before").asLong()))).all().get();
+      case "produce" -> answer.put("count", produce(in));
+      case "read" -> read(ask, out);
+      case "ends" -> ends(ask, answer);
+      case "committed" -> committed(ask, answer);
+      case "group" -> group(ask, answer);
+      default -> throw new IllegalArgumentException("no such request: " + ask);
+    }
+  }
+
+  private static void create(JsonNode ask) throws Exception {
+    List<NewTopic> topics = new ArrayList<>();
+    for (JsonNode topic : ask.get("topics")) {
+      Map<String, String> config = new HashMap<>();
+      topic.get("config").fields().forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
+      topics.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(), (short) 1).configs(config));
+    }
+    admin.createTopics(topics).all().get();
+  }
+
+  private static TopicPartition partition(JsonNode ask) {
+    return new TopicPartition(ask.get("topic").asText(), ask.get("partition").asInt());
+  }
+
+  private static byte[] bytes(JsonNode node) {
+    return node == null || node.isNull() ? null : Base64.getDecoder().decode(node.asText());
+  }
+
+  private static long produce(BufferedReader in) throws Exception {
+    Properties properties = properties();
+    properties.put("acks", "all");
+    properties.put("linger.ms", "5");
+    properties.put("max.request.size", Integer.toString(64 << 20));
+    properties.put("buffer.memory", Integer.toString(64 << 20));
+    AtomicReference<Exception> failed = new AtomicReference<>();
+    long count = 0;
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (String line = in.readLine(); line != null && failed.get() == null; line = in.readLine()) {
+        JsonNode record = JSON.readTree(line);
+        List<Header> headers = new ArrayList<>();
+        for (JsonNode header : record.get("h")) {
+          headers.add(new RecordHeader(header.get(0).asText(), bytes(header.get(1))));
+        }
+        // No partition: the client's own partitioner chooses. No timestamp: its clock.
+        Integer partition = record.get("p").isNull() ? null : record.get("p").asInt();
+        Long timestamp = record.get("ts").isNull() ? null : record.get("ts").asLong();
+        producer.send(
+            new ProducerRecord<>(record.get("t").asText(), partition, timestamp, bytes(record.get("k")), bytes(record.get("v")), headers),
+            (metadata, error) -> {
+              if (error != null) failed.compareAndSet(null, error);
+            });
+        count++;
+      }
+      producer.flush();
+    }
+    if (failed.get() != null) throw failed.get();
+    return count;
+  }
+
+  private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer, JsonNode ask) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (JsonNode topic : ask.get("topics")) {
+      consumer.partitionsFor(topic.asText()).forEach(info -> partitions.add(new TopicPartition(info.topic(), info.partition())));
+    }
+    return partitions;
+  }
+
+  private static KafkaConsumer<byte[], byte[]> consumer() {
+    Properties properties = properties();
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", "false");
+    properties.put("max.partition.fetch.bytes", Integer.toString(16 << 20));
+    properties.put("max.poll.records", "5000");
+    return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** Everything from the beginning to what is the end now. */
+  private static void read(JsonNode ask, BufferedWriter out) throws Exception {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions = partitions(consumer, ask);
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (true) {
+        boolean all = true;
+        for (TopicPartition partition : partitions) all &= consumer.position(partition) >= ends.get(partition);
+        if (all) return;
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
+          if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) write(out, record);
+        }
+      }
+    }
+  }
+
+  private static void write(BufferedWriter out, ConsumerRecord<byte[], byte[]> record) throws IOException {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("t", record.topic()).put("p", record.partition()).put("o", record.offset());
+    node.put("ts", record.timestamp()).put("tt", record.timestampType().toString());
+    node.put("k", encode(record.key())).put("v", encode(record.value()));
+    ArrayNode headers = node.putArray("h");
+    for (Header header : record.headers()) headers.addArray().add(header.key()).add(encode(header.value()));
+    line(out, node);
+  }
+
+  private static String encode(byte[] bytes) {
+    return bytes == null ? null : Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static void line(BufferedWriter out, JsonNode node) throws IOException {
+    out.write(JSON.writeValueAsString(node));
+    out.write('\n');
+  }
+
+  private static void ends(JsonNode ask, ObjectNode answer) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      ArrayNode list = answer.putArray("ends");
+      consumer.endOffsets(partitions(consumer, ask)).forEach(
+          (partition, end) -> list.addArray().add(partition.topic()).add(partition.partition()).add(end));
+    }
+  }
+
+  private static void committed(JsonNode ask, ObjectNode answer) throws Exception {
+    ArrayNode list = answer.putArray("committed");
+    Map<TopicPartition, OffsetAndMetadata> offsets =
+        admin.listConsumerGroupOffsets(ask.get("group").asText()).partitionsToOffsetAndMetadata().get();
+    offsets.forEach((partition, offset) -> {
+      if (offset != null) list.addArray().add(partition.topic()).add(partition.partition()).add(offset.offset()).add(offset.metadata());
+    });
+  }
+
+  private static void group(JsonNode ask, ObjectNode answer) throws Exception {
+    String group = ask.get("group").asText();
+    var described = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
+    answer.put("state", described.groupState().toString());
+    ArrayNode members = answer.putArray("members");
+    described.members().forEach(member -> members.add(member.assignment().topicPartitions().size()));
+  }
+}

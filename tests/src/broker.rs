@@ -1,0 +1,216 @@
+//! A real Apache Kafka for the tests of this process.
+
+use std::{
+    fs,
+    io::Read,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    time::{Duration, Instant, SystemTime},
+};
+
+use crate::{
+    Oracle,
+    jars::{self, Jars},
+    keeper,
+};
+
+/// A broker and its oracle.
+#[derive(Debug)]
+pub struct Broker {
+    /// `host:port` for clients.
+    pub address: String,
+    /// The Java client beside it.
+    pub oracle: Oracle,
+}
+
+impl Broker {
+    /// The one broker that all tests of this process share, started for the first that asks; or the cluster that
+    /// `WEIR_TEST_BROKERS` names.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Broker> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let jars = jars::ready();
+            let address = match std::env::var("WEIR_TEST_BROKERS") {
+                Ok(given) => given,
+                Err(_) => start(&jars),
+            };
+            let oracle = Oracle::start(&jars, &address);
+            Self { address, oracle }
+        })
+    }
+}
+
+/// Starts one and waits until it serves. It ends with this process.
+fn start(jars: &Jars) -> String {
+    forget_old_runs(&jars.home);
+    for attempt in 0..10 {
+        let dir = jars
+            .home
+            .join(format!("run-{}-{attempt}", std::process::id()));
+        fs::create_dir_all(&dir).expect("a folder for the broker");
+        let ports = free_ports();
+        fs::write(dir.join("server.properties"), properties(&dir, ports))
+            .expect("server.properties");
+        format_storage(jars, &dir);
+        let child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
+        match await_ready(&dir, child) {
+            Ok(()) => return format!("127.0.0.1:{}", ports[0]),
+            // Between our look and its own, somebody else took a port.
+            Err(log) if log.contains("Address already in use") => continue,
+            Err(log) => panic!("Kafka did not start:\n{log}"),
+        }
+    }
+    panic!("no free ports for Kafka after ten attempts");
+}
+
+/// Ports below the range that the system hands out for outgoing connections: there a probe can meet itself.
+fn free_ports() -> [u16; 2] {
+    let seed = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.subsec_nanos());
+    let mut base = 20_000 + ((seed / 1000 + std::process::id()) % 5_000) as u16 * 2;
+    loop {
+        let ports = [base, base + 1];
+        if ports
+            .iter()
+            .all(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        {
+            return ports;
+        }
+        base = if base > 31_000 { 20_000 } else { base + 2 };
+    }
+}
+
+fn properties(dir: &Path, [clients, controller]: [u16; 2]) -> String {
+    format!(
+        "process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{clients}
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={}/data
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+broker.heartbeat.interval.ms=200
+broker.session.timeout.ms=9000
+group.min.session.timeout.ms=1000
+group.consumer.min.session.timeout.ms=1000
+group.consumer.min.heartbeat.interval.ms=200
+group.consumer.heartbeat.interval.ms=500
+log.cleaner.dedupe.buffer.size=2097152
+log.segment.bytes=67108864
+log.message.timestamp.after.max.ms=9223372036854775807
+num.network.threads=1
+num.io.threads=2
+",
+        dir.display()
+    )
+}
+
+fn format_storage(jars: &Jars, dir: &Path) {
+    let mut java = Command::new("java");
+    java.args([
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+    ]);
+    java.args([
+        "-cp",
+        &jars.class_path,
+        "kafka.tools.StorageTool",
+        "format",
+        "-t",
+        "MkU3OEVBNTcwNTJENDM2Qk",
+        "-c",
+    ]);
+    let output = java
+        .arg(dir.join("server.properties"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("java starts");
+    let said = [output.stdout, output.stderr].concat();
+    assert!(
+        output.status.success(),
+        "Kafka's storage: {}",
+        String::from_utf8_lossy(&said)
+    );
+}
+
+fn java(jars: &Jars, dir: &Path) -> Command {
+    let mut java = keeper::command("java");
+    java.args([
+        "-Xmx512m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        &jars.class_path,
+    ]);
+    java.arg(format!(
+        "-Dorg.slf4j.simpleLogger.logFile={}",
+        log(dir).display()
+    ));
+    java.args([
+        "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    ]);
+    java.arg("kafka.Kafka").arg(dir.join("server.properties"));
+    let crash = fs::File::create(dir.join("java.err")).expect("a file");
+    java.stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(crash);
+    java
+}
+
+fn log(dir: &Path) -> PathBuf {
+    dir.join("broker.log")
+}
+
+/// Waits for the log line; the error is the log's end.
+fn await_ready(dir: &Path, mut child: Child) -> Result<(), String> {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let text = fs::read_to_string(log(dir)).unwrap_or_default();
+        if text.contains("Kafka Server started") {
+            return Ok(());
+        }
+        let gone = child.try_wait().expect("the broker's state").is_some();
+        if gone || Instant::now() > end {
+            let _ = child.kill();
+            let _ = child.wait();
+            let mut crash = String::new();
+            let _ = fs::File::open(dir.join("java.err"))
+                .and_then(|mut file| file.read_to_string(&mut crash));
+            let tail: Vec<&str> = text.lines().rev().take(40).collect();
+            return Err(format!(
+                "{}\n{crash}",
+                tail.into_iter().rev().collect::<Vec<_>>().join("\n")
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Removes the data of runs that have ended.
+fn forget_old_runs(home: &Path) {
+    for entry in fs::read_dir(home).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let pid = name
+            .strip_prefix("run-")
+            .and_then(|rest| rest.split('-').next());
+        if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
