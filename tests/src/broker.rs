@@ -46,13 +46,10 @@ impl Broker {
 fn start(jars: &Jars) -> String {
     forget_old_runs(&jars.home);
     for attempt in 0..10 {
-        let dir = jars
-            .home
-            .join(format!("run-{}-{attempt}", std::process::id()));
+        let dir = jars.home.join(format!("run-{}-{attempt}", std::process::id()));
         fs::create_dir_all(&dir).expect("a folder for the broker");
         let ports = free_ports();
-        fs::write(dir.join("server.properties"), properties(&dir, ports))
-            .expect("server.properties");
+        fs::write(dir.join("server.properties"), properties(&dir, ports)).expect("server.properties");
         format_storage(jars, &dir);
         let child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
         match await_ready(&dir, child) {
@@ -67,16 +64,11 @@ fn start(jars: &Jars) -> String {
 
 /// Ports below the range that the system hands out for outgoing connections: there a probe can meet itself.
 fn free_ports() -> [u16; 2] {
-    let seed = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.subsec_nanos());
+    let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
     let mut base = 20_000 + ((seed / 1000 + std::process::id()) % 5_000) as u16 * 2;
     loop {
         let ports = [base, base + 1];
-        if ports
-            .iter()
-            .all(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
-        {
+        if ports.iter().all(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return ports;
         }
         base = if base > 31_000 { 20_000 } else { base + 2 };
@@ -121,55 +113,21 @@ num.io.threads=2
 
 fn format_storage(jars: &Jars, dir: &Path) {
     let mut java = Command::new("java");
-    java.args([
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-    ]);
-    java.args([
-        "-cp",
-        &jars.class_path,
-        "kafka.tools.StorageTool",
-        "format",
-        "-t",
-        "MkU3OEVBNTcwNTJENDM2Qk",
-        "-c",
-    ]);
-    let output = java
-        .arg(dir.join("server.properties"))
-        .stdin(Stdio::null())
-        .output()
-        .expect("java starts");
+    java.args(["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]);
+    java.args(["-cp", &jars.class_path, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c"]);
+    let output = java.arg(dir.join("server.properties")).stdin(Stdio::null()).output().expect("java starts");
     let said = [output.stdout, output.stderr].concat();
-    assert!(
-        output.status.success(),
-        "Kafka's storage: {}",
-        String::from_utf8_lossy(&said)
-    );
+    assert!(output.status.success(), "Kafka's storage: {}", String::from_utf8_lossy(&said));
 }
 
 fn java(jars: &Jars, dir: &Path) -> Command {
     let mut java = keeper::command("java");
-    java.args([
-        "-Xmx512m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-cp",
-        &jars.class_path,
-    ]);
-    java.arg(format!(
-        "-Dorg.slf4j.simpleLogger.logFile={}",
-        log(dir).display()
-    ));
-    java.args([
-        "-Dorg.slf4j.simpleLogger.showDateTime=true",
-        "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-    ]);
+    java.args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", &jars.class_path]);
+    java.arg(format!("-Dorg.slf4j.simpleLogger.logFile={}", log(dir).display()));
+    java.args(["-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]);
     java.arg("kafka.Kafka").arg(dir.join("server.properties"));
     let crash = fs::File::create(dir.join("java.err")).expect("a file");
-    java.stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(crash);
+    java.stdin(Stdio::null()).stdout(Stdio::null()).stderr(crash);
     java
 }
 
@@ -190,13 +148,9 @@ fn await_ready(dir: &Path, mut child: Child) -> Result<(), String> {
             let _ = child.kill();
             let _ = child.wait();
             let mut crash = String::new();
-            let _ = fs::File::open(dir.join("java.err"))
-                .and_then(|mut file| file.read_to_string(&mut crash));
+            let _ = fs::File::open(dir.join("java.err")).and_then(|mut file| file.read_to_string(&mut crash));
             let tail: Vec<&str> = text.lines().rev().take(40).collect();
-            return Err(format!(
-                "{}\n{crash}",
-                tail.into_iter().rev().collect::<Vec<_>>().join("\n")
-            ));
+            return Err(format!("{}\n{crash}", tail.into_iter().rev().collect::<Vec<_>>().join("\n")));
         }
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -206,9 +160,7 @@ fn await_ready(dir: &Path, mut child: Child) -> Result<(), String> {
 fn forget_old_runs(home: &Path) {
     for entry in fs::read_dir(home).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name
-            .strip_prefix("run-")
-            .and_then(|rest| rest.split('-').next());
+        let pid = name.strip_prefix("run-").and_then(|rest| rest.split('-').next());
         if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
             let _ = fs::remove_dir_all(entry.path());
         }

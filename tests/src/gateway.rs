@@ -57,9 +57,7 @@ impl Gateway {
     /// Starts `weir run`.
     pub fn run(&self) -> Running {
         let mut weir = keeper::command(place::weir());
-        weir.args(["run", "-c"])
-            .arg(self.path("weir.toml"))
-            .current_dir(self.dir.path());
+        weir.args(["run", "-c"]).arg(self.path("weir.toml")).current_dir(self.dir.path());
         Running::start(weir)
     }
 
@@ -78,9 +76,7 @@ impl Gateway {
 pub fn weir(folder: &Path, arguments: &[&str], input: &[u8]) -> Finished {
     let mut weir = keeper::command(place::weir());
     weir.args(arguments).current_dir(folder);
-    weir.stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    weir.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = keeper::spawn(weir).expect("weir starts");
     let mut stdin = child.stdin.take().expect("its input");
     let input = input.to_vec();
@@ -92,20 +88,11 @@ pub fn weir(folder: &Path, arguments: &[&str], input: &[u8]) -> Finished {
         stderr.read_to_end(&mut text).map(|_| text)
     });
     let mut out = Vec::new();
-    child
-        .stdout
-        .take()
-        .expect("its output")
-        .read_to_end(&mut out)
-        .expect("its output");
+    child.stdout.take().expect("its output").read_to_end(&mut out).expect("its output");
     let err = errors.join().expect("its errors").expect("its errors");
     let _ = writer.join();
     let status = child.wait().expect("its end").code();
-    Finished {
-        status,
-        out,
-        err: String::from_utf8_lossy(&err).into_owned(),
-    }
+    Finished { status, out, err: String::from_utf8_lossy(&err).into_owned() }
 }
 
 /// How a command ended.
@@ -123,17 +110,8 @@ impl Finished {
     /// Panics, showing what was said, unless the exit status is `status`.
     #[track_caller]
     pub fn expect(self, status: i32) -> Self {
-        let Self {
-            status: found,
-            out,
-            err,
-        } = &self;
-        assert_eq!(
-            *found,
-            Some(status),
-            "standard output:\n{}\nstandard error:\n{err}",
-            String::from_utf8_lossy(out)
-        );
+        let Self { status: found, out, err } = &self;
+        assert_eq!(*found, Some(status), "standard output:\n{}\nstandard error:\n{err}", String::from_utf8_lossy(out));
         self
     }
 
@@ -152,9 +130,7 @@ pub struct Running {
 
 impl Running {
     fn start(mut weir: Command) -> Self {
-        weir.stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
+        weir.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = keeper::spawn(weir).expect("weir starts");
         let log = Arc::new(Mutex::new(String::new()));
         let lines = BufReader::new(child.stderr.take().expect("its errors")).lines();
@@ -177,19 +153,14 @@ impl Running {
     /// Waits until it has said something.
     #[track_caller]
     pub fn says(&self, words: &str) {
-        eventually(30, &format!("the log says `{words}`"), || {
-            self.log().contains(words).then_some(())
-        });
+        eventually(30, &format!("the log says `{words}`"), || self.log().contains(words).then_some(()));
     }
 
     /// Waits until it has said something in a line below the first `from` bytes of the log; returns the line.
     pub fn says_after(&self, from: usize, words: &str) -> String {
         eventually(30, &format!("the log says `{words}`"), || {
             let log = self.log();
-            log.get(from..)?
-                .lines()
-                .find(|line| line.contains(words))
-                .map(str::to_owned)
+            log.get(from..)?.lines().find(|line| line.contains(words)).map(str::to_owned)
         })
     }
 
@@ -224,9 +195,7 @@ impl Running {
 
     /// Waits until it has ended by itself.
     pub fn exit(&mut self, seconds: u64) -> ExitStatus {
-        eventually(seconds, "weir ends", || {
-            self.child.try_wait().expect("its state")
-        })
+        eventually(seconds, "weir ends", || self.child.try_wait().expect("its state"))
     }
 }
 
@@ -240,12 +209,7 @@ impl Drop for Running {
             let tail = &lines[lines.len().saturating_sub(80)..];
             #[allow(clippy::print_stderr, reason = "shown beside the failed test")]
             {
-                eprintln!(
-                    "--- weir's log, its last {} lines of {} ---\n{}",
-                    tail.len(),
-                    lines.len(),
-                    tail.join("\n")
-                );
+                eprintln!("--- weir's log, its last {} lines of {} ---\n{}", tail.len(), lines.len(), tail.join("\n"));
             }
         }
     }

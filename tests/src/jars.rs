@@ -32,9 +32,7 @@ pub fn ready() -> Jars {
     let pom = fs::read(source.join("pom.xml")).expect("the pom");
     once(&libs, &pom, || {
         let mut maven = Command::new("mvn");
-        maven
-            .args(["--batch-mode", "--quiet", "--file"])
-            .arg(source.join("pom.xml"));
+        maven.args(["--batch-mode", "--quiet", "--file"]).arg(source.join("pom.xml"));
         maven.arg("org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies");
         maven.arg(format!("-DoutputDirectory={}", libs.display()));
         run(maven.current_dir(&home));
@@ -43,10 +41,7 @@ pub fn ready() -> Jars {
     let oracle = fs::read(source.join("Oracle.java")).expect("the oracle");
     once(&classes, &[&pom[..], &oracle[..]].concat(), || {
         let mut javac = Command::new("javac");
-        run(javac
-            .args(["-nowarn", "-cp", &class_path, "-d"])
-            .arg(&classes)
-            .arg(source.join("Oracle.java")));
+        run(javac.args(["-nowarn", "-cp", &class_path, "-d"]).arg(&classes).arg(source.join("Oracle.java")));
     });
     let class_path = format!("{}:{class_path}", classes.display());
     Jars { home, class_path }
@@ -54,10 +49,7 @@ pub fn ready() -> Jars {
 
 /// Makes `folder` by `make` unless its stamp says that it was made of `source`.
 fn once(folder: &PathBuf, source: &[u8], make: impl FnOnce()) {
-    let digest: String = Sha256::digest(source)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest: String = Sha256::digest(source).iter().map(|byte| format!("{byte:02x}")).collect();
     let stamp = folder.with_extension("stamp");
     if fs::read_to_string(&stamp).is_ok_and(|known| known == digest) {
         return;
@@ -70,12 +62,7 @@ fn once(folder: &PathBuf, source: &[u8], make: impl FnOnce()) {
 fn run(command: &mut Command) {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output();
-    let output = output
-        .unwrap_or_else(|error| panic!("the tests need a JDK 17 and Maven: `{name}`: {error}"));
+    let output = output.unwrap_or_else(|error| panic!("the tests need a JDK 17 and Maven: `{name}`: {error}"));
     let said = [output.stdout, output.stderr].concat();
-    assert!(
-        output.status.success(),
-        "`{name}` failed:\n{}",
-        String::from_utf8_lossy(&said)
-    );
+    assert!(output.status.success(), "`{name}` failed:\n{}", String::from_utf8_lossy(&said));
 }

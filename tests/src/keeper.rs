@@ -35,8 +35,6 @@ pub fn spawn(command: Command) -> io::Result<Child> {
         orders
     });
     let (answer, child) = mpsc::channel();
-    keeper
-        .send((command, answer))
-        .expect("the keeper never ends");
+    keeper.send((command, answer)).expect("the keeper never ends");
     child.recv().expect("the keeper answers")
 }

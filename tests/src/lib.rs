@@ -8,12 +8,7 @@
 //!
 //! Every test has topics and groups of its own ([`unique`]), so that all of them run side by side, and waits for
 //! conditions ([`eventually`]), each with a limit. Whatever was started dies with the test process ([`keeper`]).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test harness reports by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test harness reports by panicking")]
 
 pub mod broker;
 pub mod gateway;

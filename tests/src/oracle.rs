@@ -31,11 +31,7 @@ pub struct Topic<'a> {
 impl<'a> Topic<'a> {
     /// One whose records are never deleted, however old their timestamps.
     pub fn new(name: &'a str, partitions: i32) -> Self {
-        Self {
-            name,
-            partitions,
-            config: vec![("retention.ms", "-1")],
-        }
+        Self { name, partitions, config: vec![("retention.ms", "-1")] }
     }
 
     /// With one more of Kafka's topic settings.
@@ -63,20 +59,13 @@ impl Oracle {
         let mut child = keeper::spawn(java).expect("java starts");
         let mut line = String::new();
         let out = child.stdout.take().expect("the oracle's output");
-        BufReader::new(out)
-            .read_line(&mut line)
-            .expect("the oracle's port");
-        Self {
-            port: line.trim().parse().expect("the oracle's port"),
-            _child: child,
-        }
+        BufReader::new(out).read_line(&mut line).expect("the oracle's port");
+        Self { port: line.trim().parse().expect("the oracle's port"), _child: child }
     }
 
     fn ask(&self, question: &Value) -> BufWriter<TcpStream> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the oracle listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(120)))
-            .expect("a limit");
+        stream.set_read_timeout(Some(Duration::from_secs(120))).expect("a limit");
         let mut writer = BufWriter::with_capacity(1 << 16, stream);
         writeln!(writer, "{question}").expect("the oracle hears");
         writer
@@ -119,18 +108,13 @@ impl Oracle {
 
     /// Begins to write records one by one.
     pub fn feed(&self) -> Feed {
-        Feed {
-            writer: self.ask(&json!({ "do": "produce" })),
-        }
+        Feed { writer: self.ask(&json!({ "do": "produce" })) }
     }
 
     /// Everything that stands in the topics now, in order per partition.
     pub fn read(&self, topics: &[&str]) -> Vec<Record> {
         let mut records = Vec::new();
-        finish(
-            self.ask(&json!({ "do": "read", "topics": topics })),
-            |line| records.push(Record::from_oracle(line)),
-        );
+        finish(self.ask(&json!({ "do": "read", "topics": topics })), |line| records.push(Record::from_oracle(line)));
         records
     }
 
@@ -153,11 +137,7 @@ impl Oracle {
     pub fn members(&self, group: &str) -> Option<Vec<i64>> {
         let answer = self.answer(&json!({ "do": "group", "group": group }));
         let members = answer["members"].as_array().expect("members").iter();
-        (answer["state"] == "Stable").then(|| {
-            members
-                .map(|held| held.as_i64().expect("a number"))
-                .collect()
-        })
+        (answer["state"] == "Stable").then(|| members.map(|held| held.as_i64().expect("a number")).collect())
     }
 }
 
@@ -189,8 +169,7 @@ fn finish(writer: BufWriter<TcpStream>, mut line: impl FnMut(&Value)) -> Value {
     let stream = writer.into_inner().expect("the oracle hears");
     stream.shutdown(Shutdown::Write).expect("the oracle hears");
     for text in BufReader::with_capacity(1 << 16, stream).lines() {
-        let value: Value =
-            serde_json::from_str(&text.expect("the oracle answers in time")).expect("JSON");
+        let value: Value = serde_json::from_str(&text.expect("the oracle answers in time")).expect("JSON");
         if let Some(error) = value.get("error") {
             panic!("the oracle: {error}");
         }
@@ -203,15 +182,6 @@ fn finish(writer: BufWriter<TcpStream>, mut line: impl FnMut(&Value)) -> Value {
 }
 
 fn offsets(list: &Value) -> Offsets {
-    let entry = |entry: &Value| {
-        Some((
-            (entry[0].as_str()?.to_owned(), entry[1].as_i64()? as i32),
-            entry[2].as_i64()?,
-        ))
-    };
-    list.as_array()
-        .expect("a list")
-        .iter()
-        .map(|found| entry(found).expect("topic, partition, offset"))
-        .collect()
+    let entry = |entry: &Value| Some(((entry[0].as_str()?.to_owned(), entry[1].as_i64()? as i32), entry[2].as_i64()?));
+    list.as_array().expect("a list").iter().map(|found| entry(found).expect("topic, partition, offset")).collect()
 }

@@ -8,27 +8,19 @@ use std::{
 
 /// The project's root.
 pub fn project() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ stands in the project")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the project")
 }
 
 /// The folder of this build's profile, such as `target/debug`.
 fn profile() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     // target/<profile>/deps/<test>
-    test.ancestors()
-        .nth(2)
-        .expect("a test stands in target/<profile>/deps")
-        .to_path_buf()
+    test.ancestors().nth(2).expect("a test stands in target/<profile>/deps").to_path_buf()
 }
 
 /// The build's folder, `target` unless cargo was told otherwise.
 pub fn target() -> PathBuf {
-    profile()
-        .parent()
-        .expect("a profile stands in the target folder")
-        .to_path_buf()
+    profile().parent().expect("a profile stands in the target folder").to_path_buf()
 }
 
 /// The `weir` binary, of the same profile as this test and up to date; or the one that `WEIR_BIN` names.
@@ -39,24 +31,11 @@ pub fn weir() -> &'static Path {
             return PathBuf::from(given);
         }
         let folder = profile();
-        let name = folder
-            .file_name()
-            .and_then(|name| name.to_str())
-            .expect("the profile's name");
+        let name = folder.file_name().and_then(|name| name.to_str()).expect("the profile's name");
         // cargo builds another package's binary for nobody's test: ask for it, in the profile that the test was built in.
         let profile = if name == "debug" { "dev" } else { name };
         let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--package",
-                "weir",
-                "--bin",
-                "weir",
-                "--profile",
-                profile,
-            ])
+            .args(["build", "--quiet", "--locked", "--package", "weir", "--bin", "weir", "--profile", profile])
             .arg("--target-dir")
             .arg(target())
             .current_dir(project())

@@ -27,10 +27,7 @@ pub struct Record {
 impl Record {
     /// A record for `topic`, all else null.
     pub fn to(topic: &str) -> Self {
-        Self {
-            topic: topic.to_owned(),
-            ..Self::default()
-        }
+        Self { topic: topic.to_owned(), ..Self::default() }
     }
 
     /// With this partition.
@@ -84,21 +81,12 @@ impl Record {
     /// What an interceptor could have changed: without place.
     #[must_use]
     pub fn content(&self) -> Self {
-        Self {
-            topic: String::new(),
-            partition: None,
-            offset: None,
-            ..self.clone()
-        }
+        Self { topic: String::new(), partition: None, offset: None, ..self.clone() }
     }
 
     /// As the oracle takes it.
     pub(crate) fn to_oracle(&self) -> Value {
-        let headers: Vec<Value> = self
-            .headers
-            .iter()
-            .map(|(name, value)| json!([name, coded(value)]))
-            .collect();
+        let headers: Vec<Value> = self.headers.iter().map(|(name, value)| json!([name, coded(value)])).collect();
         json!({ "t": self.topic, "p": self.partition, "ts": self.timestamp, "k": coded(&self.key), "v": coded(&self.value), "h": headers })
     }
 
@@ -114,23 +102,15 @@ impl Record {
             key: decoded(&answer["k"]),
             value: decoded(&answer["v"]),
             headers: headers
-                .map(|header| {
-                    (
-                        header[0].as_str().expect("a name").to_owned(),
-                        decoded(&header[1]),
-                    )
-                })
+                .map(|header| (header[0].as_str().expect("a name").to_owned(), decoded(&header[1])))
                 .collect(),
         }
     }
 
     /// A line of a record file, without the line's end.
     pub fn to_line(&self) -> String {
-        let headers: Vec<Value> = self
-            .headers
-            .iter()
-            .flat_map(|(name, value)| [json!(name), shown(value.as_deref())])
-            .collect();
+        let headers: Vec<Value> =
+            self.headers.iter().flat_map(|(name, value)| [json!(name), shown(value.as_deref())]).collect();
         let tstype = match self.timestamp {
             None => "unknown",
             Some(_) if self.log_append => "logappend",
@@ -145,15 +125,12 @@ impl Record {
 
     /// Reads a line of a record file.
     pub fn from_line(line: &str) -> Self {
-        let record: Value =
-            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let record: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let headers = record["headers"].as_array().map_or(&[][..], Vec::as_slice);
         let (pairs, _) = headers.as_chunks::<2>();
         Self {
             topic: record["topic"].as_str().expect("a topic").to_owned(),
-            partition: record["partition"]
-                .as_i64()
-                .map(|partition| partition as i32),
+            partition: record["partition"].as_i64().map(|partition| partition as i32),
             offset: record["offset"].as_i64(),
             timestamp: record["ts"].as_i64(),
             log_append: record["tstype"] == "logappend",
@@ -168,15 +145,11 @@ impl Record {
 }
 
 fn coded(bytes: &Option<Vec<u8>>) -> Value {
-    bytes
-        .as_ref()
-        .map_or(Value::Null, |bytes| Value::String(STANDARD.encode(bytes)))
+    bytes.as_ref().map_or(Value::Null, |bytes| Value::String(STANDARD.encode(bytes)))
 }
 
 fn decoded(value: &Value) -> Option<Vec<u8>> {
-    value
-        .as_str()
-        .map(|text| STANDARD.decode(text).expect("base64"))
+    value.as_str().map(|text| STANDARD.decode(text).expect("base64"))
 }
 
 fn shown(bytes: Option<&[u8]>) -> Value {
@@ -193,10 +166,6 @@ fn unshown(value: &Value) -> Option<Vec<u8>> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone().into_bytes()),
-        other => Some(
-            STANDARD
-                .decode(other["base64"].as_str().expect("base64"))
-                .expect("base64"),
-        ),
+        other => Some(STANDARD.decode(other["base64"].as_str().expect("base64")).expect("base64")),
     }
 }

@@ -45,9 +45,7 @@ pub fn within(seconds: u64, test: impl FnOnce() + Send + 'static) {
 /// `name` with something behind it that no other test and no other run has: for topics and groups.
 pub fn unique(name: &str) -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let time = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis());
+    let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let run = (u128::from(std::process::id()) << 20 ^ time) & 0xff_ffff;
     format!("{name}-{run:06x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -1,9 +1,4 @@
 //! weir against a real Kafka. One binary, so that one broker serves every test.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod oracle;

@@ -17,27 +17,15 @@ fn the_oracle_reads_back_what_it_wrote() {
                 .header("a", b"1")
                 .null_header("a")
                 .header("", b""),
-            Record::to(&topic)
-                .partition(0)
-                .at(i64::from(u32::MAX) * 1000),
-            Record::to(&topic)
-                .partition(2)
-                .at(1_700_000_000_000)
-                .key([0xff, 0xfe])
-                .value("ü"),
+            Record::to(&topic).partition(0).at(i64::from(u32::MAX) * 1000),
+            Record::to(&topic).partition(2).at(1_700_000_000_000).key([0xff, 0xfe]).value("ü"),
         ];
         broker.oracle.produce(written.clone());
         let mut read = broker.oracle.read(&[&topic]);
         read.sort_by_key(|record| (record.partition, record.offset));
         let offsets: Vec<i64> = read.iter().map(|record| record.offset.unwrap()).collect();
         assert_eq!(offsets, [0, 1, 0]);
-        let read: Vec<Record> = read
-            .into_iter()
-            .map(|record| Record {
-                offset: None,
-                ..record
-            })
-            .collect();
+        let read: Vec<Record> = read.into_iter().map(|record| Record { offset: None, ..record }).collect();
         assert_eq!(read, written);
         assert_eq!(broker.oracle.count(&[&topic]), 3);
         for record in &written {

@@ -1,0 +1,29 @@
+# A thin door: cargo is the build system.
+#
+#   make demo    the recom job on a broker inside the process, and what went where
+#   make test    everything: style, documentation, and every test, with a real Apache Kafka (a JDK 17 and Maven)
+#   make bench   the benchmark suite and its table
+
+CARGO ?= cargo
+
+.PHONY: demo test bench java
+
+demo:
+	$(CARGO) build --release --locked --package weir
+	target/release/weir dev -c examples/recom/weir.toml --input examples/recom/events.ndjson --once
+
+test: java
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; fi
+	$(CARGO) test --workspace --locked
+
+bench:
+	$(CARGO) bench --locked --package weir
+
+java:
+	@java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])' || \
+	  { echo "make test starts a real Apache Kafka and needs a JDK 17 or newer: install one and put java and javac on the PATH" >&2; exit 1; }
+	@command -v javac >/dev/null || { echo "make test needs a JDK, not only a JRE: there is no javac on the PATH" >&2; exit 1; }
+	@command -v mvn >/dev/null || { echo "make test fetches Kafka's jars by Maven: install it (apt install maven)" >&2; exit 1; }
