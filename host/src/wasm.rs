@@ -4,8 +4,15 @@
 //! faulted instance is thrown away and made anew.
 
 mod bindings;
+mod cache;
+mod componentize;
+mod engine;
+mod instance;
+mod limits;
+mod link;
+mod load;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
 
 /// The guest interface's types: what is passed in borrows, what comes back is owned.
 pub use bindings::weir::interceptor::types;
@@ -70,64 +77,43 @@ pub enum SetupError {
 }
 
 /// The engine: one per process. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Engine {}
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<engine::Inner>,
+}
 
 /// A compiled plugin. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Plugin {}
+#[derive(Clone)]
+pub struct Plugin {
+    engine: Engine,
+    pre: bindings::InterceptorPre<link::State>,
+}
 
 /// A running, configured plugin: one store. `Send`, not `Sync`; calls block.
-#[derive(Debug)]
-pub struct Instance {}
+pub struct Instance {
+    store: wasmtime::Store<link::State>,
+    guest: bindings::Interceptor,
+    limits: Limits,
+    cpu: Duration,
+    poisoned: bool,
+}
 
 /// What an instance said during one call; it counts only once the answer is accepted.
 #[derive(Debug, Default)]
 pub struct Said {
-    /// `log` calls.
+    /// `log` calls: at most 1000 lines of 4 KiB a call, and then one that says so.
     pub logs: Vec<(tracing::Level, String)>,
-    /// `count` calls, summed by name.
+    /// `count` calls, summed by name: at most 64 names an instance.
     pub counts: Vec<(String, u64)>,
 }
 
-#[allow(clippy::todo, unused_variables, missing_docs, reason = "outline")]
-mod outline {
-    use super::*;
-    impl Engine {
-        /// `cache`: the folder for compiled code; none = compile each time.
-        pub fn new(cache: Option<PathBuf>) -> anyhow::Result<Self> {
-            todo!()
-        }
-        pub fn load(&self, bytes: &[u8]) -> Result<Plugin, LoadError> {
-            todo!()
-        }
-    }
-    impl Plugin {
-        /// Instantiates, calls `describe`, throws the instance away.
-        pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> {
-            todo!()
-        }
-        /// Instantiates and configures.
-        pub fn set_up(&self, setup: &Setup) -> Result<(Instance, types::Plan), SetupError> {
-            todo!()
-        }
-    }
-    impl Instance {
-        /// One call. After any fault but `Failed` every further call answers `Trap("poisoned")`.
-        pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, Fault> {
-            todo!()
-        }
-        /// What was said since the last call of this, emptied.
-        pub fn take_said(&mut self) -> Said {
-            todo!()
-        }
-        /// Thread CPU time spent inside calls so far.
-        pub fn cpu(&self) -> Duration {
-            todo!()
-        }
-        /// Bytes of linear memory now.
-        pub fn memory(&self) -> usize {
-            todo!()
-        }
-    }
+/// An error and its causes in one line of at most 1 KiB.
+fn one_line(error: &impl Display) -> String {
+    let text = format!("{error:#}");
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.truncate(line.floor_char_boundary(1 << 10));
+    line
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! The engine's settings, its memory and its clock.
+
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+
+use anyhow::Context as _;
+use rustix::process::{Resource, getrlimit};
+use wasmtime::{
+    Config, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, Strategy,
+    component::Linker,
+};
+
+use super::{
+    Engine,
+    cache::Cache,
+    limits::TABLE_ELEMENTS,
+    link::{self, State},
+};
+
+/// How often a running guest is asked for its CPU time. A deadline is kept to within this; asking costs under a
+/// microsecond.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Instances that can be alive at once: interceptors times workers, twice during a reload. Each reserves 4 GiB of
+/// address space (of 128 TiB) and no memory.
+const INSTANCES: u32 = 4096;
+
+/// Bytes of stack for guest code; worker threads have 2 MiB.
+const WASM_STACK: usize = 512 << 10;
+
+/// Under this much address space per process a 4 GiB reservation for each memory is hopeless, in bytes.
+const SMALL_ADDRESS_SPACE: u64 = 1 << 40;
+
+pub(super) struct Inner {
+    pub(super) engine: wasmtime::Engine,
+    pub(super) linker: Linker<State>,
+    pub(super) cache: Option<Cache>,
+}
+
+impl Engine {
+    /// Makes the engine. `cache`: the folder for compiled code, made if need be; none = compile each time. A folder
+    /// that others could write to is not used, with a warning.
+    ///
+    /// # Errors
+    /// The machine cannot run the engine at all: no memory to reserve, no thread for its clock.
+    pub fn new(cache: Option<PathBuf>) -> anyhow::Result<Self> {
+        let engine = allocate()?;
+        let linker = link::linker(&engine).map_err(anyhow::Error::msg).context("linking the host's interface")?;
+        let clock = engine.weak();
+        thread::Builder::new()
+            .name("wasm-clock".to_owned())
+            .spawn(move || tick(&clock))
+            .context("starting the deadline clock")?;
+        let cache = cache.and_then(|folder| match Cache::open(&folder, &engine) {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                tracing::warn!(folder = %folder.display(), %error, "compiled plugins are not cached");
+                None
+            }
+        });
+        Ok(Self { inner: Arc::new(Inner { engine, linker, cache }) })
+    }
+}
+
+/// Moves the epoch until nobody can run code any more.
+fn tick(engine: &EngineWeak) {
+    loop {
+        thread::sleep(TICK);
+        match engine.upgrade() {
+            Some(engine) => engine.increment_epoch(),
+            None => return,
+        }
+    }
+}
+
+/// The engine with pooled memory, or with memory on demand where the address space does not suffice.
+fn allocate() -> anyhow::Result<wasmtime::Engine> {
+    let address_space = getrlimit(Resource::As).current.unwrap_or(u64::MAX);
+    if address_space < SMALL_ADDRESS_SPACE {
+        tracing::warn!(address_space, "little address space: plugins run with explicit bounds checks, at half speed");
+        let mut config = settings();
+        config.memory_reservation(0).memory_guard_size(0).allocation_strategy(InstanceAllocationStrategy::OnDemand);
+        return wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine");
+    }
+    let mut config = settings();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    match wasmtime::Engine::new(&config) {
+        Ok(engine) => Ok(engine),
+        Err(error) => {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "no pool of memory for plugins: instances are made on demand, which is slower");
+            config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+            wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine")
+        }
+    }
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(INSTANCES)
+        .total_core_instances(INSTANCES * 16)
+        .total_memories(INSTANCES)
+        .total_tables(INSTANCES * 4)
+        .table_elements(TABLE_ELEMENTS)
+        .max_tables_per_module(8)
+        // Large modules (an interpreter) have large tables of functions in here.
+        .max_core_instance_size(16 << 20)
+        .max_component_instance_size(16 << 20);
+    pool
+}
+
+/// All but the allocation. Guests are deterministic: NaNs are canonical, no threads, no relaxed SIMD.
+fn settings() -> Config {
+    let mut config = Config::new();
+    config
+        .strategy(Strategy::Cranelift)
+        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::Backtracking)
+        .cranelift_nan_canonicalization(true)
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK)
+        .wasm_backtrace_max_frames(None)
+        .wasm_component_model(true)
+        .wasm_simd(true)
+        .wasm_relaxed_simd(false)
+        .relaxed_simd_deterministic(true)
+        .wasm_memory64(false)
+        .wasm_wide_arithmetic(false)
+        .wasm_custom_page_sizes(false);
+    config
+}

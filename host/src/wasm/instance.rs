@@ -1,0 +1,166 @@
+//! A plugin at work: one store, called by one thread at a time.
+
+use std::{fmt, time::Duration};
+
+use wasmtime::{Store, Trap};
+
+use super::{
+    Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError,
+    bindings::Interceptor,
+    limits::{ANSWER_BYTES, Meter, START_BUDGET, thread_cpu},
+    link::State,
+    types,
+};
+
+impl Plugin {
+    /// Instantiates, calls `describe`, throws the instance away.
+    ///
+    /// Of the limits the memory holds; the CPU time is that of starting (seconds).
+    ///
+    /// # Errors
+    /// [`Fault`], never `Failed`.
+    pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> {
+        let mut instance = self.instantiate(limits)?;
+        instance.call(START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_describe(store))
+    }
+
+    /// Instantiates and configures. What the guest says meanwhile is in the first [`Instance::take_said`].
+    ///
+    /// The CPU time for starting is a few seconds of its own, whatever the deadline of a call.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub fn set_up(&self, setup: &Setup) -> Result<(Instance, types::Plan), SetupError> {
+        let mut instance = self.instantiate(setup.limits)?;
+        instance.store.data_mut().files = Some(setup.files.clone());
+        let answer = instance
+            .call(START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_configure(store, &setup.config));
+        instance.store.data_mut().files = None;
+        match answer? {
+            Ok(plan) => Ok((instance, plan)),
+            Err(text) => Err(SetupError::Config(mistakes(&text))),
+        }
+    }
+
+    /// A new store with a new instance in it; start functions run here.
+    fn instantiate(&self, limits: Limits) -> Result<Instance, Fault> {
+        let mut store = Store::new(&self.engine.inner.engine, State::new(Meter::new(limits.memory)));
+        store.limiter(|state| &mut state.meter);
+        store.set_hostcall_fuel(ANSWER_BYTES);
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().meter.tick()));
+        store.set_epoch_deadline(1);
+        let begun = store.data_mut().meter.begin(START_BUDGET);
+        let made = self.pre.instantiate(&mut store);
+        let cpu = thread_cpu().saturating_sub(begun);
+        match made {
+            Ok(guest) => Ok(Instance { store, guest, limits, cpu, poisoned: false }),
+            Err(error) => Err(fault(store.data(), &error)),
+        }
+    }
+}
+
+impl Instance {
+    /// One call. After any fault but [`Fault::Failed`] every further call answers `Trap("poisoned")`.
+    ///
+    /// The batch must be as the interface says (columns of its count, offsets ascending). The answer is only what the
+    /// guest said: whether it keeps to the batch and to its plan is for the caller to check.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, Fault> {
+        let deadline = self.limits.deadline;
+        self.call(deadline, |guest, store| guest.weir_interceptor_plugin().call_process(store, batch.clone()))?
+            .map_err(Fault::Failed)
+    }
+
+    /// What was said since the last call of this, emptied.
+    pub fn take_said(&mut self) -> Said {
+        self.store.data_mut().take_said()
+    }
+
+    /// Thread CPU time spent inside calls so far, starting included.
+    pub fn cpu(&self) -> Duration {
+        self.cpu
+    }
+
+    /// Bytes of linear memory now.
+    pub fn memory(&self) -> usize {
+        self.store.data().meter.memory()
+    }
+
+    fn call<T>(
+        &mut self,
+        budget: Duration,
+        function: impl FnOnce(&Interceptor, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, Fault> {
+        if self.poisoned {
+            return Err(Fault::Trap("poisoned".to_owned()));
+        }
+        self.store.set_epoch_deadline(1);
+        let begun = self.store.data_mut().meter.begin(budget);
+        let answer = function(&self.guest, &mut self.store);
+        self.cpu += thread_cpu().saturating_sub(begun);
+        answer.map_err(|error| {
+            self.poisoned = true;
+            fault(self.store.data(), &error)
+        })
+    }
+}
+
+/// What a failed call comes from. A guest that was refused memory ends in whatever its allocator does then, mostly
+/// `unreachable`, so the refusal tells more than the trap.
+fn fault(state: &State, error: &wasmtime::Error) -> Fault {
+    if let Some(budget) = state.meter.late() {
+        return Fault::Deadline(budget);
+    }
+    if let Some(limit) = state.meter.refused() {
+        return Fault::Memory(limit);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(trap) => {
+            let text = trap.to_string();
+            Fault::Trap(text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned())
+        }
+        None => Fault::Trap(super::one_line(error)),
+    }
+}
+
+/// `configure`'s error: a mistake a line, `/pointer: what is wrong`. A line without a pointer gets an empty one.
+fn mistakes(text: &str) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (pointer, message) = match line.split_once(": ") {
+            Some((pointer, message)) if pointer.starts_with('/') || pointer.is_empty() => (pointer, message),
+            _ => ("", line),
+        };
+        all.push((pointer.to_owned(), message.trim().to_owned()));
+    }
+    if all.is_empty() {
+        all.push((String::new(), "the plugin does not say what is wrong".to_owned()));
+    }
+    all
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("cache", &self.inner.cache).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limits, cpu, poisoned, .. } = self;
+        let (limits, cpu, poisoned): (&dyn fmt::Debug, _, _) = (limits, cpu, poisoned);
+        f.debug_struct("Instance")
+            .field("limits", limits)
+            .field("cpu", cpu)
+            .field("poisoned", poisoned)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! The host's side of the interface: `log`, `count` and `lookup`.
+//!
+//! Everything a guest says is kept until the caller takes it, within bounds: a call that loops over `log` costs its own
+//! CPU time and no memory of ours.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tracing::Level;
+use wasmtime::{
+    Engine,
+    component::{HasSelf, Linker},
+};
+
+use super::{
+    Said,
+    bindings::{
+        Interceptor,
+        weir::interceptor::{host, lookup, types},
+    },
+    limits::Meter,
+};
+
+/// Log lines kept of one call.
+const LOG_LINES: usize = 1000;
+/// Bytes of a log line.
+const LOG_BYTES: usize = 4 << 10;
+/// Names that one instance may count under: each becomes a metric.
+const COUNT_NAMES: usize = 64;
+/// Bytes of such a name.
+const COUNT_NAME_BYTES: usize = 128;
+
+/// What a store carries.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) meter: Meter,
+    /// There only while `configure` runs.
+    pub(super) files: Option<BTreeMap<String, Arc<[u8]>>>,
+    said: Said,
+    names: Vec<String>,
+    /// Whether something was dropped since the last [`State::take_said`], and it was said.
+    logs_dropped: bool,
+    counts_dropped: bool,
+}
+
+impl State {
+    pub(super) fn new(meter: Meter) -> Self {
+        Self {
+            meter,
+            files: None,
+            said: Said::default(),
+            names: Vec::new(),
+            logs_dropped: false,
+            counts_dropped: false,
+        }
+    }
+
+    pub(super) fn take_said(&mut self) -> Said {
+        self.logs_dropped = false;
+        self.counts_dropped = false;
+        std::mem::take(&mut self.said)
+    }
+
+    /// Whether `name` may be counted under: it was before, or there is room for it.
+    fn admits(&mut self, name: &str) -> bool {
+        if self.names.iter().any(|known| known == name) {
+            return true;
+        }
+        let room = self.names.len() < COUNT_NAMES && name.len() <= COUNT_NAME_BYTES && !name.is_empty();
+        if room {
+            self.names.push(name.to_owned());
+        }
+        room
+    }
+}
+
+impl types::Host for State {}
+
+impl host::Host for State {
+    fn log(&mut self, level: host::Level, mut message: String) {
+        let lines = self.said.logs.len();
+        if lines >= LOG_LINES {
+            if !self.logs_dropped {
+                self.logs_dropped = true;
+                self.said
+                    .logs
+                    .push((Level::WARN, format!("more than {LOG_LINES} log lines in one call: the rest is dropped")));
+            }
+            return;
+        }
+        if message.len() > LOG_BYTES {
+            let end = message.floor_char_boundary(LOG_BYTES);
+            message.truncate(end);
+            message.shrink_to_fit();
+            message.push('…');
+        }
+        let level = match level {
+            host::Level::Debug => Level::DEBUG,
+            host::Level::Info => Level::INFO,
+            host::Level::Warn => Level::WARN,
+            host::Level::Error => Level::ERROR,
+        };
+        self.said.logs.push((level, message));
+    }
+
+    fn count(&mut self, name: String, by: u32) {
+        if !self.admits(&name) {
+            if !self.counts_dropped {
+                self.counts_dropped = true;
+                let text = format!(
+                    "counts dropped: a plugin may count under {COUNT_NAMES} names of 1 to {COUNT_NAME_BYTES} bytes each"
+                );
+                self.said.logs.push((Level::WARN, text));
+            }
+            return;
+        }
+        match self.said.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sum)) => *sum = sum.saturating_add(u64::from(by)),
+            None => self.said.counts.push((name, u64::from(by))),
+        }
+    }
+}
+
+impl lookup::Host for State {
+    fn get(&mut self, name: String) -> wasmtime::Result<Option<Vec<u8>>> {
+        match &self.files {
+            Some(files) => Ok(files.get(&name).map(|file| file.to_vec())),
+            None => Err(wasmtime::Error::msg("`lookup.get` was called outside `configure`")),
+        }
+    }
+}
+
+/// A linker that gives the host's interface and nothing else.
+pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    Interceptor::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    Ok(linker)
+}

@@ -1,0 +1,36 @@
+;; Wants 4 GiB from the start.
+(module
+  (memory (export "memory") 65536)
+  ;; >>> the same in every guest: README.md
+  (global $heap (mut i32) (i32.const 65536))
+  (func $alloc (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (i32.and
+      (i32.add (global.get $heap) (i32.sub (local.get $align) (i32.const 1)))
+      (i32.sub (i32.const 0) (local.get $align))))
+    (global.set $heap (i32.add (local.get $at) (local.get $size)))
+    (block $fits (loop $more
+      (br_if $fits (i32.le_u (global.get $heap) (i32.shl (memory.size) (i32.const 16))))
+      (br_if $more (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))
+      unreachable))
+    (local.get $at))
+  (func (export "cabi_post_weir:interceptor/plugin@0.1.0#process") (param i32)
+    (global.set $heap (i32.const 65536)))
+  (func (export "weir:interceptor/plugin@0.1.0#describe") (result i32) (i32.const 1024))
+  ;; Byte $at of the value of row $row; -1 where there is none.
+  (func $byte (param $batch i32) (param $row i32) (param $at i32) (result i32)
+    (local $column i32) (local $offsets i32) (local $from i32)
+    (local.set $column (i32.load offset=16 (local.get $batch)))
+    (local.set $offsets (i32.add (i32.load offset=4 (local.get $column)) (i32.shl (local.get $row) (i32.const 2))))
+    (local.set $from (i32.add (i32.load (local.get $offsets)) (local.get $at)))
+    (if (result i32) (i32.ge_u (local.get $from) (i32.load offset=4 (local.get $offsets)))
+      (then (i32.const -1))
+      (else (i32.load8_u (i32.add (i32.load offset=12 (local.get $column)) (local.get $from))))))
+  ;; description at 1024, result<plan> at 1056 (effects at 1070, header-names at 1072, topics at 1080): reads the value, changes nothing
+  (data (i32.const 1024) "\60\04\00\00\07\00\00\00" "\67\04\00\00\01\00\00\00" "\00\00\00\00\00\00\00\00" "\68\04\00\00\02\00\00\00")
+  (data (i32.const 1056) "\00\00\00\00" "\40\04\00\00\01\00\00\00" "\00\00\00\00" "\00\00\00\00\00\00\00\00" "\00\00\00\00\00\00\00\00")
+  (data (i32.const 1088) "\01")
+  (data (i32.const 1120) "hostile1{}")
+  ;; <<<
+  (func (export "weir:interceptor/plugin@0.1.0#configure") (param i32 i32) (result i32) (i32.const 1056))
+  (func (export "weir:interceptor/plugin@0.1.0#process") (param i32) (result i32) (i32.const 4096)))

@@ -1,0 +1,2 @@
+;; A component that is no plugin at all.
+(component)
