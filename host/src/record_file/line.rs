@@ -72,7 +72,7 @@ fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'
 }
 
 fn pair<C: Into<Vec<u8>>>(flat: Vec<Option<C>>) -> Result<Vec<Header>, LineError> {
-    if flat.len() % 2 != 0 {
+    if !flat.len().is_multiple_of(2) {
         let message = "`headers` holds an odd number of entries; write a flat list of name, value, name, value";
         return Err(LineError(message.into()));
     }

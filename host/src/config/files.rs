@@ -1,0 +1,104 @@
+//! Files that the configuration names, and references to what is better not written down in it.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    reading::Reading,
+    tree::{Node, Value},
+};
+
+/// The largest plugin.
+pub(super) const PLUGIN_LIMIT: u64 = 64 << 20;
+/// The largest file for `lookup.get`.
+pub(super) const LOOKUP_LIMIT: u64 = 256 << 20;
+/// The largest configuration file or secret.
+pub(super) const TEXT_LIMIT: u64 = 1 << 20;
+
+impl Reading {
+    /// A path as written at `node`, relative to the file that it stands in.
+    pub(super) fn path(&self, node: &Node, written: &str) -> PathBuf {
+        let folder = self.sources.get(node.source).and_then(|source| source.path.parent());
+        folder.unwrap_or(Path::new("")).join(written)
+    }
+
+    /// A file's bytes, read once however often it is named; what cannot be read is a mistake at `node`.
+    pub(super) fn bytes(&mut self, node: &Node, path: &Path, limit: u64) -> Option<Arc<[u8]>> {
+        match self.open(path, limit) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                let help = path.is_relative().then(|| "paths are relative to the file that names them".to_owned());
+                self.wrong(node, format!("`{}` cannot be read: {why}", path.display()), help);
+                None
+            }
+        }
+    }
+
+    /// As [`Reading::bytes`]; an error says why in a few words.
+    pub(super) fn open(&mut self, path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
+        let read = self.opened.entry(path.to_owned()).or_insert_with(|| read(path));
+        match read {
+            Ok(bytes) if bytes.len() as u64 > limit => Err(format!("it is larger than {} MiB", limit >> 20)),
+            Ok(bytes) => Ok(Arc::clone(bytes)),
+            Err(why) => Err(why.clone()),
+        }
+    }
+
+    /// What `{ env = "NAME" }` or `{ file = "PATH" }` stands for.
+    pub(super) fn resolve(&mut self, node: &Node) -> Option<String> {
+        let (kind, name) = node.reference()?;
+        let Value::Text(written) = &name.value else {
+            self.wrong(name, format!("expected a string, found {}", name.kind()), None);
+            return None;
+        };
+        if kind == "env" {
+            return match std::env::var(written) {
+                Ok(value) => Some(value),
+                Err(std::env::VarError::NotPresent) => {
+                    self.wrong(name, format!("the environment has no `{written}`"), None);
+                    None
+                }
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    self.wrong(name, format!("`{written}` of the environment is not UTF-8"), None);
+                    None
+                }
+            };
+        }
+        let path = self.path(name, written);
+        let bytes = self.bytes(name, &path, TEXT_LIMIT)?;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Some(text.trim_end_matches(['\n', '\r']).to_owned()),
+            Err(_) => {
+                self.wrong(name, format!("`{}` is not UTF-8", path.display()), None);
+                None
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Arc<[u8]>, String> {
+    let mut bytes = Vec::new();
+    let meta = std::fs::metadata(path).map_err(reason)?;
+    if meta.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
+    if !meta.is_file() {
+        // A pipe or a device may never end.
+        return Err("it is no ordinary file".to_owned());
+    }
+    let file = std::fs::File::open(path).map_err(reason)?;
+    file.take(LOOKUP_LIMIT + 1).read_to_end(&mut bytes).map_err(reason)?;
+    Ok(bytes.into())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
+fn reason(error: std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "weir may not read it".to_owned(),
+        _ => error.to_string(),
+    }
+}

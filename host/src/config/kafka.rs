@@ -1,0 +1,70 @@
+//! Reads `[kafka]` and `[admin]`.
+
+use super::{
+    Admin, Kafka, Secret,
+    options::{self, Options, Side},
+    reading::Reading,
+    table::{Kind, Table},
+    tree::Node,
+};
+
+/// `[kafka]`, and what of its options only one side of a pipeline knows.
+pub(super) fn kafka(reading: &mut Reading, node: &Node) -> Option<(Kafka, Options)> {
+    let mut table = Table::open(reading, node, Kind::Kafka, "[kafka]".to_owned())?;
+    let brokers = table.need(reading, "brokers", "\"localhost:9092\"").and_then(|node| brokers(reading, node));
+    let options = match table.take("options") {
+        Some(node) => options::read(reading, node, "[kafka.options]", Side::Every),
+        None => Options::default(),
+    };
+    table.close(reading);
+    Some((Kafka { brokers: brokers?, options: options.every.clone() }, options))
+}
+
+fn brokers(reading: &mut Reading, node: &Node) -> Option<String> {
+    let text = reading.name(node, "brokers")?;
+    for broker in text.split(',') {
+        let broker = broker.trim();
+        let port = broker.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
+        match port {
+            Some((host, Ok(port))) if !host.is_empty() && port > 0 => {}
+            _ => {
+                let help = "write `host:port`, with commas between several".to_owned();
+                reading.wrong(node, format!("`{broker}` is no broker's address"), help);
+                return None;
+            }
+        }
+    }
+    Some(text)
+}
+
+/// `[admin]`.
+pub(super) fn admin(reading: &mut Reading, node: &Node) -> Option<Admin> {
+    let mut table = Table::open(reading, node, Kind::Admin, "[admin]".to_owned())?;
+    let listen_node = table.need(reading, "listen", "\"127.0.0.1:9644\"");
+    let listen = listen_node.and_then(|node| {
+        let text = reading.text(node)?;
+        let address = text.parse::<std::net::SocketAddr>().ok();
+        if address.is_none() {
+            let help = "write an IP address and a port, as in \"127.0.0.1:9644\"".to_owned();
+            reading.wrong(node, format!("`{text}` is no address to listen at"), help);
+        }
+        address
+    });
+    let token_node = table.take("token");
+    let token = token_node.and_then(|node| {
+        if node.reference().is_none() {
+            let help = "write `token = { env = \"WEIR_ADMIN_TOKEN\" }` or `{ file = \"…\" }`".to_owned();
+            reading.wrong(node, "a token does not stand in the file itself", help);
+            return None;
+        }
+        reading.name(node, "token").map(Secret)
+    });
+    table.close(reading);
+    if let (Some(address), Some(node), None) = (listen, listen_node, token_node)
+        && !address.ip().is_loopback()
+    {
+        let help = "add `token = { env = \"WEIR_ADMIN_TOKEN\" }`, or listen at 127.0.0.1".to_owned();
+        reading.wrong(node, "listening anywhere but at loopback needs a `token`", help);
+    }
+    Some(Admin { listen: listen?, token })
+}

@@ -1,0 +1,149 @@
+//! What `[pipelines.NAME]` says.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Interceptor, Place, Secret};
+
+/// `[pipelines.NAME]`.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// NAME.
+    pub name: String,
+    /// `from`: topic names, or regular expressions that begin with `^`. Never empty.
+    pub from: Vec<String>,
+    /// `group`: the consumer group.
+    pub group: String,
+    /// `to`: where a record goes that nothing routed.
+    pub to: Option<String>,
+    /// `topics`: where interceptors may route; names, or patterns with `*`.
+    pub topics: Vec<TopicPattern>,
+    /// `dead_letter`.
+    pub dead_letter: Option<String>,
+    /// `delivery`.
+    pub delivery: Delivery,
+    /// `start`.
+    pub start: Start,
+    /// `on_gap`.
+    pub on_gap: OnGap,
+    /// `breaker`.
+    pub breaker: Option<Breaker>,
+    /// `partition_by`.
+    pub partition_by: PartitionBy,
+    /// `instance`: this weir's stable name in the group; given, it is also the static membership's `group.instance.id`.
+    pub instance: Option<String>,
+    /// `group_protocol`.
+    pub group_protocol: GroupProtocol,
+    /// `ledger_topic`: where one record per committed range goes. Understood; nothing writes it yet.
+    pub ledger_topic: Option<String>,
+    /// `workers`: threads; none = one per core.
+    pub workers: Option<usize>,
+    /// `batch`: how batches are cut.
+    pub batch: Cut,
+    /// `[pipelines.NAME.consumer]`: librdkafka properties, secrets resolved.
+    pub consumer: BTreeMap<String, Secret>,
+    /// `[pipelines.NAME.producer]`: librdkafka properties, secrets resolved.
+    pub producer: BTreeMap<String, Secret>,
+    /// `[[pipelines.NAME.interceptors]]`, in order. May be empty: records pass unchanged.
+    pub interceptors: Vec<Interceptor>,
+    /// Where the table stands, for mistakes found later.
+    pub place: Place,
+}
+
+/// A topic name, or a pattern in which `*` stands for any characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TopicPattern(pub String);
+
+impl TopicPattern {
+    /// Whether `topic` is this name or fits this pattern.
+    pub fn matches(&self, topic: &str) -> bool {
+        let mut parts = self.0.split('*');
+        let Some(rest) = topic.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+        let mut parts: Vec<&str> = parts.collect();
+        let Some(last) = parts.pop() else { return rest.is_empty() };
+        let mut rest = rest;
+        for part in parts {
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.ends_with(last)
+    }
+}
+
+/// `delivery`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Every record at least once.
+    AtLeastOnce,
+    /// Consume, transform and produce in transactions. Understood, and refused by `run` until it is there.
+    ExactlyOnce,
+}
+
+/// `group_protocol`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// The one every broker speaks; the only one for static membership.
+    #[default]
+    Classic,
+    /// KIP-848.
+    Consumer,
+}
+
+/// `start`: where a group begins that has committed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The oldest record.
+    Earliest,
+    /// What comes from now on.
+    Latest,
+    /// The first record at or after this time, ms since the epoch.
+    At(i64),
+}
+
+/// `on_gap`: what to do where the committed offset is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnGap {
+    /// The pipeline stops.
+    Stop,
+    /// It goes on from the oldest record; what is missing is counted as lost.
+    Earliest,
+}
+
+/// `breaker`: the share of faults within a time that stops the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Breaker {
+    /// Faults per record, 0 to 1.
+    pub faults: f64,
+    /// Within this time.
+    pub over: Duration,
+    /// Only where at least so many faults were seen.
+    pub min: u64,
+}
+
+/// `partition_by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartitionBy {
+    /// As the Java client does; a null key by the source partition.
+    Key,
+    /// Source partition modulo the destination's partitions.
+    Source,
+}
+
+/// How batches are cut, whichever is first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Records, 1 to 65,536.
+    pub records: usize,
+    /// Bytes of keys, values and headers; a larger record makes a batch of its own.
+    pub bytes: usize,
+    /// Age of the oldest record.
+    pub age: Duration,
+}
+
+impl Default for Cut {
+    fn default() -> Self {
+        // Past 1,024 rows a call gains nothing; past 256 KiB the columns leave the cache (both measured).
+        Self { records: 1024, bytes: 256 * 1024, age: Duration::from_millis(20) }
+    }
+}

@@ -1,0 +1,183 @@
+//! Reads `[[pipelines.NAME.interceptors]]`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    Allow, Interceptor, OnFault,
+    files::LOOKUP_LIMIT,
+    json,
+    nearest::{either, nearest},
+    plugin,
+    read_pipeline::{optional, word},
+    reading::Reading,
+    table::{Kind, Table},
+    tree::{Node, Value},
+};
+
+const DEADLINE: Duration = Duration::from_millis(50);
+const MEMORY: usize = 32 << 20;
+const ON_FAULT: &[(&str, OnFault)] =
+    &[("dead-letter", OnFault::DeadLetter), ("stop", OnFault::Stop), ("pass", OnFault::Pass)];
+const EFFECTS: &[&str] =
+    &["key", "value", "timestamp", "headers", "route", "partition", "drop", "dead-letter", "expand"];
+const INPUTS: &[&str] =
+    &["key", "value", "timestamp", "timestamp-type", "received", "offset", "json", "capture", "all-headers"];
+
+/// Every interceptor of a pipeline, in order.
+pub(super) fn interceptors(
+    reading: &mut Reading,
+    node: &Node,
+    pipeline: &str,
+    dead_letter: bool,
+) -> Option<Vec<Interceptor>> {
+    let title = format!("[[pipelines.{pipeline}.interceptors]]");
+    let Value::List(items) = &node.value else {
+        let help = format!("each begins with {title}, in two brackets");
+        reading.wrong(node, format!("expected a list of tables, found {}", node.kind()), help);
+        return None;
+    };
+    let mut taken = BTreeSet::new();
+    for item in items {
+        // Given names come first: a plugin's own steps aside for them.
+        if let Some(name) = item.get("name")
+            && let Some(text) = reading.text(name)
+        {
+            if text.is_empty() || text.len() > 128 || text.chars().any(char::is_control) {
+                reading.wrong(name, format!("`{text}` is no name for an interceptor"), None);
+            } else if !taken.insert(text.clone()) {
+                reading.wrong(name, format!("another interceptor of this pipeline is called `{text}`"), None);
+            }
+        }
+    }
+    let read: Vec<Option<Interceptor>> =
+        items.iter().map(|item| interceptor(reading, item, &title, dead_letter, &mut taken)).collect();
+    read.into_iter().collect()
+}
+
+fn interceptor(
+    reading: &mut Reading,
+    node: &Node,
+    title: &str,
+    dead_letter: bool,
+    taken: &mut BTreeSet<String>,
+) -> Option<Interceptor> {
+    let mut table = Table::open(reading, node, Kind::Interceptor, title.to_owned())?;
+    let pin = table.take("sha256");
+    let plugin =
+        table.need(reading, "plugin", "\"regex-extractor\"").and_then(|node| plugin::plugin(reading, node, pin));
+    let name = match table.take("name").map(|node| &node.value) {
+        Some(Value::Text(name)) => Some(name.clone()),
+        Some(_) => None,
+        None => plugin.as_ref().map(|plugin| unique(plugin::short_name(&plugin.name), taken)),
+    };
+    let fault = table.take("on_fault");
+    let default = if dead_letter { OnFault::DeadLetter } else { OnFault::Stop };
+    let on_fault = word(reading, fault, "on_fault", ON_FAULT, default);
+    if let (Some(at), Some(OnFault::DeadLetter), false) = (fault, on_fault, dead_letter) {
+        let owner = title.trim_matches(['[', ']']).trim_end_matches(".interceptors");
+        let help = format!("name a topic by `dead_letter` in [{owner}], or write `on_fault = \"stop\"`");
+        reading.wrong(at, "the pipeline has no `dead_letter`", help);
+    }
+    let deadline = table.take("deadline").map_or(Some(DEADLINE), |node| {
+        reading.duration(node, "deadline", Duration::from_millis(1), Duration::from_secs(5))
+    });
+    let memory = table.take("memory").map_or(Some(MEMORY), |node| reading.size(node, "memory", 64 << 10, 4 << 30));
+    let allow = optional(table.take("allow"), |node| allow(reading, node, title));
+    let files = table.take("files").map_or(Some(BTreeMap::new()), |node| files(reading, node));
+    let config = match table.take("config") {
+        Some(node) => config(reading, node, title),
+        None => Some("{}".to_owned()),
+    };
+    table.close(reading);
+    Some(Interceptor {
+        name: name?,
+        plugin: plugin?,
+        config: config?,
+        on_fault: on_fault?,
+        deadline: deadline?,
+        memory: memory?,
+        allow: allow?,
+        files: files?,
+        place: json::place(node),
+    })
+}
+
+fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut unique = name.to_owned();
+    let mut number = 2;
+    while !taken.insert(unique.clone()) {
+        unique = format!("{name}-{number}");
+        number += 1;
+    }
+    unique
+}
+
+fn config(reading: &mut Reading, node: &Node, title: &str) -> Option<String> {
+    if node.table().is_none() {
+        let help = format!("begin one with [{}.config]", title.trim_matches(['[', ']']));
+        reading.wrong(node, format!("expected a table, found {}", node.kind()), help);
+        return None;
+    }
+    json::json(reading, node).map(|json| json.to_string())
+}
+
+fn files(reading: &mut Reading, node: &Node) -> Option<BTreeMap<String, Arc<[u8]>>> {
+    let Some(entries) = node.table() else {
+        let help = "write `files = { name = \"./path\" }`".to_owned();
+        reading.wrong(node, format!("expected a table, found {}", node.kind()), help);
+        return None;
+    };
+    let mut files = BTreeMap::new();
+    let mut whole = true;
+    for entry in entries {
+        let bytes = reading.name(&entry.node, &entry.key).and_then(|written| {
+            let path = reading.path(&entry.node, &written);
+            reading.bytes(&entry.node, &path, LOOKUP_LIMIT)
+        });
+        match bytes {
+            Some(bytes) => drop(files.insert(entry.key.clone(), bytes)),
+            None => whole = false,
+        }
+    }
+    whole.then_some(files)
+}
+
+fn allow(reading: &mut Reading, node: &Node, title: &str) -> Option<Allow> {
+    let mut table = Table::open(reading, node, Kind::Other, format!("`allow` of {title}"))?;
+    let mut list = |reading: &mut Reading, key, check: fn(&mut Reading, &Node, &str)| {
+        optional(table.take(key), |node| {
+            let texts = reading.texts(node, key)?;
+            if let Value::List(items) = &node.value {
+                items.iter().zip(&texts).for_each(|(item, text)| check(reading, item, text));
+            }
+            Some(texts)
+        })
+    };
+    let inputs = list(reading, "inputs", |reading, node, text| {
+        let header = text.strip_prefix("header:").is_some_and(|name| !name.is_empty());
+        if !header && !INPUTS.contains(&text) {
+            let help = match nearest(text, INPUTS.iter().copied()) {
+                Some(name) => format!("did you mean \"{name}\"?"),
+                None => format!("{}, or \"header:NAME\"", either(INPUTS)),
+            };
+            reading.wrong(node, format!("there is no input `{text}`"), help);
+        }
+    });
+    let effects = list(reading, "effects", |reading, node, text| {
+        if !EFFECTS.contains(&text) {
+            let help = match nearest(text, EFFECTS.iter().copied()) {
+                Some(name) => format!("did you mean \"{name}\"?"),
+                None => either(EFFECTS),
+            };
+            reading.wrong(node, format!("there is no effect `{text}`"), help);
+        }
+    });
+    let headers = list(reading, "headers", |_, _, _| {});
+    let topics = list(reading, "topics", |_, _, _| {});
+    table.close(reading);
+    Some(Allow { inputs: inputs?, effects: effects?, headers: headers?, topics: topics? })
+}

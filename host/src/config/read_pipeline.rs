@@ -1,0 +1,203 @@
+//! Reads `[pipelines.NAME]`.
+
+use std::time::Duration;
+
+use super::{
+    Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Start, TopicPattern, json,
+    nearest::nearest,
+    options::{self, Options, Side},
+    read_interceptor::interceptors,
+    reading::{Reading, topic_fault},
+    source_name,
+    table::{Kind, PIPELINE, Table},
+    tree::{Entry, Node, Value},
+};
+
+/// One pipeline; `shared` is what `[kafka.options]` holds for consumers and producers.
+pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Options) -> Option<Pipeline> {
+    let name = entry.key.clone();
+    let node = &entry.node;
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+        let help = "it stands in metrics and transaction names: letters, digits, `_`, `-` and `.`".to_owned();
+        reading.wrong_at(node.source, entry.key_span.clone(), format!("`{name}` is no name for a pipeline"), help);
+    }
+    let mut table = Table::open(reading, node, Kind::Pipeline, format!("[pipelines.{name}]"))?;
+    let from = table.need(reading, "from", "[\"topic\"]").and_then(|node| from(reading, node));
+    let group = table.need(reading, "group", &format!("\"weir-{name}\"")).and_then(|node| reading.name(node, "group"));
+    let to = optional(table.take("to"), |node| reading.topic(node, "to"));
+    let topics = table.take("topics").map_or(Some(Vec::new()), |node| patterns(reading, node));
+    let dead_letter = optional(table.take("dead_letter"), |node| reading.topic(node, "dead_letter"));
+    let has_dead_letter = node.get("dead_letter").is_some();
+    let delivery = word(reading, table.take("delivery"), "delivery", DELIVERY, Delivery::AtLeastOnce);
+    let start = table.take("start").map_or(Some(Start::Earliest), |node| start(reading, node));
+    let on_gap = word(reading, table.take("on_gap"), "on_gap", ON_GAP, OnGap::Stop);
+    let breaker = optional(table.take("breaker"), |node| breaker(reading, node, &name));
+    let partition_by = word(reading, table.take("partition_by"), "partition_by", PARTITION_BY, PartitionBy::Key);
+    let instance = optional(table.take("instance"), |node| reading.name(node, "instance"));
+    let protocol = table.take("group_protocol");
+    let group_protocol = word(reading, protocol, "group_protocol", GROUP_PROTOCOL, GroupProtocol::Classic);
+    if let (Some(at), Some(GroupProtocol::Consumer), Some(Some(_))) = (protocol, group_protocol, &instance) {
+        let help = "leave out `instance`, or write `group_protocol = \"classic\"`".to_owned();
+        reading.wrong(at, "a static membership (`instance`) dies for good under this protocol", help);
+    }
+    let ledger_topic = optional(table.take("ledger_topic"), |node| reading.topic(node, "ledger_topic"));
+    let workers = optional(table.take("workers"), |node| {
+        reading.whole(node, "workers", 1, 256).and_then(|n| usize::try_from(n).ok())
+    });
+    let batch = table.take("batch").map_or(Some(Cut::default()), |node| cut(reading, node, &name));
+    let consumer = side(reading, table.take("consumer"), &name, Side::Consumer, shared);
+    let producer = side(reading, table.take("producer"), &name, Side::Producer, shared);
+    let interceptors = match table.take("interceptors") {
+        Some(node) => interceptors(reading, node, &name, has_dead_letter),
+        None => Some(Vec::new()),
+    };
+    table.close(reading);
+    Some(Pipeline {
+        from: from?,
+        group: group?,
+        to: to?,
+        topics: topics?,
+        dead_letter: dead_letter?,
+        delivery: delivery?,
+        start: start?,
+        on_gap: on_gap?,
+        breaker: breaker?,
+        partition_by: partition_by?,
+        instance: instance?,
+        group_protocol: group_protocol?,
+        ledger_topic: ledger_topic?,
+        workers: workers?,
+        batch: batch?,
+        consumer: consumer.consumer,
+        producer: producer.producer,
+        interceptors: interceptors?,
+        place: json::place(node),
+        name,
+    })
+}
+
+/// A key right under `[pipelines]`: probably one of a pipeline's own.
+pub(super) fn not_a_pipeline(reading: &mut Reading, entry: &Entry) {
+    let key = &entry.key;
+    let message = if PIPELINE.contains(&key.as_str()) || nearest(key, PIPELINE.iter().copied()).is_some() {
+        format!("`{key}` belongs into [pipelines.NAME], not into [pipelines]")
+    } else {
+        format!("[pipelines] holds a table for each pipeline; `{key}` is {}", entry.node.kind())
+    };
+    reading.wrong_at(entry.node.source, entry.key_span.clone(), message, "write [pipelines.NAME]".to_owned());
+}
+
+const DELIVERY: &[(&str, Delivery)] =
+    &[("at-least-once", Delivery::AtLeastOnce), ("exactly-once", Delivery::ExactlyOnce)];
+const ON_GAP: &[(&str, OnGap)] = &[("stop", OnGap::Stop), ("earliest", OnGap::Earliest)];
+const PARTITION_BY: &[(&str, PartitionBy)] = &[("key", PartitionBy::Key), ("source", PartitionBy::Source)];
+const GROUP_PROTOCOL: &[(&str, GroupProtocol)] =
+    &[("classic", GroupProtocol::Classic), ("consumer", GroupProtocol::Consumer)];
+
+/// What stands there as an option: none only where it stands there and is wrong.
+pub(super) fn optional<T>(node: Option<&Node>, read: impl FnOnce(&Node) -> Option<T>) -> Option<Option<T>> {
+    match node {
+        Some(node) => read(node).map(Some),
+        None => Some(None),
+    }
+}
+
+/// One of a few words, or the one that holds where nothing is said.
+pub(super) fn word<T: Copy>(
+    reading: &mut Reading,
+    node: Option<&Node>,
+    key: &str,
+    words: &[(&'static str, T)],
+    default: T,
+) -> Option<T> {
+    node.map_or(Some(default), |node| reading.word(node, key, words))
+}
+
+fn from(reading: &mut Reading, node: &Node) -> Option<Vec<String>> {
+    let items = reading.list(node, "from")?;
+    if items.is_empty() {
+        reading.wrong(node, "`from` is empty", "name at least one topic".to_owned());
+        return None;
+    }
+    let read: Vec<Option<String>> = items.iter().map(|item| source_name::read(reading, item)).collect();
+    read.into_iter().collect()
+}
+
+fn patterns(reading: &mut Reading, node: &Node) -> Option<Vec<TopicPattern>> {
+    let items = reading.list(node, "topics")?;
+    let mut pattern = |item| {
+        let text = reading.name(item, "topics")?;
+        if let Some(why) = topic_fault(&text, true) {
+            let help = "`topics` holds names, and patterns in which `*` stands for any characters".to_owned();
+            reading.wrong(item, format!("`{text}` is no topic name or pattern: {why}"), help);
+            return None;
+        }
+        Some(TopicPattern(text))
+    };
+    let read: Vec<Option<TopicPattern>> = items.iter().map(&mut pattern).collect();
+    read.into_iter().collect()
+}
+
+fn start(reading: &mut Reading, node: &Node) -> Option<Start> {
+    let text = match &node.value {
+        Value::Datetime(time) => time.clone(),
+        _ => reading.text(node)?,
+    };
+    match text.as_str() {
+        "earliest" => return Some(Start::Earliest),
+        "latest" => return Some(Start::Latest),
+        _ => {}
+    }
+    let time = text.parse::<jiff::Timestamp>().ok();
+    if time.is_none() {
+        let help = match nearest(&text, ["earliest", "latest"]) {
+            Some(word) => format!("did you mean \"{word}\"?"),
+            None => "\"earliest\", \"latest\", or a time with its zone, as in \"2026-01-31T08:00:00Z\"".to_owned(),
+        };
+        reading.wrong(node, format!("`start` cannot be `{text}`"), help);
+    }
+    time.map(|time| Start::At(time.as_millisecond()))
+}
+
+fn breaker(reading: &mut Reading, node: &Node, pipeline: &str) -> Option<Breaker> {
+    let mut table = Table::open(reading, node, Kind::Other, format!("`breaker` of [pipelines.{pipeline}]"))?;
+    let faults = table.need(reading, "faults", "\"1%\"").and_then(|node| reading.share(node, "faults"));
+    let over = table
+        .need(reading, "over", "\"1m\"")
+        .and_then(|node| reading.duration(node, "over", Duration::from_secs(1), Duration::from_secs(24 * 3600)));
+    let min = table.take("min").map_or(Some(1), |node| reading.whole(node, "min", 1, i64::MAX));
+    table.close(reading);
+    Some(Breaker { faults: faults?, over: over?, min: u64::try_from(min?).ok()? })
+}
+
+fn cut(reading: &mut Reading, node: &Node, pipeline: &str) -> Option<Cut> {
+    let default = Cut::default();
+    let mut table = Table::open(reading, node, Kind::Other, format!("`batch` of [pipelines.{pipeline}]"))?;
+    let records = match table.take("records") {
+        Some(node) => reading.whole(node, "records", 1, 65_536).and_then(|n| usize::try_from(n).ok()),
+        None => Some(default.records),
+    };
+    let bytes = match table.take("bytes") {
+        Some(node) => reading.size(node, "bytes", 1024, 64 << 20),
+        None => Some(default.bytes),
+    };
+    let age = match table.take("age") {
+        Some(node) => reading.duration(node, "age", Duration::ZERO, Duration::from_secs(10)),
+        None => Some(default.age),
+    };
+    table.close(reading);
+    Some(Cut { records: records?, bytes: bytes?, age: age? })
+}
+
+/// A side's properties: the pipeline's own, then what `[kafka.options]` says for that side.
+fn side(reading: &mut Reading, node: Option<&Node>, pipeline: &str, side: Side, shared: &Options) -> Options {
+    let name = if side == Side::Consumer { "consumer" } else { "producer" };
+    let own = match node {
+        Some(node) => options::read(reading, node, &format!("[pipelines.{pipeline}.{name}]"), side),
+        None => Options::default(),
+    };
+    let mut whole = shared.clone();
+    whole.consumer.extend(own.consumer);
+    whole.producer.extend(own.producer);
+    whole
+}

@@ -1,0 +1,217 @@
+//! One reading of a configuration: what was found wrong so far, and every file that was opened.
+
+use std::{collections::BTreeMap, ops::Range, path::PathBuf, sync::Arc, time::Duration};
+
+use super::{
+    Mistake, Mistakes, Source,
+    nearest::{either, nearest},
+    tree::{Node, Value},
+    units,
+};
+
+/// What readers share.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) sources: Vec<Arc<Source>>,
+    pub(super) mistakes: Vec<Mistake>,
+    /// Files that could not be parsed whole: what seems to be missing in them may only be unreadable.
+    pub(super) torn: Vec<usize>,
+    /// Every file opened, each once, by its path as resolved.
+    pub(super) opened: BTreeMap<PathBuf, Result<Arc<[u8]>, String>>,
+}
+
+impl Reading {
+    /// Notes a mistake at a value.
+    pub(super) fn wrong(&mut self, node: &Node, message: impl Into<String>, help: impl Into<Option<String>>) {
+        self.wrong_at(node.source, node.span.clone(), message, help);
+    }
+
+    /// Notes a mistake at bytes of a file.
+    pub(super) fn wrong_at(
+        &mut self,
+        source: usize,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        let at = self.sources.get(source).map(|source| (Arc::clone(source), span));
+        self.mistakes.push(Mistake { at, message: message.into(), help: help.into() });
+    }
+
+    /// Every mistake, in the order of the files.
+    pub(super) fn into_mistakes(mut self) -> Mistakes {
+        let place = |source: &Arc<Source>| self.sources.iter().position(|other| Arc::ptr_eq(other, source));
+        self.mistakes
+            .sort_by_key(|mistake| mistake.at.as_ref().map(|(source, range)| (place(source), range.start, range.end)));
+        self.mistakes.dedup();
+        Mistakes(self.mistakes)
+    }
+
+    /// A string, or what a reference stands for.
+    pub(super) fn text(&mut self, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Text(text) => Some(text.clone()),
+            _ if node.reference().is_some() => self.resolve(node),
+            _ => {
+                self.wrong(node, format!("expected a string, found {}", node.kind()), None);
+                None
+            }
+        }
+    }
+
+    /// A string with something in it.
+    pub(super) fn name(&mut self, node: &Node, key: &str) -> Option<String> {
+        let text = self.text(node)?;
+        if text.is_empty() {
+            self.wrong(node, format!("`{key}` is empty"), None);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A Kafka topic's name.
+    pub(super) fn topic(&mut self, node: &Node, key: &str) -> Option<String> {
+        let text = self.name(node, key)?;
+        match topic_fault(&text, false) {
+            None => Some(text),
+            Some(why) => {
+                self.wrong(node, format!("`{text}` is no topic name: {why}"), None);
+                None
+            }
+        }
+    }
+
+    /// A list's items; a lone value where a list is wanted is a mistake that says so.
+    pub(super) fn list<'n>(&mut self, node: &'n Node, key: &str) -> Option<&'n [Node]> {
+        match &node.value {
+            Value::List(items) => Some(items),
+            Value::Text(text) => {
+                let help = format!("write `{key} = [\"{text}\"]`");
+                self.wrong(node, format!("expected a list, found {}", node.kind()), help);
+                None
+            }
+            _ => {
+                self.wrong(node, format!("expected a list, found {}", node.kind()), None);
+                None
+            }
+        }
+    }
+
+    /// A list of strings.
+    pub(super) fn texts(&mut self, node: &Node, key: &str) -> Option<Vec<String>> {
+        let items = self.list(node, key)?;
+        let read: Vec<Option<String>> = items.iter().map(|item| self.text(item)).collect();
+        read.into_iter().collect()
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn whole(&mut self, node: &Node, key: &str, min: i64, max: i64) -> Option<i64> {
+        match node.value {
+            Value::Integer(Some(n)) if (min..=max).contains(&n) => Some(n),
+            Value::Integer(_) => {
+                self.wrong(node, format!("`{key}` is out of bounds"), format!("from {min} to {max}"));
+                None
+            }
+            _ => {
+                self.wrong(node, format!("expected a whole number, found {}", node.kind()), None);
+                None
+            }
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&mut self, node: &Node, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(node)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*value);
+        }
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let help = match nearest(&text, names.iter().copied()) {
+            Some(name) => format!("did you mean \"{name}\"? `{key}` is {}", either(&names)),
+            None => format!("`{key}` is {}", either(&names)),
+        };
+        self.wrong(node, format!("`{key}` cannot be `{text}`"), help);
+        None
+    }
+
+    /// A duration within bounds, both included.
+    pub(super) fn duration(&mut self, node: &Node, key: &str, min: Duration, max: Duration) -> Option<Duration> {
+        let read = self.with_unit(node, key, "a duration", "ms", "\"50ms\", \"5m\" or \"1m30s\"", units::duration)?;
+        if read < min || read > max {
+            self.wrong(node, format!("`{key}` is out of bounds"), format!("from {min:?} to {max:?}"));
+            return None;
+        }
+        Some(read)
+    }
+
+    /// A size in bytes within bounds, both included.
+    pub(super) fn size(&mut self, node: &Node, key: &str, min: usize, max: usize) -> Option<usize> {
+        let read = self.with_unit(node, key, "a size", "MiB", "\"32MiB\", \"1MB\" or \"64KiB\"", units::size)?;
+        if read < min || read > max {
+            let help = format!("from {} to {}", bytes(min), bytes(max));
+            self.wrong(node, format!("`{key}` is out of bounds"), help);
+            return None;
+        }
+        Some(read)
+    }
+
+    /// A percentage as a share of 1.
+    pub(super) fn share(&mut self, node: &Node, key: &str) -> Option<f64> {
+        self.with_unit(node, key, "a percentage above 0% and at most 100%", "%", "\"1%\"", units::share)
+    }
+
+    fn with_unit<T>(
+        &mut self,
+        node: &Node,
+        key: &str,
+        what: &str,
+        unit: &str,
+        examples: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        match &node.value {
+            Value::Integer(Some(n)) => {
+                self.wrong(node, format!("`{key}` needs a unit"), format!("write `{key} = \"{n}{unit}\"`"));
+                None
+            }
+            Value::Integer(None) | Value::Float(_) => {
+                self.wrong(node, format!("`{key}` needs a unit"), format!("write {what} as {examples}"));
+                None
+            }
+            _ => {
+                let text = self.text(node)?;
+                let value = read(&text);
+                if value.is_none() {
+                    self.wrong(node, format!("`{text}` is not {what}"), format!("write it as {examples}"));
+                }
+                value
+            }
+        }
+    }
+}
+
+/// Why a text cannot be a topic's name; patterns may hold `*`.
+pub(super) fn topic_fault(name: &str, pattern: bool) -> Option<&'static str> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') || (pattern && c == '*');
+    if name.is_empty() {
+        Some("it is empty")
+    } else if name.len() > 249 {
+        Some("it is longer than 249 bytes")
+    } else if name == "." || name == ".." {
+        Some("Kafka does not allow it")
+    } else if !name.chars().all(fits) {
+        Some("Kafka allows letters, digits, `.`, `_` and `-`")
+    } else {
+        None
+    }
+}
+
+/// The largest unit without a rest.
+fn bytes(n: usize) -> String {
+    for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] {
+        if n >= 1 << shift && n.is_multiple_of(1 << shift) {
+            return format!("{}{unit}", n >> shift);
+        }
+    }
+    format!("{n}B")
+}

@@ -1,0 +1,161 @@
+//! Reads the configuration's own files and lays them together.
+
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use toml::de::DeTable;
+
+use super::{
+    Mistake, Source,
+    files::TEXT_LIMIT,
+    options,
+    reading::Reading,
+    tree::{Entry, Node, Value},
+};
+
+/// The tree of a file, or of every `*.toml` of a directory; none where nothing could be read.
+pub(super) fn read(reading: &mut Reading, path: &Path) -> Option<Node> {
+    let paths = match paths(path) {
+        Ok(paths) => paths,
+        Err(message) => {
+            reading.mistakes.push(Mistake { at: None, message, help: None });
+            return None;
+        }
+    };
+    let mut whole: Option<Node> = None;
+    for path in paths {
+        let Some(document) = document(reading, path) else { continue };
+        match &mut whole {
+            None => whole = Some(document),
+            Some(whole) => merge(reading, whole, document, ""),
+        }
+    }
+    whole
+}
+
+fn paths(path: &Path) -> Result<Vec<PathBuf>, String> {
+    let shown = path.display();
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|error| format!("`{shown}` cannot be read: {error}"))? {
+        let entry = entry.map_err(|error| format!("`{shown}` cannot be read: {error}"))?.path();
+        let hidden = entry.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && entry.extension().is_some_and(|extension| extension == "toml") && !entry.is_dir() {
+            paths.push(entry);
+        }
+    }
+    if paths.is_empty() {
+        return Err(format!("the directory `{shown}` holds no *.toml"));
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn document(reading: &mut Reading, path: PathBuf) -> Option<Node> {
+    let read = reading.open(&path, TEXT_LIMIT).and_then(|bytes| {
+        String::from_utf8(bytes.to_vec()).map_err(|error| {
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            format!("it is not UTF-8 from line {} on", before.iter().filter(|byte| **byte == b'\n').count() + 1)
+        })
+    });
+    let text = match read {
+        Ok(text) => text,
+        Err(why) => {
+            let message = format!("`{}` cannot be read: {why}", path.display());
+            reading.mistakes.push(Mistake { at: None, message, help: None });
+            return None;
+        }
+    };
+    let index = reading.sources.len();
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    let node = Node::document(index, 0..0, table.get_ref());
+    let mut hidden = Vec::new();
+    options::secrets(&node, &mut hidden);
+    if !errors.is_empty() {
+        hidden.extend(suspicious(&text));
+    }
+    reading.sources.push(Arc::new(Source { path, text: blot(&text, &hidden) }));
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        reading.wrong_at(index, span, error.message().to_owned(), None);
+    }
+    if !errors.is_empty() {
+        reading.torn.push(index);
+    }
+    Some(node)
+}
+
+/// Lays `other` over `whole`. A table stands in one file only, but a file may hold the tables below another's.
+fn merge(reading: &mut Reading, whole: &mut Node, other: Node, path: &str) {
+    let Value::Table(entries) = other.value else { return };
+    let Value::Table(into) = &mut whole.value else { return };
+    for entry in entries {
+        let Some(known) = into.iter_mut().find(|known| known.key == entry.key) else {
+            into.push(entry);
+            continue;
+        };
+        let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+        if (only_tables(&known.node) || only_tables(&entry.node))
+            && known.node.table().is_some()
+            && entry.node.table().is_some()
+        {
+            merge(reading, &mut known.node, entry.node, &path);
+            continue;
+        }
+        twice(reading, known, &entry, &path);
+    }
+}
+
+fn twice(reading: &mut Reading, known: &Entry, entry: &Entry, path: &str) {
+    let name = match &entry.node.value {
+        Value::Table(_) => format!("[{path}]"),
+        _ => format!("`{path}`"),
+    };
+    let first = reading.sources.get(known.node.source).map(|source| {
+        let line = source.text[..known.key_span.start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        format!("{}:{line}", source.path.display())
+    });
+    let message = format!("{name} stands already in {}", first.unwrap_or_default());
+    let help = "a table may stand in one file of the directory only".to_owned();
+    reading.wrong_at(entry.node.source, entry.key_span.clone(), message, help);
+}
+
+/// Whether it is a table that holds nothing but tables: one that nobody need have written.
+fn only_tables(node: &Node) -> bool {
+    node.table().is_some_and(|entries| !entries.is_empty() && entries.iter().all(|entry| entry.node.table().is_some()))
+}
+
+/// Values on lines that smell of a secret, in a file that could not be understood.
+fn suspicious(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let lower = line.to_ascii_lowercase();
+        if ["password", "secret", "token", "pem", "jaas"].iter().any(|word| lower.contains(word))
+            && let Some(at) = line.find('=')
+        {
+            found.push(start + at + 1..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// The text with these ranges unreadable, every other byte where it was.
+fn blot(text: &str, hidden: &[Range<usize>]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for range in hidden {
+        for byte in bytes.get_mut(range.clone()).unwrap_or_default() {
+            if !byte.is_ascii_whitespace() && *byte != b'"' && *byte != b'\'' {
+                *byte = b'*';
+            }
+        }
+    }
+    // Ranges begin and end between characters, so this never replaces anything.
+    String::from_utf8_lossy(&bytes).into_owned()
+}

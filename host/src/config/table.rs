@@ -1,0 +1,141 @@
+//! A table under the eyes of its reader: what was asked for is known, the rest is a mistake.
+
+use super::{
+    nearest::nearest,
+    reading::Reading,
+    tree::{Entry, Node},
+};
+
+/// Which keys stand in which kind of table; for keys that stand in the wrong one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Top,
+    Kafka,
+    Admin,
+    Pipeline,
+    Interceptor,
+    /// A table whose keys are its own.
+    Other,
+}
+
+const HOMES: [(Kind, &[&str]); 5] = [
+    (Kind::Top, &["kafka", "admin", "pipelines", "shutdown_timeout"]),
+    (Kind::Kafka, &["brokers", "options"]),
+    (Kind::Admin, &["listen", "token"]),
+    (Kind::Pipeline, PIPELINE),
+    (Kind::Interceptor, INTERCEPTOR),
+];
+
+/// The keys of `[pipelines.NAME]`.
+pub(super) const PIPELINE: &[&str] = &[
+    "from",
+    "group",
+    "to",
+    "topics",
+    "dead_letter",
+    "delivery",
+    "start",
+    "on_gap",
+    "breaker",
+    "partition_by",
+    "instance",
+    "group_protocol",
+    "ledger_topic",
+    "workers",
+    "batch",
+    "consumer",
+    "producer",
+    "interceptors",
+];
+
+/// The keys of `[[pipelines.NAME.interceptors]]`.
+pub(super) const INTERCEPTOR: &[&str] =
+    &["plugin", "name", "sha256", "on_fault", "deadline", "memory", "allow", "files", "config"];
+
+/// A table and what was asked of it.
+#[derive(Debug)]
+pub(super) struct Table<'n> {
+    pub(super) node: &'n Node,
+    entries: &'n [Entry],
+    kind: Kind,
+    /// As an operator writes it: `[kafka]`.
+    pub(super) name: String,
+    known: Vec<&'static str>,
+}
+
+impl<'n> Table<'n> {
+    /// Opens `node`; none, with a mistake, where it is no table.
+    pub(super) fn open(reading: &mut Reading, node: &'n Node, kind: Kind, name: String) -> Option<Self> {
+        let Some(entries) = node.table() else {
+            reading.wrong(node, format!("expected a table, found {}", node.kind()), format!("begin one with {name}"));
+            return None;
+        };
+        Some(Self { node, entries, kind, name, known: Vec::new() })
+    }
+
+    /// What stands under `key`.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
+        self.known.push(key);
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// As [`Table::take`]; that there is none is a mistake.
+    pub(super) fn need(&mut self, reading: &mut Reading, key: &'static str, example: &str) -> Option<&'n Node> {
+        let found = self.take(key);
+        if found.is_none() && !reading.torn.contains(&self.node.source) {
+            let message = format!("{} has no `{key}`", self.name);
+            reading.wrong(self.node, message, format!("write `{key} = {example}`"));
+        }
+        found
+    }
+
+    /// Whatever was not asked for is a mistake.
+    pub(super) fn close(self, reading: &mut Reading) {
+        for entry in self.entries {
+            if self.known.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let (message, help) = self.stranger(entry);
+            reading.wrong_at(entry.node.source, entry.key_span.clone(), message, help);
+        }
+    }
+
+    fn stranger(&self, entry: &Entry) -> (String, Option<String>) {
+        let key = &entry.key;
+        let home = HOMES.iter().find(|(kind, keys)| *kind != self.kind && keys.contains(&key.as_str()));
+        if let Some((kind, _)) = home.filter(|_| self.kind != Kind::Other) {
+            return (format!("`{key}` belongs into {}, not into {}", self.home(*kind), self.name), None);
+        }
+        let message = match self.kind {
+            Kind::Top => format!("unknown key `{key}` above every table"),
+            _ => format!("unknown key `{key}` in {}", self.name),
+        };
+        if let Some(name) = nearest(key, self.known.iter().copied()) {
+            return (message, Some(format!("did you mean `{name}`?")));
+        }
+        let help = match self.kind {
+            Kind::Interceptor => {
+                format!("what the plugin is to read belongs into [{}.config]", self.name.trim_matches(['[', ']']))
+            }
+            _ => format!("known here: {}", self.known.join(", ")),
+        };
+        (message, Some(help))
+    }
+
+    /// How the right table is written, seen from this one.
+    fn home(&self, kind: Kind) -> String {
+        let own = self.name.trim_matches(['[', ']']);
+        let pipeline = match self.kind {
+            Kind::Pipeline => own,
+            Kind::Interceptor => own.strip_suffix(".interceptors").unwrap_or(own),
+            _ => "pipelines.NAME",
+        };
+        match kind {
+            Kind::Top | Kind::Other => "the lines above every table".to_owned(),
+            Kind::Kafka => "[kafka]".to_owned(),
+            Kind::Admin => "[admin]".to_owned(),
+            Kind::Pipeline => format!("[{pipeline}]"),
+            Kind::Interceptor => format!("[[{pipeline}.interceptors]]"),
+        }
+    }
+}
