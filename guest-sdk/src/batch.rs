@@ -1,0 +1,168 @@
+//! A batch as a plugin sees it: the columns it declared.
+
+use std::ops::Range;
+
+use crate::bindings::types::{self, BytesColumn, Column};
+
+/// Consecutive records of one partition: the columns that the plan declared, in its order. Never empty.
+#[derive(Debug)]
+pub struct Batch(types::Batch);
+
+impl Batch {
+    pub(crate) fn from_wit(batch: types::Batch) -> Self {
+        Self(batch)
+    }
+
+    /// The topic the records came from.
+    pub fn topic(&self) -> &str {
+        &self.0.topic
+    }
+
+    /// The partition the records came from.
+    pub fn partition(&self) -> i32 {
+        self.0.partition
+    }
+
+    /// How many records: rows are numbered from 0.
+    #[allow(clippy::len_without_is_empty, reason = "a batch is never empty")]
+    pub fn len(&self) -> usize {
+        self.0.count as usize
+    }
+
+    /// The rows' numbers.
+    pub fn rows(&self) -> Range<usize> {
+        0..self.len()
+    }
+
+    /// Column `at` of the plan, one of bytes.
+    ///
+    /// # Errors
+    /// The plan has no such column, or it is one of integers: a mistake of the plugin.
+    pub fn bytes(&self, at: usize) -> Result<Bytes<'_>, String> {
+        match self.0.columns.get(at) {
+            Some(Column::Bytes(column)) => Ok(Bytes::of(column)),
+            Some(Column::Ints(_)) => Err(format!("column {at} holds integers, not bytes")),
+            None => Err(format!("the plan has no column {at}")),
+        }
+    }
+
+    /// Column `at` of the plan, one of integers.
+    ///
+    /// # Errors
+    /// The plan has no such column, or it is one of bytes: a mistake of the plugin.
+    pub fn ints(&self, at: usize) -> Result<Ints<'_>, String> {
+        match self.0.columns.get(at) {
+            Some(Column::Ints(column)) => Ok(Ints { values: &column.values, nulls: &column.nulls }),
+            Some(Column::Bytes(_)) => Err(format!("column {at} holds bytes, not integers")),
+            None => Err(format!("the plan has no column {at}")),
+        }
+    }
+
+    /// Every header of every record; `None` unless the plan asked for [all](crate::Plan::all_headers).
+    pub fn headers(&self) -> Option<Headers<'_>> {
+        self.0.headers.as_ref().map(|table| Headers { table, cells: Bytes::of(&table.cells) })
+    }
+}
+
+/// A column of byte strings, each of which may be null.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a> {
+    offsets: &'a [u32],
+    data: &'a [u8],
+    nulls: &'a [u8],
+}
+
+impl<'a> Bytes<'a> {
+    fn of(column: &'a BytesColumn) -> Self {
+        Self { offsets: &column.offsets, data: &column.data, nulls: &column.nulls }
+    }
+
+    /// The cell of a row; `None` where it is null (or there is no such row). Empty is not null.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<&'a [u8]> {
+        if self.nulls.get(row).is_some_and(|&null| null != 0) {
+            return None;
+        }
+        let (from, to) = (*self.offsets.get(row)?, *self.offsets.get(row + 1)?);
+        self.data.get(from as usize..to as usize)
+    }
+
+    /// The cell of a row as text; `None` where it is null or not UTF-8.
+    #[inline]
+    pub fn text(&self, row: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.get(row)?).ok()
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The cells, in the order of the rows.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&'a [u8]>> {
+        let column = *self;
+        (0..self.len()).map(move |row| column.get(row))
+    }
+}
+
+/// A column of integers, each of which may be null.
+#[derive(Clone, Copy, Debug)]
+pub struct Ints<'a> {
+    values: &'a [i64],
+    nulls: &'a [u8],
+}
+
+impl Ints<'_> {
+    /// The cell of a row; `None` where it is null (or there is no such row).
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<i64> {
+        if self.nulls.get(row).is_some_and(|&null| null != 0) {
+            return None;
+        }
+        self.values.get(row).copied()
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The cells, in the order of the rows.
+    pub fn iter(&self) -> impl Iterator<Item = Option<i64>> + '_ {
+        (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+/// Every header of every record of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a> {
+    table: &'a types::HeaderTable,
+    cells: Bytes<'a>,
+}
+
+impl<'a> Headers<'a> {
+    /// A row's headers, in their order: name and value, which may be null. Names may repeat.
+    pub fn row(&self, row: usize) -> impl DoubleEndedIterator<Item = (&'a str, Option<&'a [u8]>)> {
+        let Headers { table, cells } = *self;
+        let start = |at: usize| table.starts.get(at).copied().unwrap_or_default() as usize;
+        (start(row)..start(row + 1)).filter_map(move |entry| {
+            let name = table.names.get(*table.name_index.get(entry)? as usize)?;
+            Some((name.as_str(), cells.get(entry)))
+        })
+    }
+
+    /// The last of a row's headers of that name: outer `None` where there is none, inner where its value is null.
+    pub fn last(&self, row: usize, name: &str) -> Option<Option<&'a [u8]>> {
+        self.row(row).rev().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}

@@ -1,0 +1,282 @@
+//! What a plugin answers for a batch. What it does not speak of stays as it is.
+
+mod cells;
+#[cfg(test)]
+mod tests;
+
+pub use cells::Cells;
+
+use crate::bindings::types::{self, HeaderEdit, HeaderOp, IntColumn};
+
+const DROP: u8 = 1;
+const DEAD_LETTER: u8 = 2;
+
+/// A topic that records of this batch may be routed to; see [`Edits::topic`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Topic(u32);
+
+/// The changes to the rows of one batch.
+///
+/// It cannot become an invalid answer: columns get as many cells as there are rows, and naming a row that is not there
+/// fails the batch with a message. Everything is kept in flat columns.
+#[derive(Debug)]
+pub struct Edits {
+    inputs: usize,
+    rows: usize,
+    expand: Option<Vec<u32>>,
+    verdicts: Vec<u8>,
+    reasons: Cells,
+    headers: Vec<Header>,
+    key: Cells,
+    value: Cells,
+    timestamps: Vec<i64>,
+    untimed: Vec<u8>,
+    topics: Vec<String>,
+    routes: Vec<i32>,
+    partitions: Vec<i32>,
+    mistake: Option<String>,
+}
+
+#[derive(Debug)]
+struct Header {
+    name: String,
+    op: HeaderOp,
+    cells: Cells,
+}
+
+/// Rows whose headers of a name go.
+#[derive(Debug)]
+pub struct Removal<'a>(&'a mut Cells);
+
+impl Removal<'_> {
+    /// Removes them from every row.
+    pub fn all(self) {
+        self.0.all_null();
+    }
+
+    /// Removes them from one row.
+    pub fn row(self, row: usize) {
+        self.0.row(row, b"");
+    }
+
+    /// Removes them from these rows.
+    pub fn rows(self, rows: impl IntoIterator<Item = usize>) {
+        rows.into_iter().for_each(|row| self.0.row(row, b""));
+    }
+}
+
+impl Edits {
+    /// No change to a batch of that many rows.
+    pub(crate) fn for_rows(rows: usize) -> Self {
+        Self {
+            inputs: rows,
+            rows,
+            expand: None,
+            verdicts: Vec::new(),
+            reasons: Cells::new(),
+            headers: Vec::new(),
+            key: Cells::new(),
+            value: Cells::new(),
+            timestamps: Vec::new(),
+            untimed: Vec::new(),
+            topics: Vec::new(),
+            routes: Vec::new(),
+            partitions: Vec::new(),
+            mistake: None,
+        }
+    }
+
+    /// How many rows the edits speak of: the batch's, or after [`expand`](Self::expand) that of its rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Makes new rows: row `j` is a copy of the batch's row `sources[j]`, ascending; a row of the batch that is not
+    /// named is dropped (which needs [`DROP`](crate::Effects::DROP)). From here on everything speaks of the new rows,
+    /// so it comes first. Needs [`EXPAND`](crate::Effects::EXPAND).
+    pub fn expand(&mut self, sources: impl IntoIterator<Item = usize>) {
+        let sources: Vec<u32> = sources.into_iter().map(|row| u32::try_from(row).unwrap_or(u32::MAX)).collect();
+        if self.is_touched() {
+            self.fail("expand comes after other edits: call it first, and once".to_owned());
+        } else if let Some(row) = sources.iter().find(|&&row| row as usize >= self.inputs) {
+            self.fail(no_row(*row as usize, self.inputs));
+        } else if !sources.is_sorted() {
+            self.fail("expand names rows out of order".to_owned());
+        } else {
+            self.rows = sources.len();
+            self.expand = Some(sources);
+        }
+    }
+
+    fn is_touched(&self) -> bool {
+        self.expand.is_some()
+            || !self.verdicts.is_empty()
+            || !self.headers.is_empty()
+            || !self.key.is_empty()
+            || !self.value.is_empty()
+            || !self.timestamps.is_empty()
+            || !self.routes.is_empty()
+            || !self.partitions.is_empty()
+    }
+
+    /// Drops a row: it goes nowhere and is counted as dropped. Needs [`DROP`](crate::Effects::DROP).
+    pub fn drop(&mut self, row: usize) {
+        self.verdict(row, DROP);
+    }
+
+    /// Sets the record aside, as it came, with the reason (at most 1 KiB of it is kept). All rows that came from that
+    /// record die with it. Needs [`DEAD_LETTER`](crate::Effects::DEAD_LETTER).
+    pub fn dead_letter(&mut self, row: usize, reason: impl AsRef<[u8]>) {
+        if self.verdict(row, DEAD_LETTER) {
+            self.reasons.row(row, reason.as_ref());
+        }
+    }
+
+    fn verdict(&mut self, row: usize, verdict: u8) -> bool {
+        if self.is_row(row) {
+            self.verdicts.resize(self.rows, 0);
+            self.verdicts[row] = verdict;
+            return true;
+        }
+        false
+    }
+
+    /// Sets the headers of that name: the first keeps its place and takes the value, the others go; a row without one
+    /// gets it at the end. Called again with the same name it goes on with the same cells.
+    pub fn set_header(&mut self, name: &str) -> &mut Cells {
+        self.header(name, HeaderOp::Set)
+    }
+
+    /// Adds a header at the end, whatever is there. Called again with the same name it goes on with the same cells; a
+    /// row written twice gets two headers. Of several names, all headers of the one that was mentioned first come first.
+    pub fn append_header(&mut self, name: &str) -> &mut Cells {
+        self.header(name, HeaderOp::Append)
+    }
+
+    /// Removes all headers of that name.
+    pub fn remove_header(&mut self, name: &str) -> Removal<'_> {
+        Removal(self.header(name, HeaderOp::Remove))
+    }
+
+    /// Adopts finished cells for [`set_header`](Self::set_header): for a plugin that fills several columns in one pass.
+    pub fn set_header_cells(&mut self, name: &str, cells: Cells) {
+        if !cells.is_empty() {
+            self.headers.push(Header { name: name.to_owned(), op: HeaderOp::Set, cells });
+        }
+    }
+
+    fn header(&mut self, name: &str, op: HeaderOp) -> &mut Cells {
+        // Only the last edit of a name may go on: an earlier one is applied before it, and must not see later cells.
+        let last = self.headers.iter().rposition(|header| header.name == name);
+        let at = match last {
+            Some(at) if self.headers[at].op == op => at,
+            _ => {
+                self.headers.push(Header { name: name.to_owned(), op, cells: Cells::new() });
+                self.headers.len() - 1
+            }
+        };
+        &mut self.headers[at].cells
+    }
+
+    /// Writes keys. Needs [`KEY`](crate::Effects::KEY).
+    pub fn key(&mut self) -> &mut Cells {
+        &mut self.key
+    }
+
+    /// Writes values. Needs [`VALUE`](crate::Effects::VALUE).
+    pub fn value(&mut self) -> &mut Cells {
+        &mut self.value
+    }
+
+    /// Writes a row's timestamp: ms since the epoch. Needs [`TIMESTAMP`](crate::Effects::TIMESTAMP).
+    pub fn timestamp(&mut self, row: usize, ms: i64) {
+        if self.is_row(row) {
+            self.timestamps.resize(self.rows, 0);
+            self.untimed.resize(self.rows, 1);
+            self.timestamps[row] = ms;
+            self.untimed[row] = 0;
+        }
+    }
+
+    /// The number of a topic within these edits. For a plugin that routes row by row: names are looked up once.
+    pub fn topic(&mut self, name: &str) -> Topic {
+        // Mostly the same as the one before, or one of a few.
+        let known = self.topics.iter().position(|known| known == name);
+        let at = known.unwrap_or_else(|| {
+            self.topics.push(name.to_owned());
+            self.topics.len() - 1
+        });
+        Topic(at as u32)
+    }
+
+    /// Routes a row to a topic. Needs the topic in [`Plan::topics`](crate::Plan::topics).
+    pub fn route(&mut self, row: usize, topic: Topic) {
+        if self.is_row(row) && self.topics.get(topic.0 as usize).is_some() {
+            self.routes.resize(self.rows, -1);
+            self.routes[row] = topic.0 as i32;
+        } else {
+            self.fail("a route to a topic of other edits".to_owned());
+        }
+    }
+
+    /// Routes a row to a topic by name.
+    pub fn route_to(&mut self, row: usize, topic: &str) {
+        let topic = self.topic(topic);
+        self.route(row, topic);
+    }
+
+    /// Sends a row to a partition of its topic (from 0). Needs [`PARTITION`](crate::Effects::PARTITION).
+    pub fn partition(&mut self, row: usize, partition: u32) {
+        let Ok(partition) = i32::try_from(partition) else {
+            return self.fail(format!("there is no partition {partition}"));
+        };
+        if self.is_row(row) {
+            self.partitions.resize(self.rows, -1);
+            self.partitions[row] = partition;
+        }
+    }
+
+    fn is_row(&mut self, row: usize) -> bool {
+        if row < self.rows {
+            return true;
+        }
+        self.fail(no_row(row, self.rows));
+        false
+    }
+
+    fn fail(&mut self, mistake: String) {
+        self.mistake.get_or_insert(mistake);
+    }
+
+    pub(crate) fn into_wit(self) -> Result<types::Edits, String> {
+        let rows = self.rows;
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for Header { name, op, cells } in self.headers {
+            let cells = match op {
+                HeaderOp::Append => cells.into_appended(rows)?,
+                HeaderOp::Set | HeaderOp::Remove => cells.into_wit(rows)?.into_iter().collect(),
+            };
+            headers.extend(cells.into_iter().map(|cells| HeaderEdit { name: name.clone(), op, cells }));
+        }
+        let all_timed = self.untimed.iter().all(|&untimed| untimed == 0);
+        let nulls = if all_timed { Vec::new() } else { self.untimed };
+        Ok(types::Edits {
+            expand: self.expand,
+            verdicts: self.verdicts,
+            reasons: if self.reasons.is_empty() { None } else { Some(self.reasons.into_whole_column(rows)?) },
+            headers,
+            key: self.key.into_wit(rows)?,
+            value: self.value.into_wit(rows)?,
+            timestamps: (!self.timestamps.is_empty()).then_some(IntColumn { values: self.timestamps, nulls }),
+            route: (!self.routes.is_empty()).then_some(types::Routing { topics: self.topics, index: self.routes }),
+            partitions: (!self.partitions.is_empty()).then_some(self.partitions),
+        })
+    }
+}
+
+fn no_row(row: usize, rows: usize) -> String {
+    format!("an edit speaks of row {row} of {rows}")
+}

@@ -1,0 +1,154 @@
+//! Every answer that the builder makes has as many cells as there are rows, and says what was meant.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use super::*;
+use crate::bindings::types::{BytesColumn, Cells as Wire};
+
+fn column(cells: &[Option<&str>]) -> BytesColumn {
+    let mut column = BytesColumn { offsets: vec![0], data: Vec::new(), nulls: Vec::new() };
+    for cell in cells {
+        column.data.extend_from_slice(cell.unwrap_or_default().as_bytes());
+        column.offsets.push(column.data.len() as u32);
+        column.nulls.push(u8::from(cell.is_none()));
+    }
+    if !column.nulls.contains(&1) {
+        column.nulls.clear();
+    }
+    column
+}
+
+#[track_caller]
+fn check(rows: usize, write: impl Fn(&mut Cells), expected: Option<Wire>) {
+    let mut edits = Edits::for_rows(rows);
+    write(edits.value());
+    assert_eq!(edits.into_wit().unwrap().value, expected);
+}
+
+fn sparse(rows: &[u32], cells: &[Option<&str>]) -> Option<Wire> {
+    Some(Wire::Sparse(types::SparseCells { rows: rows.to_vec(), cells: column(cells) }))
+}
+
+#[test]
+fn the_shape_follows_from_what_was_written() {
+    check(3, |_| {}, None);
+    check(3, |cells| cells.all("x"), Some(Wire::Constant(Some(b"x".to_vec()))));
+    check(3, |cells| cells.all_null(), Some(Wire::Constant(None)));
+    let each = |cells: &[Option<&str>]| Some(Wire::Each(column(cells)));
+    check(2, |cells| (0..2).for_each(|row| cells.row(row, b"ab")), each(&[Some("ab"), Some("ab")]));
+    check(3, |cells| cells.row(1, b""), each(&[None, Some(""), None]));
+    check(3, |cells| cells.row(2, b"c"), each(&[None, None, Some("c")]));
+    check(9, |cells| cells.row(7, b"c"), sparse(&[7], &[Some("c")]));
+    check(2, |cells| cells.row_null(1), sparse(&[1], &[None]));
+    check(2, |cells| cells.row_parts(0, ["a", "b"]), each(&[Some("ab"), None]));
+    check(2, |cells| cells.row_fmt(1, format_args!("{:02}", 7)), each(&[None, Some("07")]));
+}
+
+#[test]
+fn rows_come_in_any_order_and_the_last_word_counts() {
+    let write = |cells: &mut Cells| {
+        cells.row(2, b"c");
+        cells.row_null(0);
+        cells.row(1, b"b");
+        cells.row(2, b"C");
+    };
+    check(3, write, sparse(&[0, 1, 2], &[None, Some("b"), Some("C")]));
+    let write = |cells: &mut Cells| {
+        cells.row(1, b"b");
+        cells.all("x");
+    };
+    check(3, write, Some(Wire::Each(column(&[Some("x"), Some("b"), Some("x")]))));
+}
+
+#[test]
+fn rows_that_are_not_there_fail_the_batch() {
+    let failed: &[fn(&mut Edits)] = &[
+        |edits| edits.drop(2),
+        |edits| edits.dead_letter(2, "why"),
+        |edits| edits.timestamp(2, 0),
+        |edits| edits.partition(2, 0),
+        |edits| edits.route_to(2, "t"),
+        |edits| edits.key().row(2, b"k"),
+        |edits| edits.set_header("h").row(usize::MAX, b"v"),
+        |edits| edits.append_header("h").row(2, b"v"),
+        |edits| edits.expand([0, 2]),
+        |edits| edits.expand([1, 0]),
+        |edits| edits.partition(0, u32::MAX),
+        |edits| {
+            edits.drop(0);
+            edits.expand([0]);
+        },
+    ];
+    for (at, write) in failed.iter().enumerate() {
+        let mut edits = Edits::for_rows(2);
+        write(&mut edits);
+        assert!(edits.into_wit().is_err(), "case {at}");
+    }
+}
+
+#[test]
+fn nothing_said_is_nothing_changed() {
+    let mut edits = Edits::for_rows(5);
+    edits.set_header("h");
+    edits.topic("t");
+    let edits = edits.into_wit().unwrap();
+    assert!(edits.headers.is_empty() && edits.verdicts.is_empty() && edits.route.is_none());
+    assert!(edits.expand.is_none() && edits.reasons.is_none() && edits.timestamps.is_none());
+}
+
+#[test]
+fn verdicts_reasons_times_routes_and_partitions_have_one_cell_a_row() {
+    let mut edits = Edits::for_rows(3);
+    edits.drop(0);
+    edits.dead_letter(2, "why");
+    edits.timestamp(1, 7);
+    edits.route_to(1, "a");
+    edits.route_to(2, "b");
+    edits.partition(0, 4);
+    let edits = edits.into_wit().unwrap();
+    assert_eq!(edits.verdicts, [1, 0, 2]);
+    assert_eq!(edits.reasons, Some(column(&[None, None, Some("why")])));
+    assert_eq!(edits.timestamps, Some(IntColumn { values: vec![0, 7, 0], nulls: vec![1, 0, 1] }));
+    assert_eq!(edits.route, Some(types::Routing { topics: vec!["a".into(), "b".into()], index: vec![-1, 0, 1] }));
+    assert_eq!(edits.partitions, Some(vec![4, -1, -1]));
+}
+
+#[test]
+fn a_header_written_again_goes_on_unless_another_operation_came_between() {
+    let mut edits = Edits::for_rows(2);
+    edits.set_header("h").row(0, b"a");
+    edits.set_header("g").row(0, b"g");
+    edits.set_header("h").row(1, b"b");
+    edits.remove_header("h").row(1);
+    edits.set_header("h").row(0, b"c");
+    let said: Vec<_> = edits.into_wit().unwrap().headers.into_iter().map(|edit| (edit.name, edit.op)).collect();
+    let name = |name: &str| name.to_owned();
+    let expected = [
+        (name("h"), HeaderOp::Set),
+        (name("g"), HeaderOp::Set),
+        (name("h"), HeaderOp::Remove),
+        (name("h"), HeaderOp::Set),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_row_appended_to_twice_gets_two_headers() {
+    let mut edits = Edits::for_rows(2);
+    edits.append_header("h").row(0, b"a");
+    edits.append_header("h").row(1, b"b");
+    edits.append_header("h").row(0, b"c");
+    let cells: Vec<_> = edits.into_wit().unwrap().headers.into_iter().map(|edit| edit.cells).collect();
+    assert_eq!(cells, [Wire::Each(column(&[Some("a"), Some("b")])), Wire::Each(column(&[Some("c"), None])),]);
+}
+
+#[test]
+fn after_an_expansion_rows_are_the_new_ones() {
+    let mut edits = Edits::for_rows(2);
+    edits.expand([0, 0, 0, 1]);
+    assert_eq!(edits.rows(), 4);
+    edits.drop(3);
+    let edits = edits.into_wit().unwrap();
+    assert_eq!(edits.expand, Some(vec![0, 0, 0, 1]));
+    assert_eq!(edits.verdicts, [0, 0, 0, 1]);
+}

@@ -1,0 +1,82 @@
+//! Makes a type that is an [`Interceptor`] the plugin of its crate.
+
+use crate::{
+    Batch, Edits, Files, Interceptor,
+    bindings::types::{self, Description},
+    config,
+};
+
+/// Makes the given [`Interceptor`] the plugin of this crate (a `cdylib`). Once a crate; natively it does nothing.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            ::std::thread_local! {
+                static PLUGIN: ::std::cell::RefCell<::std::option::Option<$plugin>> =
+                    const { ::std::cell::RefCell::new(::std::option::Option::None) };
+            }
+
+            struct Component;
+
+            impl $crate::bindings::exports::weir::interceptor::plugin::Guest for Component {
+                fn describe() -> $crate::bindings::types::Description {
+                    $crate::export::describe::<$plugin>()
+                }
+
+                fn configure(
+                    config: ::std::string::String,
+                ) -> ::std::result::Result<$crate::bindings::types::Plan, ::std::string::String> {
+                    let (plugin, plan) = $crate::export::configure::<$plugin>(&config)?;
+                    PLUGIN.set(::std::option::Option::Some(plugin));
+                    ::std::result::Result::Ok(plan)
+                }
+
+                fn process(
+                    batch: $crate::bindings::types::Batch,
+                ) -> ::std::result::Result<$crate::bindings::types::Edits, ::std::string::String> {
+                    PLUGIN.with_borrow_mut(|plugin| $crate::export::process(plugin.as_mut(), batch))
+                }
+            }
+
+            // The only unsafe code of a plugin: the exported functions that the component model calls, generated
+            // from the WIT. They take ownership of what the host wrote into this module's own memory.
+    $crate::bindings::export_component!(Component with_types_in $crate::bindings);
+        };
+    };
+}
+
+/// The answer to `describe`.
+pub fn describe<P: Interceptor>() -> Description {
+    let schema = schemars::schema_for!(P::Config);
+    Description {
+        name: P::NAME.to_owned(),
+        version: P::VERSION.to_owned(),
+        summary: P::SUMMARY.to_owned(),
+        config_schema: schema.as_value().to_string(),
+    }
+}
+
+/// The answer to `configure`, and the instance.
+///
+/// # Errors
+/// One mistake a line.
+pub fn configure<P: Interceptor>(text: &str) -> Result<(P, types::Plan), String> {
+    let made = config::build(text, |config| P::new(config, &Files::default()));
+    match made {
+        Ok((plugin, plan)) => Ok((plugin, plan.into_wit())),
+        Err(mistakes) => Err(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// The answer to `process`.
+///
+/// # Errors
+/// What the plugin said, or that it was never configured, or that it answered about rows that are not there.
+pub fn process<P: Interceptor>(plugin: Option<&mut P>, batch: types::Batch) -> Result<types::Edits, String> {
+    let plugin = plugin.ok_or("process was called before configure")?;
+    let batch = Batch::from_wit(batch);
+    let mut edits = Edits::for_rows(batch.len());
+    plugin.process(&batch, &mut edits)?;
+    edits.into_wit()
+}
