@@ -61,7 +61,7 @@ pub enum LoadError {
     #[error("{0}")]
     Invalid(String),
     /// It imports what weir does not give.
-    #[error("imports `{0}`, which weir does not give to plugins")]
+    #[error("imports `{0}`, which weir does not give to plugins{cure}", cure = cure(.0))]
     Import(String),
 }
 
@@ -105,6 +105,15 @@ pub struct Said {
     pub logs: Vec<(tracing::Level, String)>,
     /// `count` calls, summed by name: at most 64 names an instance.
     pub counts: Vec<(String, u64)>,
+}
+
+/// What to do about an import that is refused.
+fn cure(import: &str) -> &'static str {
+    if import.starts_with("wasi") {
+        "; a plugin has no clock, files or environment: build it without WASI (in Rust: for wasm32-unknown-unknown)"
+    } else {
+        ""
+    }
 }
 
 /// An error and its causes in one line of at most 1 KiB.

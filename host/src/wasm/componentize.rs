@@ -4,7 +4,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
-use super::LoadError;
+use super::{LoadError, link};
 
 /// The interface that guests are written against.
 pub(super) const WIT: &str = include_str!("../../../guest-sdk/wit/interceptor.wit");
@@ -21,10 +21,14 @@ pub(super) fn componentize(module: &[u8]) -> Result<Vec<u8>, LoadError> {
     }
     let encoded = ComponentEncoder::default().validate(true).module(&module).and_then(|mut encoder| encoder.encode());
     encoded.map_err(|error| {
+        let error = super::one_line(&error);
+        // These say how the encoder works, not what is wrong.
+        let error = ["failed to decode world from module: ", "module was not valid: "]
+            .iter()
+            .fold(error.as_str(), |error, step| error.strip_prefix(step).unwrap_or(error));
         LoadError::Invalid(format!(
-            "the module does not fit weir's interface: {}; it must export the functions of \
-             `weir:interceptor/plugin@0.1.0`, its memory and `cabi_realloc`, as guest-sdk/wit/interceptor.wit has them",
-            super::one_line(&error)
+            "the module does not fit weir's interface: {error} (a plugin exports its memory, `cabi_realloc` and the \
+             functions of `weir:interceptor/plugin@0.1.0`)"
         ))
     })
 }
@@ -39,7 +43,12 @@ fn inspect(module: &[u8]) -> Result<bool, LoadError> {
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
                     let import = import.map_err(broken)?;
-                    if !import.module.contains("weir:interceptor/") {
+                    let refused = match link::given(import.module) {
+                        Some(functions) => !functions.contains(&import.name),
+                        // Other manglings of the same names are for the encoder to understand.
+                        None => !import.module.contains("weir:interceptor/"),
+                    };
+                    if refused {
                         return Err(LoadError::Import(format!("{}#{}", import.module, import.name)));
                     }
                 }

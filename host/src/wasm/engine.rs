@@ -30,6 +30,10 @@ const WASM_STACK: usize = 512 << 10;
 /// Under this much address space per process a 4 GiB reservation for each memory is hopeless, in bytes.
 const SMALL_ADDRESS_SPACE: u64 = 1 << 40;
 
+/// What a memory reserves then, in bytes beyond its first size. Less, and growing copies it again and again; more, and
+/// fewer instances fit.
+const LITTLE_RESERVATION: u64 = 32 << 20;
+
 pub(super) struct Inner {
     pub(super) engine: wasmtime::Engine,
     pub(super) linker: Linker<State>,
@@ -62,7 +66,7 @@ impl Engine {
 }
 
 /// Moves the epoch until nobody can run code any more.
-fn tick(engine: &EngineWeak) {
+pub(super) fn tick(engine: &EngineWeak) {
     loop {
         thread::sleep(TICK);
         match engine.upgrade() {
@@ -78,7 +82,11 @@ fn allocate() -> anyhow::Result<wasmtime::Engine> {
     if address_space < SMALL_ADDRESS_SPACE {
         tracing::warn!(address_space, "little address space: plugins run with explicit bounds checks, at half speed");
         let mut config = settings();
-        config.memory_reservation(0).memory_guard_size(0).allocation_strategy(InstanceAllocationStrategy::OnDemand);
+        config
+            .memory_reservation(0)
+            .memory_reservation_for_growth(LITTLE_RESERVATION)
+            .memory_guard_size(0)
+            .allocation_strategy(InstanceAllocationStrategy::OnDemand);
         return wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine");
     }
     let mut config = settings();

@@ -20,7 +20,7 @@ impl Plugin {
     /// # Errors
     /// [`Fault`], never `Failed`.
     pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> {
-        let mut instance = self.instantiate(limits)?;
+        let mut instance = self.instantiate(limits, START_BUDGET)?;
         instance.call(START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_describe(store))
     }
 
@@ -31,10 +31,15 @@ impl Plugin {
     /// # Errors
     /// [`SetupError`].
     pub fn set_up(&self, setup: &Setup) -> Result<(Instance, types::Plan), SetupError> {
-        let mut instance = self.instantiate(setup.limits)?;
+        self.set_up_within(setup, START_BUDGET)
+    }
+
+    /// `budget`: CPU time of the start functions, and once more of `configure`.
+    pub(super) fn set_up_within(&self, setup: &Setup, budget: Duration) -> Result<(Instance, types::Plan), SetupError> {
+        let mut instance = self.instantiate(setup.limits, budget)?;
         instance.store.data_mut().files = Some(setup.files.clone());
-        let answer = instance
-            .call(START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_configure(store, &setup.config));
+        let answer =
+            instance.call(budget, |guest, store| guest.weir_interceptor_plugin().call_configure(store, &setup.config));
         instance.store.data_mut().files = None;
         match answer? {
             Ok(plan) => Ok((instance, plan)),
@@ -43,13 +48,13 @@ impl Plugin {
     }
 
     /// A new store with a new instance in it; start functions run here.
-    fn instantiate(&self, limits: Limits) -> Result<Instance, Fault> {
+    fn instantiate(&self, limits: Limits, budget: Duration) -> Result<Instance, Fault> {
         let mut store = Store::new(&self.engine.inner.engine, State::new(Meter::new(limits.memory)));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(ANSWER_BYTES);
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().meter.tick()));
         store.set_epoch_deadline(1);
-        let begun = store.data_mut().meter.begin(START_BUDGET);
+        let begun = store.data_mut().meter.begin(budget);
         let made = self.pre.instantiate(&mut store);
         let cpu = thread_cpu().saturating_sub(begun);
         match made {
@@ -121,7 +126,14 @@ fn fault(state: &State, error: &wasmtime::Error) -> Fault {
             let text = trap.to_string();
             Fault::Trap(text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned())
         }
-        None => Fault::Trap(super::one_line(error)),
+        None => {
+            let text = super::one_line(error);
+            // The engine has no type for this.
+            if text.contains("fuel allocated for hostcalls") {
+                return Fault::Trap(format!("hands over more than {} MiB in one call", ANSWER_BYTES >> 20));
+            }
+            Fault::Trap(text)
+        }
     }
 }
 

@@ -29,6 +29,18 @@ const COUNT_NAMES: usize = 64;
 /// Bytes of such a name.
 const COUNT_NAME_BYTES: usize = 128;
 
+/// What weir gives, and nothing else: interfaces and their functions.
+const GIVEN: [(&str, &[&str]); 3] = [
+    ("weir:interceptor/types@0.1.0", &[]),
+    ("weir:interceptor/host@0.1.0", &["log", "count"]),
+    ("weir:interceptor/lookup@0.1.0", &["get"]),
+];
+
+/// The functions that weir gives under the name of an interface; none if it does not know the interface.
+pub(super) fn given(interface: &str) -> Option<&'static [&'static str]> {
+    GIVEN.iter().find(|(name, _)| *name == interface).map(|(_, functions)| *functions)
+}
+
 /// What a store carries.
 #[derive(Debug)]
 pub(super) struct State {

@@ -8,6 +8,7 @@ use super::{
     Engine, LoadError, Plugin,
     bindings::{InterceptorPre, exports::weir::interceptor::plugin as wit},
     componentize::componentize,
+    link,
 };
 
 /// Larger than Python or JavaScript with their interpreters (about 40 MiB); compile time grows with it, and nothing
@@ -16,13 +17,6 @@ const MAX_BYTES: usize = 64 << 20;
 
 /// What a plugin must export.
 const EXPORT: &str = "weir:interceptor/plugin@0.1.0";
-
-/// What weir gives, and nothing else: interfaces and their functions.
-const GIVEN: &[(&str, &[&str])] = &[
-    ("weir:interceptor/types@0.1.0", &[]),
-    ("weir:interceptor/host@0.1.0", &["log", "count"]),
-    ("weir:interceptor/lookup@0.1.0", &["get"]),
-];
 
 impl Engine {
     /// Compiles a plugin: a component, a core module, or the text form of either. Blocks for as long as compiling
@@ -63,12 +57,11 @@ impl Engine {
     fn check_imports(&self, component: &Component) -> Result<(), LoadError> {
         let engine = &self.inner.engine;
         for (name, import) in component.component_type().imports(engine) {
-            let given = GIVEN.iter().find(|(given, _)| *given == name);
+            let given = link::given(name).unwrap_or_default();
             match import.ty {
                 ComponentItem::ComponentInstance(instance) => {
                     for (item, export) in instance.exports(engine) {
-                        let harmless = matches!(export.ty, ComponentItem::Type(_))
-                            || given.is_some_and(|(_, functions)| functions.contains(&item));
+                        let harmless = matches!(export.ty, ComponentItem::Type(_)) || given.contains(&item);
                         if !harmless {
                             return Err(LoadError::Import(format!("{name}#{item}")));
                         }

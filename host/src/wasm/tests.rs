@@ -1,5 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod cache;
+mod faults;
+mod loading;
+
 use std::{fs, path::PathBuf, time::Duration};
 
 use super::{types, *};
@@ -62,19 +66,108 @@ fn a_guest_that_does_nothing_answers_nothing() {
     assert_eq!(plan.effects, types::Effects::empty());
     for _ in 0..1000 {
         let edits = call(&mut instance, &[b"one", b"two"]).unwrap();
-        assert!(
-            edits.expand.is_none() && edits.verdicts.is_empty() && edits.headers.is_empty() && edits.value.is_none()
-        );
+        assert!(edits.expand.is_none() && edits.verdicts.is_empty() && edits.headers.is_empty());
+        assert!(edits.value.is_none());
     }
-    assert!(instance.memory() == 2 << 16);
+    assert_eq!(instance.memory(), 2 << 16);
     assert!(instance.cpu() > Duration::ZERO);
 }
 
 #[test]
-fn each_way_of_dying_has_its_own_fault() {
-    assert_eq!(fault("trap"), Fault::Trap("wasm `unreachable` instruction executed".to_owned()));
-    assert_eq!(fault("loop"), Fault::Deadline(LIMITS.deadline));
-    assert_eq!(fault("memory-hog"), Fault::Memory(LIMITS.memory));
-    assert_eq!(fault("recursion"), Fault::Trap("call stack exhausted".to_owned()));
-    assert_eq!(fault("fail"), Fault::Failed("no luck at all".to_owned()));
+fn describe_tells_what_the_plugin_says_of_itself() {
+    let description = load("identity").unwrap().describe(LIMITS).unwrap();
+    assert_eq!((&description.name[..], &description.version[..]), ("hostile", "1"));
+    assert_eq!((&description.summary[..], &description.config_schema[..]), ("", "{}"));
+}
+
+#[test]
+fn instances_of_one_plugin_run_on_many_threads() {
+    let plugin = load("identity").unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let (mut instance, _) = plugin.set_up(&setup()).unwrap();
+                    call(&mut instance, &[b"one"]).unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn what_a_guest_says_is_bounded_and_told_to_be_cut() {
+    let (mut instance, _) = set_up("talk").unwrap();
+    for _ in 0..2 {
+        call(&mut instance, &[b"one"]).unwrap();
+        let said = instance.take_said();
+        // 1000 lines, of which one tells of the counts, and one that tells that there were more lines.
+        assert_eq!(said.logs.len(), 1001, "{:?}", said.logs.last());
+        assert!(said.logs.iter().all(|(_, line)| line.len() <= (4 << 10) + '…'.len_utf8()));
+        let told = said.logs.iter().filter(|(level, _)| *level == tracing::Level::WARN);
+        assert_eq!(told.count(), 2);
+        // 5000 counts under 512 names in turn: 64 of them hold, each counted ten times.
+        assert_eq!(said.counts.len(), 64);
+        assert!(said.counts.iter().all(|(_, sum)| *sum == 10 * u64::from(u32::MAX)));
+    }
+    assert!(instance.take_said().counts.is_empty());
+}
+
+#[test]
+fn a_lookup_gives_the_files_of_the_config_and_only_while_configuring() {
+    let plugin = load("lookup").unwrap();
+    let files = BTreeMap::from([("table".to_owned(), Arc::from(&b"red!"[..]))]);
+    let (mut instance, _) = plugin.set_up(&Setup { files, ..setup() }).unwrap();
+    let edits = call(&mut instance, &[b"one"]).unwrap();
+    assert!(matches!(edits.value, Some(types::Cells::Constant(Some(value))) if value == b"red!"));
+
+    let missing = vec![("/table".to_owned(), "no such file!".to_owned())];
+    assert_eq!(plugin.set_up(&setup()).map(drop), Err(SetupError::Config(missing)));
+
+    assert_eq!(fault("lookup-late"), Fault::Trap("`lookup.get` was called outside `configure`".to_owned()));
+}
+
+#[test]
+fn a_refused_config_names_its_places() {
+    let mistakes =
+        [("/rules/0/pattern", "unclosed group"), ("", "no rule is of any use"), ("/dc", "must not be empty")];
+    let mistakes = mistakes.map(|(pointer, message)| (pointer.to_owned(), message.to_owned())).to_vec();
+    assert_eq!(set_up("configure-error").map(drop), Err(SetupError::Config(mistakes)));
+}
+
+#[test]
+fn every_guest_has_the_same_preamble() {
+    let preamble = String::from_utf8(guest("preamble.txt")).unwrap();
+    let folder = fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/guests")).unwrap();
+    let guests =
+        folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|it| it == "wat"));
+    let mut seen = 0;
+    for path in guests {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("(module") || text.contains(&preamble), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+#[test]
+fn little_address_space_is_enough() {
+    const NAME: &str = "wasm::tests::little_address_space_is_enough";
+    if std::env::var_os("WEIR_TEST_LITTLE_SPACE").is_none() {
+        // A limit holds for the whole process, so this runs in one of its own.
+        let mut child = std::process::Command::new("/bin/sh");
+        child.args(["-c", "ulimit -v 3000000; exec \"$0\" --exact \"$1\""]);
+        child.arg(std::env::current_exe().unwrap()).arg(NAME).env("WEIR_TEST_LITTLE_SPACE", "1");
+        let output = child.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let engine = Engine::new(None).unwrap();
+    let plugin = engine.load(&guest("poison.wat")).unwrap();
+    let mut instances: Vec<_> = (0..16).map(|_| plugin.set_up(&setup()).unwrap().0).collect();
+    for instance in &mut instances {
+        call(instance, &[b"one"]).unwrap();
+        assert_eq!(call(instance, &[b"!m"]).unwrap_err(), Fault::Memory(LIMITS.memory));
+    }
 }
