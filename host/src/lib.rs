@@ -37,6 +37,7 @@ pub mod batch;
 pub mod chain;
 pub mod cli;
 pub mod config;
+pub mod extract;
 pub mod record;
 pub mod record_file;
 pub mod wasm;

@@ -1,0 +1,120 @@
+//! A pipeline's chain, checked and compiled, and the instances that are made from it.
+
+use std::sync::Arc;
+
+use super::{
+    edits::Permit,
+    graveyard::Graveyard,
+    link::{Guest, Maker},
+    run::{Chain, Link},
+    schedule::Schedule,
+};
+use crate::{config, wasm};
+
+mod build;
+mod digest;
+
+/// One pipeline's chain, checked and compiled, from which every worker gets its own [`Chain`]. Shared by `Arc`.
+#[derive(Debug)]
+pub struct Blueprint {
+    pipeline: Arc<config::Pipeline>,
+    digest: String,
+    pub(super) graveyard: Graveyard,
+    pub(super) to: Option<Arc<str>>,
+    pub(super) stages: Vec<Stage>,
+    pub(super) schedule: Schedule,
+}
+
+/// One interceptor in its place.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) name: Arc<str>,
+    /// Equal exactly where an instance may go on serving: plugin bytes, config, limits, files.
+    pub(super) identity: String,
+    pub(super) on_fault: config::OnFault,
+    pub(super) maker: Box<dyn Maker>,
+    pub(super) description: wasm::types::Description,
+    pub(super) plan: wasm::types::Plan,
+    pub(super) permit: Permit,
+}
+
+impl Stage {
+    /// Whether rows may come out of it that share a slot and differ afterwards.
+    pub(super) fn renumbers(&self) -> bool {
+        self.plan.effects.contains(wasm::types::Effects::EXPAND)
+    }
+}
+
+impl Blueprint {
+    /// Lower-case hex SHA-256 over all that answers depend on: routes, interceptors, plugin bytes, limits, lookup
+    /// files, the interface's version and the engine's. How batches are cut, brokers and workers are no part of it.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The configuration it was built from.
+    pub fn pipeline(&self) -> &Arc<config::Pipeline> {
+        &self.pipeline
+    }
+
+    /// What dead letters of this generation say; for [`super::Flow::bury`].
+    pub fn graveyard(&self) -> &Graveyard {
+        &self.graveyard
+    }
+
+    /// Description and plan of each interceptor, in the chain's order.
+    pub fn plans(&self) -> impl Iterator<Item = (&wasm::types::Description, &wasm::types::Plan)> {
+        self.stages.iter().map(|stage| (&stage.description, &stage.plan))
+    }
+
+    /// Makes the instances that `old` has no equal of; slow (plugins build their own state), so done off the workers.
+    ///
+    /// # Errors
+    /// What the first plugin that cannot be set up says.
+    pub fn prepare(self: &Arc<Self>, old: Option<&Self>) -> Result<Prepared, wasm::SetupError> {
+        let mut spare: Vec<&str> = old.map(|old| old.identities().collect()).unwrap_or_default();
+        let mut guests = Vec::with_capacity(self.stages.len());
+        for stage in &self.stages {
+            let kept = spare.iter().position(|identity| *identity == stage.identity);
+            guests.push(match kept {
+                Some(at) => {
+                    spare.swap_remove(at);
+                    None
+                }
+                None => Some(stage.maker.make()?),
+            });
+        }
+        Ok(Prepared { blueprint: Arc::clone(self), guests })
+    }
+
+    fn identities(&self) -> impl Iterator<Item = &str> {
+        self.stages.iter().map(|stage| &*stage.identity)
+    }
+}
+
+/// New instances beside a running chain.
+#[derive(Debug)]
+pub struct Prepared {
+    blueprint: Arc<Blueprint>,
+    /// None where the old chain's instance is to go on.
+    guests: Vec<Option<Box<dyn Guest>>>,
+}
+
+impl Prepared {
+    /// The chain of the new generation; what did not change comes over from `old` with its instance. Fast. An instance
+    /// that neither side has is made when the first batch needs it.
+    pub fn adopt(self, old: Option<Chain>) -> Chain {
+        let (mut spare, counts) = old.map(Chain::into_links).unwrap_or_default();
+        let links = self.blueprint.stages.iter().zip(self.guests).map(|(stage, guest)| {
+            if guest.is_some() {
+                return Link::new(guest);
+            }
+            match spare.iter().position(|(identity, _)| *identity == stage.identity) {
+                Some(at) => spare.swap_remove(at).1,
+                None => Link::new(None),
+            }
+        });
+        let links = links.collect();
+        Chain::new(self.blueprint, links, counts)
+    }
+}

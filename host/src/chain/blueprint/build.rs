@@ -1,0 +1,149 @@
+//! Builds a blueprint: every plugin is loaded, described and set up, and every mistake is told at once.
+
+use std::sync::Arc;
+
+use super::{super::link::WasmMaker, Blueprint, Stage, digest};
+use crate::{
+    chain::{
+        Graveyard,
+        edits::Permit,
+        schedule::{Schedule, check_inputs},
+    },
+    config::{self, Mistake, Mistakes},
+    extract::WantError,
+    wasm,
+};
+
+/// How many digits of the digest name a generation in dead letters.
+const SHORT: usize = 12;
+
+impl Blueprint {
+    /// Loads, describes and configures every plugin, checks plans against `allow` and `topics`, every mistake at once.
+    ///
+    /// `generation` is the text of `weir.error.generation`; left empty it is the digest's first 12 digits, which `run`
+    /// and `replay` both pass so that their dead letters are equal.
+    ///
+    /// # Errors
+    /// Every mistake found, at its place in the configuration.
+    pub fn build(
+        engine: &wasm::Engine,
+        config: &config::Config,
+        pipeline: &Arc<config::Pipeline>,
+        generation: Arc<str>,
+    ) -> Result<Arc<Self>, Mistakes> {
+        let mut mistakes = Vec::new();
+        let mut stages = Vec::new();
+        for interceptor in &pipeline.interceptors {
+            let mut found = Found { config, interceptor, mistakes: Vec::new() };
+            stages.extend(build_stage(engine, pipeline, interceptor, &mut found));
+            mistakes.append(&mut found.mistakes);
+        }
+        if !mistakes.is_empty() {
+            return Err(Mistakes(mistakes));
+        }
+        Self::assemble(Arc::clone(pipeline), generation, stages)
+            .map_err(|error| Mistakes(vec![Mistake { at: None, message: error.to_string(), help: None }]))
+    }
+
+    /// Puts checked stages together.
+    pub(in crate::chain) fn assemble(
+        pipeline: Arc<config::Pipeline>,
+        generation: Arc<str>,
+        stages: Vec<Stage>,
+    ) -> Result<Arc<Self>, WantError> {
+        let schedule = Schedule::new(stages.iter().map(|stage| &stage.plan))?;
+        let instances: Vec<String> = stages.iter().map(|stage| stage.identity.clone()).collect();
+        let digest = digest::of_pipeline(&pipeline, &instances);
+        let generation = if generation.is_empty() { Arc::from(&digest[..SHORT]) } else { generation };
+        let graveyard = Graveyard {
+            pipeline: Arc::from(&*pipeline.name),
+            topic: pipeline.dead_letter.as_deref().map(Arc::from),
+            generation,
+            interceptors: stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
+        };
+        let to = pipeline.to.as_deref().map(Arc::from);
+        Ok(Arc::new(Self { pipeline, digest, graveyard, to, stages, schedule }))
+    }
+}
+
+/// The mistakes of one interceptor.
+struct Found<'a> {
+    config: &'a config::Config,
+    interceptor: &'a config::Interceptor,
+    mistakes: Vec<Mistake>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, pointer: &str, message: impl Into<String>, help: Option<String>) {
+        let place = &self.interceptor.place;
+        // The longest prefix of the pointer that stands in the file.
+        let mut at = pointer;
+        let range = loop {
+            if let Some(range) = place.spans.get(at) {
+                break Some(range.clone());
+            }
+            match at.rfind('/') {
+                Some(end) => at = &at[..end],
+                None => break None,
+            }
+        };
+        let source = self.config.sources.get(place.source);
+        let at = source.zip(range).map(|(source, range)| (Arc::clone(source), range));
+        self.mistakes.push(Mistake { at, message: message.into(), help });
+    }
+}
+
+fn build_stage(
+    engine: &wasm::Engine,
+    pipeline: &config::Pipeline,
+    interceptor: &config::Interceptor,
+    found: &mut Found<'_>,
+) -> Option<Stage> {
+    let limits = wasm::Limits { deadline: interceptor.deadline, memory: interceptor.memory };
+    let plugin = match engine.load(&interceptor.plugin.bytes) {
+        Ok(plugin) => plugin,
+        Err(error) => {
+            found.add("/plugin", format!("plugin `{}`: {error}", interceptor.plugin.name), None);
+            return None;
+        }
+    };
+    let description = match plugin.describe(limits) {
+        Ok(description) => description,
+        Err(fault) => {
+            let name = &interceptor.plugin.name;
+            found.add("/plugin", format!("plugin `{name}` cannot describe itself: {fault}"), None);
+            return None;
+        }
+    };
+    let setup = wasm::Setup { config: interceptor.config.clone(), files: interceptor.files.clone(), limits };
+    let plan = match plugin.set_up(&setup) {
+        Ok((_instance, plan)) => plan,
+        Err(wasm::SetupError::Config(mistakes)) => {
+            for (pointer, message) in mistakes {
+                found.add(&format!("/config{pointer}"), message, None);
+            }
+            return None;
+        }
+        Err(wasm::SetupError::Fault(fault)) => {
+            let name = &interceptor.plugin.name;
+            found.add("/plugin", format!("plugin `{name}` cannot be configured: {fault}"), None);
+            return None;
+        }
+    };
+    let errors = check_inputs(&plan);
+    for error in &errors {
+        found.add("/config", format!("plugin `{}`: {error}", interceptor.plugin.name), None);
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    Some(Stage {
+        permit: Permit::new(&plan, &pipeline.topics),
+        name: Arc::from(&*interceptor.name),
+        identity: digest::of_instance(interceptor),
+        on_fault: interceptor.on_fault,
+        maker: Box::new(WasmMaker { plugin, setup }),
+        description,
+        plan,
+    })
+}

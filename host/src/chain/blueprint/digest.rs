@@ -1,0 +1,85 @@
+//! What identifies a generation's work: two chains of one digest give the same bytes out for the same records.
+
+use sha2::{Digest, Sha256};
+
+use crate::config;
+
+/// The guest interface that is served.
+const INTERFACE: &str = "weir:interceptor@0.1.0";
+/// The engine: a new one may count CPU time or refuse plugins differently.
+const ENGINE: &str = "wasmtime 48.0.8";
+
+/// Hashes parts that cannot run into each other: every one goes in with its length.
+struct Parts(Sha256);
+
+impl Parts {
+    fn new(kind: &str) -> Self {
+        let mut parts = Self(Sha256::new());
+        parts.add(kind.as_bytes());
+        parts
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.add(text.as_bytes());
+    }
+
+    fn option(&mut self, text: Option<&str>) {
+        self.0.update([u8::from(text.is_some())]);
+        self.text(text.unwrap_or_default());
+    }
+
+    fn finish(self) -> String {
+        use std::fmt::Write;
+        self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _infallible = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// What an instance depends on: plugin bytes, config, limits, lookup files.
+pub(super) fn of_instance(interceptor: &config::Interceptor) -> String {
+    let mut parts = Parts::new("instance");
+    parts.text(INTERFACE);
+    parts.text(ENGINE);
+    parts.text(&interceptor.plugin.sha256);
+    parts.text(&interceptor.config);
+    parts.text(&interceptor.deadline.as_nanos().to_string());
+    parts.text(&interceptor.memory.to_string());
+    for (name, bytes) in &interceptor.files {
+        parts.text(name);
+        parts.add(bytes);
+    }
+    parts.finish()
+}
+
+/// What a pipeline's answers depend on. Not: brokers, group, workers, and how batches are cut.
+pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> String {
+    let mut parts = Parts::new("pipeline");
+    parts.text(&pipeline.name);
+    parts.text(INTERFACE);
+    parts.text(ENGINE);
+    parts.option(pipeline.to.as_deref());
+    parts.option(pipeline.dead_letter.as_deref());
+    parts.text(&format!("{:?}", pipeline.partition_by));
+    parts.text(&pipeline.from.len().to_string());
+    for from in &pipeline.from {
+        parts.text(from);
+    }
+    parts.text(&pipeline.topics.len().to_string());
+    for topic in &pipeline.topics {
+        parts.text(&topic.0);
+    }
+    for (interceptor, instance) in pipeline.interceptors.iter().zip(instances) {
+        parts.text(&interceptor.name);
+        parts.text(instance);
+        parts.text(&format!("{:?} {:?}", interceptor.on_fault, interceptor.allow));
+    }
+    parts.finish()
+}

@@ -1,0 +1,90 @@
+//! What a chain has counted since it was last asked.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use super::DeathKind;
+use crate::wasm::Said;
+
+/// Count names an interceptor may have; what is counted under further ones is lost, and said once.
+const NAMES: usize = 64;
+
+/// What a chain has counted since it was last asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// One per interceptor, in the chain's order.
+    pub interceptors: Vec<InterceptorCounts>,
+}
+
+/// What one interceptor has counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InterceptorCounts {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `count` calls whose answers were accepted, by name.
+    pub counts: BTreeMap<String, u64>,
+    /// Records that faulted, by kind, whatever `on_fault` made of them.
+    pub faults: BTreeMap<DeathKind, u64>,
+    /// Thread CPU time of its calls, those included that faulted.
+    pub cpu: Duration,
+    /// Bytes of linear memory now; no difference but a state.
+    pub memory: usize,
+}
+
+/// The running sum of one interceptor.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    counts: BTreeMap<String, u64>,
+    faults: BTreeMap<DeathKind, u64>,
+    cpu: Duration,
+    known: std::collections::BTreeSet<String>,
+    warned: bool,
+}
+
+impl Tally {
+    /// Takes in what was said in a call whose answer was accepted.
+    pub(super) fn accept(&mut self, interceptor: &str, said: Said) {
+        for (level, text) in said.logs {
+            log(interceptor, level, &text);
+        }
+        for (name, by) in said.counts {
+            if !self.known.contains(&name) {
+                if self.known.len() == NAMES {
+                    if !std::mem::replace(&mut self.warned, true) {
+                        tracing::warn!(interceptor, count = name, "counts under more than {NAMES} names are lost");
+                    }
+                    continue;
+                }
+                self.known.insert(name.clone());
+            }
+            *self.counts.entry(name).or_default() += by;
+        }
+    }
+
+    pub(super) fn fault(&mut self, kind: DeathKind) {
+        *self.faults.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn spend(&mut self, cpu: Duration) {
+        self.cpu += cpu;
+    }
+
+    pub(super) fn take(&mut self, name: &Arc<str>, memory: usize) -> InterceptorCounts {
+        InterceptorCounts {
+            name: Arc::clone(name),
+            counts: std::mem::take(&mut self.counts),
+            faults: std::mem::take(&mut self.faults),
+            cpu: std::mem::take(&mut self.cpu),
+            memory,
+        }
+    }
+}
+
+fn log(interceptor: &str, level: tracing::Level, text: &str) {
+    // A level must be known when the call site is compiled.
+    match level {
+        tracing::Level::ERROR => tracing::error!(target: "weir::plugin", interceptor, "{text}"),
+        tracing::Level::WARN => tracing::warn!(target: "weir::plugin", interceptor, "{text}"),
+        tracing::Level::INFO => tracing::info!(target: "weir::plugin", interceptor, "{text}"),
+        _ => tracing::debug!(target: "weir::plugin", interceptor, "{text}"),
+    }
+}

@@ -1,0 +1,252 @@
+//! Checks an answer against the interface's rules and the plan.
+
+use super::{Blame, Permit};
+use crate::wasm::types::{BytesColumnResult, Cells, Edits, Effects, HeaderEdit, HeaderOp, Routing};
+
+/// Rows that one answer may have. No share of the rows it was asked about: then whether an answer stands would depend
+/// on where the batch was cut.
+const ROWS: usize = 16_384;
+/// Bytes of all cells of one answer together, for the same reason a fixed number.
+const BYTES: usize = 64 * 1024 * 1024;
+/// Header edits of one answer.
+const HEADER_EDITS: usize = 1_024;
+/// The longest header name, in bytes.
+const HEADER_NAME: usize = 255;
+/// The longest topic name that Kafka knows.
+const TOPIC_NAME: usize = 249;
+
+/// Keep, drop, dead-letter.
+const VERDICTS: u8 = 3;
+pub(super) const DROP: u8 = 1;
+pub(super) const DEAD_LETTER: u8 = 2;
+
+/// Checks an answer about `rows` rows; gives the number of output rows.
+pub(in crate::chain) fn check(edits: &Edits, rows: usize, permit: &Permit) -> Result<usize, Blame> {
+    let count = expand(edits, rows, permit)?;
+    let mut bytes = 0;
+    verdicts(edits, count, permit)?;
+    if let Some(reasons) = given(edits.reasons.as_ref()) {
+        column(reasons, count, "reasons", &mut bytes)?;
+    }
+    headers(&edits.headers, count, permit, &mut bytes)?;
+    if let Some(key) = &edits.key {
+        declared(permit, Effects::KEY, "key")?;
+        cells(key, count, "key", &mut bytes)?;
+    }
+    if let Some(value) = &edits.value {
+        declared(permit, Effects::VALUE, "value")?;
+        cells(value, count, "value", &mut bytes)?;
+    }
+    if let Some(timestamps) = edits.timestamps.as_ref().filter(|column| !column.values.is_empty()) {
+        declared(permit, Effects::TIMESTAMP, "timestamp")?;
+        lengths(timestamps.values.len(), count, "timestamps")?;
+        nulls(&timestamps.nulls, count, "timestamps")?;
+    }
+    if let Some(routing) = edits.route.as_ref().filter(|routing| !routing.index.is_empty()) {
+        declared(permit, Effects::ROUTE, "route")?;
+        route(routing, count, permit)?;
+    }
+    if let Some(partitions) = edits.partitions.as_ref().filter(|list| !list.is_empty()) {
+        declared(permit, Effects::PARTITION, "partition")?;
+        lengths(partitions.len(), count, "partitions")?;
+        if let Some((row, partition)) = partitions.iter().enumerate().find(|(_, partition)| **partition < -1) {
+            return Err(Blame::invalid(format!("partitions: row {row} has {partition}")));
+        }
+    }
+    if bytes > BYTES {
+        return Err(Blame::invalid(format!("the answer has {bytes} bytes of cells, more than {BYTES}")));
+    }
+    Ok(count)
+}
+
+/// A column without offsets is an empty list: unchanged.
+pub(super) fn given(column: Option<&BytesColumnResult>) -> Option<&BytesColumnResult> {
+    column.filter(|column| !column.offsets.is_empty())
+}
+
+fn declared(permit: &Permit, effect: Effects, name: &str) -> Result<(), Blame> {
+    if permit.effects.contains(effect) {
+        return Ok(());
+    }
+    Err(Blame::undeclared(format!("the answer uses the effect `{name}`, which the plan does not declare")))
+}
+
+fn expand(edits: &Edits, rows: usize, permit: &Permit) -> Result<usize, Blame> {
+    let Some(expand) = &edits.expand else {
+        return Ok(rows);
+    };
+    if expand.len() > ROWS {
+        return Err(Blame::invalid(format!("expand: {} rows, more than {ROWS}", expand.len())));
+    }
+    let mut next = 0;
+    let mut left_out = false;
+    for (at, &row) in expand.iter().enumerate() {
+        let row = row as usize;
+        if row >= rows {
+            return Err(Blame::invalid(format!("expand: entry {at} is {row}, but there are {rows} rows")));
+        }
+        if row + 1 < next {
+            return Err(Blame::invalid(format!("expand: entry {at} is {row} after {}", next - 1)));
+        }
+        if row + 1 == next {
+            declared(permit, Effects::EXPAND, "expand")?;
+        }
+        left_out |= row > next;
+        next = row + 1;
+    }
+    if left_out || next < rows {
+        declared(permit, Effects::DROP, "drop")?;
+    }
+    Ok(expand.len())
+}
+
+fn verdicts(edits: &Edits, count: usize, permit: &Permit) -> Result<(), Blame> {
+    if edits.verdicts.is_empty() {
+        return Ok(());
+    }
+    lengths(edits.verdicts.len(), count, "verdicts")?;
+    let mut seen = [false; VERDICTS as usize];
+    for (row, &verdict) in edits.verdicts.iter().enumerate() {
+        match seen.get_mut(verdict as usize) {
+            Some(seen) => *seen = true,
+            None => return Err(Blame::invalid(format!("verdicts: row {row} has {verdict}"))),
+        }
+    }
+    if seen[DROP as usize] {
+        declared(permit, Effects::DROP, "drop")?;
+    }
+    if seen[DEAD_LETTER as usize] {
+        declared(permit, Effects::DEAD_LETTER, "dead-letter")?;
+    }
+    Ok(())
+}
+
+fn headers(edits: &[HeaderEdit], count: usize, permit: &Permit, bytes: &mut usize) -> Result<(), Blame> {
+    if edits.is_empty() {
+        return Ok(());
+    }
+    declared(permit, Effects::HEADERS, "headers")?;
+    if edits.len() > HEADER_EDITS {
+        return Err(Blame::invalid(format!("headers: {} edits, more than {HEADER_EDITS}", edits.len())));
+    }
+    for edit in edits {
+        let name = super::super::graveyard::cut(&edit.name, HEADER_NAME);
+        if edit.name.is_empty() || edit.name.len() > HEADER_NAME {
+            let length = edit.name.len();
+            return Err(Blame::invalid(format!("headers: a name of {length} bytes; 1 to {HEADER_NAME} are possible")));
+        }
+        if !permit.header(name) {
+            return Err(Blame::undeclared(format!(
+                "the answer writes the header `{name}`, which the plan does not name"
+            )));
+        }
+        // What is removed needs rows, not bytes, but lies are lies.
+        let what = if edit.op == HeaderOp::Remove { "remove header" } else { "header" };
+        cells(&edit.cells, count, &format!("{what} `{name}`"), bytes)?;
+    }
+    Ok(())
+}
+
+fn cells(cells: &Cells, count: usize, what: &str, bytes: &mut usize) -> Result<(), Blame> {
+    match cells {
+        Cells::Constant(constant) => {
+            *bytes += constant.as_ref().map_or(0, Vec::len);
+            Ok(())
+        }
+        Cells::Each(each) => column(each, count, what, bytes),
+        Cells::Sparse(sparse) => {
+            let mut next = 0;
+            for &row in &sparse.rows {
+                let row = row as usize;
+                if row >= count {
+                    return Err(Blame::invalid(format!("{what}: row {row} is listed, but there are {count} rows")));
+                }
+                if row < next {
+                    return Err(Blame::invalid(format!("{what}: row {row} is listed after row {}", next - 1)));
+                }
+                next = row + 1;
+            }
+            column(&sparse.cells, sparse.rows.len(), what, bytes)
+        }
+    }
+}
+
+fn column(column: &BytesColumnResult, count: usize, what: &str, bytes: &mut usize) -> Result<(), Blame> {
+    // No cells may also be told by no offsets at all.
+    if count == 0 && column.offsets.is_empty() {
+        return nulls(&column.nulls, count, what);
+    }
+    if column.offsets.len() != count + 1 {
+        let got = column.offsets.len();
+        return Err(Blame::invalid(format!("{what}: {got} offsets for {count} cells; one more than cells are needed")));
+    }
+    let mut last = 0;
+    for (at, &offset) in column.offsets.iter().enumerate() {
+        if at == 0 && offset != 0 {
+            return Err(Blame::invalid(format!("{what}: the first offset is {offset}, not 0")));
+        }
+        if offset < last {
+            return Err(Blame::invalid(format!("{what}: offset {at} is {offset} after {last}")));
+        }
+        last = offset;
+    }
+    if last as usize > column.data.len() {
+        let length = column.data.len();
+        return Err(Blame::invalid(format!("{what}: the last offset is {last}, but there are {length} bytes")));
+    }
+    *bytes += last as usize;
+    nulls(&column.nulls, count, what)
+}
+
+fn nulls(nulls: &[u8], count: usize, what: &str) -> Result<(), Blame> {
+    if nulls.is_empty() {
+        return Ok(());
+    }
+    if nulls.len() != count {
+        return Err(Blame::invalid(format!("{what}: {} null marks for {count} cells", nulls.len())));
+    }
+    match nulls.iter().enumerate().find(|(_, mark)| **mark > 1) {
+        Some((row, mark)) => Err(Blame::invalid(format!("{what}: the null mark of cell {row} is {mark}"))),
+        None => Ok(()),
+    }
+}
+
+fn lengths(got: usize, count: usize, what: &str) -> Result<(), Blame> {
+    if got == count {
+        return Ok(());
+    }
+    Err(Blame::invalid(format!("{what}: {got} entries for {count} rows")))
+}
+
+fn route(routing: &Routing, count: usize, permit: &Permit) -> Result<(), Blame> {
+    lengths(routing.index.len(), count, "route")?;
+    let mut used = vec![false; routing.topics.len()];
+    for (row, &index) in routing.index.iter().enumerate() {
+        match usize::try_from(index) {
+            Ok(index) if index < used.len() => used[index] = true,
+            Err(_) if index == -1 => {}
+            _ => {
+                let topics = used.len();
+                return Err(Blame::invalid(format!("route: row {row} has {index}, but there are {topics} topics")));
+            }
+        }
+    }
+    // Only what is used counts: a plugin may send its whole table each time.
+    for (topic, _) in routing.topics.iter().zip(used).filter(|(_, used)| *used) {
+        if !is_topic_name(topic) {
+            let topic = super::super::graveyard::cut(topic, TOPIC_NAME);
+            return Err(Blame::invalid(format!("route: `{topic}` is no topic name")));
+        }
+        if !permit.topic(topic) {
+            return Err(Blame::undeclared(format!(
+                "the answer routes to `{topic}`, which the plan or the pipeline's `topics` do not allow"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn is_topic_name(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=TOPIC_NAME).contains(&name.len()) && name != "." && name != ".." && name.bytes().all(legal)
+}

@@ -1,0 +1,40 @@
+//! What a plan allows an answer to do.
+
+use crate::{
+    config::TopicPattern,
+    wasm::types::{Effects, Plan},
+};
+
+/// What a plan allows an answer to do.
+#[derive(Clone, Debug)]
+pub(in crate::chain) struct Permit {
+    pub(super) effects: Effects,
+    any_header: bool,
+    header_names: Vec<String>,
+    /// The plan's own.
+    topics: Vec<TopicPattern>,
+    /// The pipeline's; a topic must fit one of each.
+    routable: Vec<TopicPattern>,
+}
+
+impl Permit {
+    /// The permit of `plan` in a pipeline whose `topics` are `routable`.
+    pub(in crate::chain) fn new(plan: &Plan, routable: &[TopicPattern]) -> Self {
+        Self {
+            effects: plan.effects,
+            any_header: plan.header_names.iter().any(|name| name == "*"),
+            header_names: plan.header_names.clone(),
+            topics: plan.topics.iter().cloned().map(TopicPattern).collect(),
+            routable: routable.to_vec(),
+        }
+    }
+
+    pub(super) fn header(&self, name: &str) -> bool {
+        self.any_header || self.header_names.iter().any(|allowed| allowed == name)
+    }
+
+    pub(super) fn topic(&self, topic: &str) -> bool {
+        let fits = |patterns: &[TopicPattern]| patterns.iter().any(|pattern| pattern.matches(topic));
+        fits(&self.topics) && fits(&self.routable)
+    }
+}

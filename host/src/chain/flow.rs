@@ -1,0 +1,201 @@
+//! A batch and what the chain made of it: rows, fates, dead letters.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{Death, Fate};
+use crate::{
+    batch::{Batch, Cell, HeaderRef},
+    record::Timestamp,
+};
+
+/// A batch on its way, with what became of its records once a [`super::Chain`] has run it.
+///
+/// It stays whole while the batch is in flight and the chain is long on to others. To use it again, start and fill
+/// `batch`; the next run forgets the rest.
+#[derive(Debug, Default)]
+pub struct Flow {
+    /// The records as they came.
+    pub batch: Batch,
+    /// By input, then by expansion.
+    pub(super) rows: Vec<Row>,
+    /// Rows and dead letters name ranges of this; it only grows while a batch is run.
+    pub(super) headers: Vec<HeaderRef>,
+    /// What rows' `topic` counts.
+    pub(super) topics: Vec<Arc<str>>,
+    /// One per input.
+    pub(super) fates: Vec<Fate>,
+    /// Dead letters, by input.
+    pub(super) graves: Vec<Grave>,
+}
+
+/// A range of [`Flow::headers`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: u32,
+    pub(super) to: u32,
+}
+
+impl Span {
+    pub(super) fn range(self) -> Range<usize> {
+        self.from as usize..self.to as usize
+    }
+}
+
+/// One output row: where an input record stands after the interceptors so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Index of the input record it came from.
+    pub(super) input: u32,
+    /// Where its extracted cells stand; rows that share one are equal in all that is extracted.
+    pub(super) slot: u32,
+    pub(super) key: Cell,
+    pub(super) value: Cell,
+    /// As it came, or create time where an edit set it.
+    pub(super) timestamp: Timestamp,
+    pub(super) headers: Span,
+    /// Index into [`Flow::topics`]; none: by the pipeline's `to`.
+    pub(super) topic: Option<u32>,
+    /// The output partition an edit set.
+    pub(super) partition: Option<i32>,
+}
+
+/// The parts of a dead letter that its input does not have.
+#[derive(Debug)]
+pub(super) struct Grave {
+    pub(super) input: u32,
+    pub(super) topic: Arc<str>,
+    pub(super) headers: Span,
+}
+
+/// What goes out: a row, or a dead letter.
+#[derive(Clone, Copy, Debug)]
+pub struct Output<'a> {
+    /// Index of the input record it came from.
+    pub input: u32,
+    /// The destination.
+    pub topic: &'a str,
+    /// Set by an edit; none: the pipeline's rule. Never negative.
+    pub partition: Option<i32>,
+    /// Key bytes or null.
+    pub key: Option<&'a [u8]>,
+    /// Value bytes or null.
+    pub value: Option<&'a [u8]>,
+    /// Milliseconds since the epoch, none where the record has none; a dead letter's is the time of receipt.
+    pub timestamp: Option<i64>,
+    /// Headers in their order; names and values by [`Batch::name`] and [`Batch::bytes`] of the flow's batch.
+    pub headers: &'a [HeaderRef],
+    /// Why it is a dead letter, if it is one.
+    pub death: Option<&'a Death>,
+}
+
+impl Flow {
+    /// What became of each input record; empty before the first run.
+    pub fn fates(&self) -> &[Fate] {
+        &self.fates
+    }
+
+    /// What goes out, in the order of the input records, then of expansion; dead letters in place.
+    pub fn outputs(&self) -> impl Iterator<Item = Output<'_>> {
+        let mut at = 0;
+        self.fates.iter().enumerate().flat_map(move |(input, fate)| {
+            let from = at;
+            while self.rows.get(at).is_some_and(|row| row.input as usize <= input) {
+                at += 1;
+            }
+            self.outputs_in(input as u32, fate, from..at)
+        })
+    }
+
+    /// What goes out of one input record; nothing for a number that is none.
+    pub fn outputs_of(&self, input: u32) -> impl Iterator<Item = Output<'_>> {
+        let from = self.rows.partition_point(|row| row.input < input);
+        let to = self.rows.partition_point(|row| row.input <= input);
+        self.fates.get(input as usize).into_iter().flat_map(move |fate| self.outputs_in(input, fate, from..to))
+    }
+
+    fn outputs_in<'a>(
+        &'a self,
+        input: u32,
+        fate: &'a Fate,
+        rows: Range<usize>,
+    ) -> impl Iterator<Item = Output<'a>> + use<'a> {
+        let (rows, grave) = match fate {
+            Fate::Out => (self.rows.get(rows).unwrap_or_default(), None),
+            Fate::Dropped(_) => (&[][..], None),
+            Fate::Dead(death) => (&[][..], self.dead_letter(input, death)),
+        };
+        rows.iter().map(|row| self.output(row)).chain(grave)
+    }
+
+    fn output(&self, row: &Row) -> Output<'_> {
+        Output {
+            input: row.input,
+            topic: row.topic.and_then(|topic| self.topics.get(topic as usize)).map_or("", |topic| topic),
+            partition: row.partition,
+            key: self.batch.bytes(row.key),
+            value: self.batch.bytes(row.value),
+            timestamp: row.timestamp.millis(),
+            headers: &self.headers[row.headers.range()],
+            death: None,
+        }
+    }
+
+    fn dead_letter<'a>(&'a self, input: u32, death: &'a Death) -> Option<Output<'a>> {
+        let at = self.graves.binary_search_by_key(&input, |grave| grave.input).ok()?;
+        let (grave, record) = (&self.graves[at], self.batch.inputs().get(input as usize)?);
+        Some(Output {
+            input,
+            topic: &grave.topic,
+            partition: None,
+            key: self.batch.bytes(record.key),
+            value: self.batch.bytes(record.value),
+            timestamp: record.received,
+            headers: &self.headers[grave.headers.range()],
+            death: Some(death),
+        })
+    }
+
+    /// Forgets the last run and makes one row of every input.
+    pub(super) fn begin(&mut self, to: Option<&Arc<str>>) {
+        self.rows.clear();
+        self.headers.clear();
+        self.topics.clear();
+        self.fates.clear();
+        self.graves.clear();
+        // The pipeline's `to`, where there is one, is always number 0.
+        self.topics.extend(to.cloned());
+        self.fates.resize(self.batch.len(), Fate::Out);
+        for (input, record) in self.batch.inputs().iter().enumerate() {
+            let headers = push_headers(&mut self.headers, self.batch.headers_of(record));
+            self.rows.push(Row {
+                input: input as u32,
+                slot: input as u32,
+                key: record.key,
+                value: record.value,
+                timestamp: record.timestamp,
+                headers,
+                topic: None,
+                partition: None,
+            });
+        }
+    }
+
+    /// After a run that stopped: nothing goes out.
+    pub(super) fn forget(&mut self) {
+        self.rows.clear();
+        self.fates.clear();
+        self.graves.clear();
+    }
+
+    /// Whether the input's fate is sealed, so that its rows go no further.
+    pub(super) fn is_dead(&self, input: u32) -> bool {
+        matches!(self.fates.get(input as usize), Some(Fate::Dead(_)))
+    }
+}
+
+/// Appends `headers` to the pool and says where they stand.
+pub(super) fn push_headers(pool: &mut Vec<HeaderRef>, headers: &[HeaderRef]) -> Span {
+    let from = pool.len() as u32;
+    pool.extend_from_slice(headers);
+    Span { from, to: pool.len() as u32 }
+}

@@ -1,0 +1,55 @@
+//! The seam between the chain and what answers for an interceptor: a Wasm instance, or a closure in a test.
+
+use std::{fmt::Debug, time::Duration};
+
+use crate::wasm::{self, types};
+
+/// What runs a batch through one plugin.
+pub(super) trait Guest: Debug + Send {
+    /// One call; see [`wasm::Instance::process`].
+    fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, wasm::Fault>;
+    /// What was said since the last call of this.
+    fn take_said(&mut self) -> wasm::Said;
+    /// Thread CPU time spent so far.
+    fn cpu(&self) -> Duration;
+    /// Bytes of linear memory.
+    fn memory(&self) -> usize;
+}
+
+impl Guest for wasm::Instance {
+    fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, wasm::Fault> {
+        Self::process(self, batch)
+    }
+
+    fn take_said(&mut self) -> wasm::Said {
+        Self::take_said(self)
+    }
+
+    fn cpu(&self) -> Duration {
+        Self::cpu(self)
+    }
+
+    fn memory(&self) -> usize {
+        Self::memory(self)
+    }
+}
+
+/// What makes fresh guests.
+pub(super) trait Maker: Debug + Send + Sync {
+    /// A guest that has seen nothing yet.
+    fn make(&self) -> Result<Box<dyn Guest>, wasm::SetupError>;
+}
+
+/// Makes instances of a Wasm plugin.
+#[derive(Debug)]
+pub(super) struct WasmMaker {
+    pub(super) plugin: wasm::Plugin,
+    pub(super) setup: wasm::Setup,
+}
+
+impl Maker for WasmMaker {
+    fn make(&self) -> Result<Box<dyn Guest>, wasm::SetupError> {
+        let (instance, _plan) = self.plugin.set_up(&self.setup)?;
+        Ok(Box::new(instance))
+    }
+}
