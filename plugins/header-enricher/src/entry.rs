@@ -1,0 +1,148 @@
+//! An entry of `headers`, ready to write.
+
+use std::io::Write;
+
+use weir_sdk::{Bytes, Cells, Edits, Ints};
+
+use crate::{
+    config::Missing,
+    date::DateFormat,
+    lookup::{Found, Lookup, View, Written},
+};
+
+/// A header and what is written to it.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) pieces: Vec<Piece>,
+    /// What is already there, where that is left alone.
+    pub(crate) existing: Option<Lookup>,
+    pub(crate) missing: Missing,
+    /// An entry below reads what this one writes.
+    pub(crate) is_read: bool,
+}
+
+/// A part of a template and where its value comes from.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    /// As it stands in the template, for reasons.
+    pub(crate) shown: String,
+    pub(crate) from: Origin,
+}
+
+#[derive(Debug)]
+pub(crate) enum Origin {
+    Text(Vec<u8>),
+    Topic,
+    Partition,
+    Bytes(usize),
+    Header(Lookup),
+    Int(usize),
+    Date(usize, Box<DateFormat>),
+}
+
+/// An [`Origin`] in one batch.
+enum Here<'a> {
+    Text(&'a [u8]),
+    Number(i32),
+    Bytes(Bytes<'a>),
+    Header(Found<'a>),
+    Int(Ints<'a>),
+    Date(Ints<'a>, &'a mut DateFormat),
+}
+
+impl Entry {
+    /// Whether a part may have no value in some record.
+    pub(crate) fn may_miss(&self) -> bool {
+        self.pieces.iter().any(|piece| !piece.from.is_same_for_all())
+    }
+
+    /// Writes the header to every row of a batch; answers what it wrote if an entry below reads it.
+    ///
+    /// # Errors
+    ///
+    /// The batch does not have the columns of the plan.
+    pub(crate) fn write(&mut self, view: View<'_>, edits: &mut Edits) -> Result<Written, String> {
+        let mut written = Written::default();
+        let mut cells = Cells::new();
+        let existing = self.existing.as_ref().map(|lookup| lookup.within(view)).transpose()?;
+        let same_for_all = existing.is_none() && self.pieces.iter().all(|piece| piece.from.is_same_for_all());
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for piece in &mut self.pieces {
+            pieces.push((&piece.shown, piece.from.within(view)?));
+        }
+        let mut value = Vec::new();
+        for row in view.batch.rows() {
+            value.clear();
+            let keeps = existing.as_ref().is_some_and(|existing| existing.get(row).is_some());
+            let complete = !keeps
+                && pieces.iter_mut().all(|(shown, here)| {
+                    here.append(row, &mut value)
+                        || match &self.missing {
+                            Missing::Skip => false,
+                            Missing::Empty => true,
+                            Missing::Default(text) => {
+                                value.extend_from_slice(text.as_bytes());
+                                true
+                            }
+                            Missing::DeadLetter => {
+                                edits.dead_letter(row, format!("header `{}`: `{shown}` has no value", self.name));
+                                false
+                            }
+                        }
+                });
+            if same_for_all {
+                cells.all(value.as_slice());
+                written.all = Some(value);
+                break;
+            }
+            if complete {
+                cells.row(row, &value);
+            }
+            if self.is_read {
+                written.push(complete.then_some(value.as_slice()));
+            }
+        }
+        edits.set_header_cells(&self.name, cells);
+        Ok(written)
+    }
+}
+
+impl Origin {
+    /// A batch is of one partition.
+    fn is_same_for_all(&self) -> bool {
+        matches!(self, Origin::Text(_) | Origin::Topic | Origin::Partition)
+    }
+
+    fn within<'a>(&'a mut self, view: View<'a>) -> Result<Here<'a>, String> {
+        Ok(match self {
+            Origin::Text(text) => Here::Text(text),
+            Origin::Topic => Here::Text(view.batch.topic().as_bytes()),
+            Origin::Partition => Here::Number(view.batch.partition()),
+            Origin::Bytes(column) => Here::Bytes(view.batch.bytes(*column)?),
+            Origin::Header(lookup) => Here::Header(lookup.within(view)?),
+            Origin::Int(column) => Here::Int(view.batch.ints(*column)?),
+            Origin::Date(column, date) => Here::Date(view.batch.ints(*column)?, date),
+        })
+    }
+}
+
+impl Here<'_> {
+    /// Appends the row's value; false where it has none.
+    fn append(&mut self, row: usize, out: &mut Vec<u8>) -> bool {
+        let bytes = match self {
+            Here::Text(text) => Some(*text),
+            Here::Bytes(column) => column.get(row),
+            Here::Header(found) => found.get(row),
+            Here::Date(column, date) => column.get(row).and_then(|ms| date.text(ms)).map(str::as_bytes),
+            Here::Number(number) => return append_number(i64::from(*number), out),
+            Here::Int(column) => return column.get(row).is_some_and(|number| append_number(number, out)),
+        };
+        bytes.map(|bytes| out.extend_from_slice(bytes)).is_some()
+    }
+}
+
+/// Always true: writing into memory does not fail.
+fn append_number(number: i64, out: &mut Vec<u8>) -> bool {
+    write!(out, "{number}").is_ok()
+}

@@ -1,0 +1,171 @@
+//! Turns the config into entries and renames, and into the plan that they need.
+
+use jiff::tz::TimeZone;
+use weir_sdk::{Effects, Input, Mistake, Plan, pointer};
+
+use crate::{
+    Enricher,
+    config::{Config, Missing},
+    date::{self, DateFormat},
+    entry::{Entry, Origin, Piece},
+    lookup::Lookup,
+    rename::Renames,
+    template::{self, Part},
+};
+
+/// Makes the interceptor and its plan.
+///
+/// # Errors
+///
+/// Every mistake of the config.
+pub(crate) fn build(config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
+    let mut draft = Draft::default();
+    draft.names(&config);
+    draft.renames(&config);
+    let zone = draft.zone(&config.zone, pointer!("zone"));
+    for (at, header) in config.headers.iter().enumerate() {
+        let zone = match &header.zone {
+            Some(own) => draft.zone(own, pointer!("headers", at, "zone")),
+            None => zone.clone(),
+        };
+        let preserve = header.preserve_existing.unwrap_or(config.preserve_existing);
+        let existing = preserve.then(|| draft.lookup(&header.name));
+        let missing = header.missing.as_ref().unwrap_or(&config.missing).clone();
+        let pieces = draft.pieces(&header.value, &zone, &pointer!("headers", at, "value"));
+        draft.entries.push(Entry { name: header.name.clone(), pieces, existing, missing, is_read: false });
+    }
+    draft.finish(config)
+}
+
+#[derive(Default)]
+struct Draft {
+    plan: Plan,
+    renames: Renames,
+    entries: Vec<Entry>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Draft {
+    fn mistake(&mut self, pointer: String, message: impl Into<String>) {
+        self.mistakes.push(Mistake::new(pointer, message));
+    }
+
+    fn names(&mut self, config: &Config) {
+        let headers = config.headers.iter().enumerate();
+        let headers = headers.map(|(at, header)| (pointer!("headers", at, "name"), &header.name));
+        let renames = config.rename.iter().enumerate().flat_map(|(at, rename)| {
+            [(pointer!("rename", at, "from"), &rename.from), (pointer!("rename", at, "to"), &rename.to)]
+        });
+        let removed = config.remove.iter().enumerate().map(|(at, name)| (pointer!("remove", at), name));
+        for (pointer, name) in headers.chain(renames).chain(removed) {
+            match name.as_str() {
+                "" => self.mistake(pointer, "a header needs a name"),
+                "*" => self.mistake(pointer, "`*` is no name of a header here; name each header"),
+                _ => {}
+            }
+        }
+    }
+
+    fn renames(&mut self, config: &Config) {
+        self.renames.preserve_existing = config.preserve_existing;
+        for (at, rename) in config.rename.iter().enumerate() {
+            let pairs = &self.renames.pairs;
+            let from_again = pairs.iter().any(|(from, _)| *from == rename.from);
+            let to_again = pairs.iter().any(|(_, to)| *to == rename.to);
+            if from_again {
+                self.mistake(
+                    pointer!("rename", at, "from"),
+                    format!("`{}` is renamed above already; rename it once", rename.from),
+                );
+            }
+            if to_again {
+                self.mistake(
+                    pointer!("rename", at, "to"),
+                    format!("another header gets the name `{}` above already; choose another name", rename.to),
+                );
+            }
+            if rename.from == rename.to {
+                self.mistake(pointer!("rename", at, "to"), "this is the name that the header has already");
+            }
+            self.renames.pairs.push((rename.from.clone(), rename.to.clone()));
+        }
+    }
+
+    fn zone(&mut self, name: &str, pointer: String) -> TimeZone {
+        date::zone(name).unwrap_or_else(|message| {
+            self.mistake(pointer, message);
+            TimeZone::UTC
+        })
+    }
+
+    fn pieces(&mut self, value: &str, zone: &TimeZone, pointer: &str) -> Vec<Piece> {
+        let parts = template::parse(value).unwrap_or_else(|message| {
+            self.mistake(pointer.to_owned(), message);
+            Vec::new()
+        });
+        parts.into_iter().filter_map(|part| self.piece(part, zone, pointer)).collect()
+    }
+
+    fn piece(&mut self, part: Part, zone: &TimeZone, pointer: &str) -> Option<Piece> {
+        let shown = part.to_string();
+        let from = match part {
+            Part::Text(text) => Origin::Text(text.into_bytes()),
+            Part::Topic => Origin::Topic,
+            Part::Partition => Origin::Partition,
+            Part::Header(name) => Origin::Header(self.lookup(&name)),
+            Part::Key => Origin::Bytes(self.plan.column(Input::key())),
+            Part::Value => Origin::Bytes(self.plan.column(Input::value())),
+            Part::Json(member) => Origin::Bytes(self.plan.column(Input::json(member))),
+            Part::Offset => Origin::Int(self.plan.column(Input::offset())),
+            Part::Timestamp(None) => Origin::Int(self.plan.column(Input::timestamp())),
+            Part::Received(None) => Origin::Int(self.plan.column(Input::received())),
+            Part::Timestamp(Some(format)) => self.date(Input::timestamp(), &format, zone, pointer)?,
+            Part::Received(Some(format)) => self.date(Input::received(), &format, zone, pointer)?,
+        };
+        Some(Piece { shown, from })
+    }
+
+    fn date(&mut self, input: Input, format: &str, zone: &TimeZone, pointer: &str) -> Option<Origin> {
+        match DateFormat::new(format, zone.clone()) {
+            Ok(date) => Some(Origin::Date(self.plan.column(input), Box::new(date))),
+            Err(message) => {
+                self.mistake(pointer.to_owned(), message);
+                None
+            }
+        }
+    }
+
+    /// What a header holds when the next entry is written.
+    fn lookup(&mut self, name: &str) -> Lookup {
+        let mut entries = Vec::new();
+        for (at, entry) in self.entries.iter_mut().enumerate().rev() {
+            if entry.name == name {
+                entry.is_read = true;
+                entries.push(at);
+            }
+        }
+        let made_by = self.renames.pairs.iter().position(|(_, to)| to == name);
+        let made_by = made_by.map(|pair| {
+            let old = Input::header(self.renames.pairs[pair].0.as_str());
+            (pair, self.plan.column(old))
+        });
+        let taken_by = self.renames.pairs.iter().position(|(from, _)| from == name);
+        Lookup { entries, made_by, taken_by, column: self.plan.column(Input::header(name)) }
+    }
+
+    fn finish(self, config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
+        if !self.mistakes.is_empty() {
+            return Err(self.mistakes);
+        }
+        let renamed = config.rename.iter().flat_map(|rename| [&rename.from, &rename.to]);
+        let names = config.headers.iter().map(|header| &header.name).chain(renamed).chain(&config.remove);
+        let mut plan = self.plan.header_names(names);
+        if !config.rename.is_empty() {
+            plan = plan.all_headers();
+        }
+        if self.entries.iter().any(|entry| entry.missing == Missing::DeadLetter && entry.may_miss()) {
+            plan = plan.effects(Effects::DEAD_LETTER);
+        }
+        Ok((Enricher { renames: self.renames, entries: self.entries, remove: config.remove }, plan))
+    }
+}
