@@ -1,1 +1,83 @@
-//! The `timestamp-fixer` interceptor.
+//! The `timestamp-fixer` interceptor: the client's time where it can be believed, the server's where not.
+
+mod config;
+mod counts;
+mod number;
+mod pattern;
+mod plan;
+mod rfc3339;
+mod source;
+mod span;
+#[cfg(test)]
+mod tests;
+mod unit;
+mod window;
+
+pub use config::{Config, From, Reference, Source};
+use weir_sdk::{Batch, Edits, Files, Interceptor, Mistake, Plan};
+
+use crate::{
+    counts::Counts,
+    unit::Unit,
+    window::{Outcome, Said, Window},
+};
+
+/// Sets the record's time from what the client said, or from the reference where that cannot be believed.
+#[derive(Debug)]
+pub struct Fixer {
+    /// The column of what the client said.
+    said: usize,
+    /// The column of the reference.
+    reference: usize,
+    reference_is_record: bool,
+    unit: Unit,
+    window: Window,
+    keep_original: Option<String>,
+    set_header: Option<String>,
+}
+
+impl Interceptor for Fixer {
+    type Config = Config;
+
+    const NAME: &'static str = "timestamp-fixer";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str =
+        "Takes the record's time from the client where it can be believed, else from the server.";
+
+    fn new(config: Config, _files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+        plan::build(config)
+    }
+
+    fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
+        let said = batch.bytes(self.said)?;
+        let references = batch.ints(self.reference)?;
+        let mut counts = Counts::default();
+        for row in batch.rows() {
+            let text = said.get(row);
+            let time = match text {
+                None => Said::Nothing,
+                Some(text) => self.unit.read(text).map_or(Said::Unreadable, Said::Time),
+            };
+            // Kafka writes "no timestamp" as -1.
+            let reference = references.get(row).filter(|&ms| ms >= 0);
+            let outcome = self.window.judge(time, reference);
+            counts.add(outcome);
+            let (Outcome::Kept(ms) | Outcome::Unchecked(ms) | Outcome::Replaced(ms, _)) = outcome else {
+                continue;
+            };
+            if !(self.reference_is_record && reference == Some(ms)) {
+                edits.timestamp(row, ms);
+            }
+            if let Some(name) = &self.set_header {
+                edits.set_header(name).row_fmt(row, format_args!("{ms}"));
+            }
+            if let (Some(name), Outcome::Replaced(..), Some(text)) = (&self.keep_original, outcome, text) {
+                edits.set_header(name).row(row, text);
+            }
+        }
+        counts.tell();
+        Ok(())
+    }
+}
+
+weir_sdk::export!(Fixer);

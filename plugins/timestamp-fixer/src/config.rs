@@ -1,0 +1,82 @@
+//! The config, as an operator writes it.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Takes the record's time from what the client said, where that can be believed, and from the server where not.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the client's time stands.
+    pub from: From,
+    /// How the client's time is written: `"s"`, `"ms"`, `"us"` or `"ns"` since the epoch (a fraction and an exponent
+    /// are allowed), `"auto"` (the same, told by the size of the number: below 1e11 s, below 1e14 ms, below 1e17 us,
+    /// else ns), `"rfc3339"`, or a strftime format such as `"%d/%b/%Y:%H:%M:%S %z"`.
+    #[serde(default = "auto")]
+    pub unit: String,
+    /// With a strftime format: the zone of times that name none themselves, an IANA name. Left out: UTC.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// The clock that the client's time is held against, and that replaces it.
+    #[serde(default)]
+    pub reference: Reference,
+    /// How far the client's time may be ahead of the reference, such as `"5m"` (ms, s, m, h, d, w; the very end still
+    /// belongs to the window). Left out: as far as it likes.
+    #[serde(default)]
+    pub max_ahead: Option<String>,
+    /// How far the client's time may be behind the reference, likewise. Left out: as far as it likes.
+    #[serde(default)]
+    pub max_behind: Option<String>,
+    /// Name of a header that keeps, byte for byte, what the client said where it was replaced. It is not written
+    /// where the client said nothing.
+    #[serde(default)]
+    pub keep_original: Option<String>,
+    /// Name of a header that gets the record's time too, in milliseconds.
+    #[serde(default)]
+    pub set_header: Option<String>,
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+/// Where the client's time stands: one of `header`, `json` and `capture`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct From {
+    /// The last header of this name.
+    pub header: Option<String>,
+    /// The member at this JSON pointer (`"/actionTime"`, RFC 6901), a number or a string.
+    pub json: Option<String>,
+    /// The first match of this regular expression.
+    pub capture: Option<String>,
+    /// With `capture`: the number of the group that holds the time. Left out: 1, or the whole match (0) where the
+    /// expression has no group.
+    pub group: Option<u32>,
+    /// With `json` and `capture`: where they look. Left out: in the value.
+    pub source: Option<Source>,
+}
+
+/// What is looked into.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The record's value.
+    Value,
+    /// The record's key.
+    Key,
+    /// The last header of this name.
+    Header(String),
+}
+
+/// The clock that the client's time is held against.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reference {
+    /// The record's timestamp: server time where the topic has log append time or a service of yours writes it.
+    #[default]
+    Record,
+    /// When weir fetched the record: for topics that clients write themselves. Wrong when weir lags, and a replay
+    /// tells another time unless its input says when the records were received.
+    Received,
+}

@@ -1,0 +1,216 @@
+//! Numbers as clients write them: whole, with a fraction, with an exponent; read exactly, without floating point.
+
+/// What one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scale {
+    Seconds,
+    Milliseconds,
+    Microseconds,
+    Nanoseconds,
+    /// By the size of the number, see [`Decimal::scale`].
+    Auto,
+}
+
+/// Digits and where the point stands: the value is `digits × 10^exponent`.
+struct Decimal {
+    negative: bool,
+    /// Without leading zeros; empty is zero.
+    digits: Vec<u8>,
+    exponent: i64,
+}
+
+/// Milliseconds since the epoch, rounded down (towards the past) to a whole one.
+///
+/// None where the text is no decimal number, or the time is beyond 64 bits.
+pub(crate) fn milliseconds(text: &[u8], scale: Scale) -> Option<i64> {
+    let decimal = Decimal::read(text)?;
+    let shift = match scale {
+        Scale::Auto => decimal.scale(),
+        stated => stated,
+    }
+    .shift();
+    decimal.floor(shift)
+}
+
+impl Scale {
+    /// Powers of ten from one of it to a millisecond.
+    fn shift(self) -> i64 {
+        match self {
+            Scale::Seconds => 3,
+            Scale::Milliseconds | Scale::Auto => 0,
+            Scale::Microseconds => -3,
+            Scale::Nanoseconds => -6,
+        }
+    }
+}
+
+impl Decimal {
+    /// Reads `[+-]digits[.digits][e[+-]digits]`.
+    fn read(text: &[u8]) -> Option<Decimal> {
+        let (negative, text) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            rest => (false, rest),
+        };
+        let (text, mut exponent) = match text.iter().position(|b| matches!(b, b'e' | b'E')) {
+            Some(at) => (&text[..at], small(&text[at + 1..])?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = match text.iter().position(|&b| b == b'.') {
+            Some(at) if at + 1 < text.len() => (&text[..at], &text[at + 1..]),
+            // A point with nothing behind it.
+            Some(_) => return None,
+            None => (text, &[][..]),
+        };
+        if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+            return None;
+        }
+        exponent -= i64::try_from(fraction.len()).ok()?;
+        let digits = whole.iter().chain(fraction).copied();
+        let digits: Vec<u8> = digits.skip_while(|&digit| digit == b'0').collect();
+        Some(Decimal { negative, digits, exponent })
+    }
+
+    /// How many digits stand before the point: negative or 0 below one.
+    fn magnitude(&self) -> i64 {
+        let digits = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
+        digits.saturating_add(self.exponent)
+    }
+
+    /// Below 10^11 seconds (the year 5138), below 10^14 milliseconds, below 10^17 microseconds, else nanoseconds.
+    fn scale(&self) -> Scale {
+        match self.magnitude() {
+            _ if self.digits.is_empty() => Scale::Seconds,
+            ..=11 => Scale::Seconds,
+            12..=14 => Scale::Milliseconds,
+            15..=17 => Scale::Microseconds,
+            _ => Scale::Nanoseconds,
+        }
+    }
+
+    /// The whole part of `self × 10^shift`, rounded down.
+    fn floor(&self, shift: i64) -> Option<i64> {
+        if self.digits.is_empty() {
+            return Some(0);
+        }
+        // i64 has 19 digits; 10^19 fits i128 with room to spare.
+        let kept = self.magnitude().saturating_add(shift);
+        if kept > 19 {
+            return None;
+        }
+        let kept = usize::try_from(kept).unwrap_or(0);
+        let mut whole: i128 = 0;
+        for place in 0..kept {
+            let digit = self.digits.get(place).map_or(0, |digit| digit - b'0');
+            whole = whole * 10 + i128::from(digit);
+        }
+        let cut = self.digits.get(kept..).unwrap_or_default();
+        if self.negative {
+            whole = -whole - i128::from(cut.iter().any(|&digit| digit != b'0'));
+        }
+        i64::try_from(whole).ok()
+    }
+}
+
+/// An exponent: small enough that arithmetic with it cannot overflow.
+fn small(text: &[u8]) -> Option<i64> {
+    let (sign, digits) = match text {
+        [b'-', rest @ ..] => (-1, rest),
+        [b'+', rest @ ..] => (1, rest),
+        rest => (1, rest),
+    };
+    if digits.is_empty() || digits.len() > 4 {
+        return None;
+    }
+    let mut value = 0;
+    for &digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + i64::from(digit - b'0');
+    }
+    Some(sign * value)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::{Scale, milliseconds};
+
+    fn auto(text: &str) -> Option<i64> {
+        milliseconds(text.as_bytes(), Scale::Auto)
+    }
+
+    #[test]
+    fn auto_tells_the_unit_by_the_size_on_both_sides_of_each_threshold() {
+        assert_eq!(auto("1700000000"), Some(1_700_000_000_000));
+        assert_eq!(auto("1700000000123"), Some(1_700_000_000_123));
+        assert_eq!(auto("1700000000123456"), Some(1_700_000_000_123));
+        assert_eq!(auto("1700000000123456789"), Some(1_700_000_000_123));
+        assert_eq!(auto("99999999999"), Some(99_999_999_999_000));
+        assert_eq!(auto("100000000000"), Some(100_000_000_000));
+        assert_eq!(auto("99999999999999"), Some(99_999_999_999_999));
+        assert_eq!(auto("100000000000000"), Some(100_000_000_000));
+        assert_eq!(auto("99999999999999999"), Some(99_999_999_999_999));
+        assert_eq!(auto("100000000000000000"), Some(100_000_000_000));
+        assert_eq!(auto("-99999999999"), Some(-99_999_999_999_000));
+        assert_eq!(auto("-100000000000"), Some(-100_000_000_000));
+    }
+
+    #[test]
+    fn leading_zeros_and_fractions_do_not_change_the_unit() {
+        assert_eq!(auto("0001700000000"), Some(1_700_000_000_000));
+        assert_eq!(auto("1700000000.123"), Some(1_700_000_000_123));
+        assert_eq!(auto("1700000000.1239999999999"), Some(1_700_000_000_123));
+        assert_eq!(auto("99999999999.999"), Some(99_999_999_999_999));
+        assert_eq!(auto("1.7E9"), Some(1_700_000_000_000));
+        assert_eq!(auto("1.700000000123E12"), Some(1_700_000_000_123));
+        assert_eq!(auto("17000000000000e-4"), Some(1_700_000_000_000));
+        assert_eq!(auto("0"), Some(0));
+        assert_eq!(auto("-0.0"), Some(0));
+        assert_eq!(auto("0e9999"), Some(0));
+    }
+
+    #[test]
+    fn what_is_below_a_millisecond_is_rounded_towards_the_past() {
+        let us = |text: &str| milliseconds(text.as_bytes(), Scale::Microseconds);
+        assert_eq!(us("1999"), Some(1));
+        assert_eq!(us("-1"), Some(-1));
+        assert_eq!(us("-1000"), Some(-1));
+        assert_eq!(us("-1001"), Some(-2));
+        let ns = |text: &str| milliseconds(text.as_bytes(), Scale::Nanoseconds);
+        assert_eq!(ns("999999"), Some(0));
+        assert_eq!(ns("-999999"), Some(-1));
+        assert_eq!(milliseconds(b"-0.0001", Scale::Seconds), Some(-1));
+        assert_eq!(milliseconds(b"1.9", Scale::Milliseconds), Some(1));
+    }
+
+    #[test]
+    fn the_edges_of_64_bits_are_kept_and_what_is_beyond_is_unreadable() {
+        let ms = |text: &str| milliseconds(text.as_bytes(), Scale::Milliseconds);
+        assert_eq!(ms("9223372036854775807"), Some(i64::MAX));
+        assert_eq!(ms("9223372036854775808"), None);
+        assert_eq!(ms("-9223372036854775808"), Some(i64::MIN));
+        assert_eq!(ms("-9223372036854775809"), None);
+        assert_eq!(ms("-9223372036854775808.5"), None);
+        let seconds = |text: &str| milliseconds(text.as_bytes(), Scale::Seconds);
+        assert_eq!(seconds("9223372036854775.807"), Some(i64::MAX));
+        assert_eq!(seconds("9223372036854775.808"), None);
+        assert_eq!(seconds("9223372036854775807"), None);
+        assert_eq!(auto("1e9999"), None);
+        assert_eq!(auto(&"9".repeat(100_000)), None);
+        assert_eq!(auto(&format!("0.{}1", "0".repeat(100_000))), Some(0));
+    }
+
+    #[test]
+    fn what_is_no_number_is_unreadable() {
+        for text in [
+            "", "-", "+", ".", "1.", ".5", "1 2", "0x10", "1e", "1e+", "1e99999", "1.2.3", "1,5", "NaN", "inf", "true",
+            "null", "--1", "+-1", "1_000", "١", "1e5.0",
+        ] {
+            assert_eq!(auto(text), None, "{text}");
+        }
+        assert_eq!(milliseconds(b"\xff", Scale::Auto), None);
+    }
+}
