@@ -23,6 +23,7 @@ mod schema;
 mod source;
 mod source_name;
 mod table;
+mod topics;
 mod topology;
 mod tree;
 mod units;

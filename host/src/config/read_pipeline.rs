@@ -120,6 +120,11 @@ fn from(reading: &mut Reading, node: &Node) -> Option<Vec<String>> {
         return None;
     }
     let read: Vec<Option<String>> = items.iter().map(|item| source_name::read(reading, item)).collect();
+    for (at, (item, name)) in items.iter().zip(&read).enumerate() {
+        if let Some(name) = name.as_ref().filter(|name| read[..at].iter().flatten().any(|before| before == *name)) {
+            reading.wrong(item, format!("`{name}` stands in `from` twice"), None);
+        }
+    }
     read.into_iter().collect()
 }
 
