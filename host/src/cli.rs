@@ -91,6 +91,11 @@ pub fn main() -> ExitCode {
 
 /// Says why, and answers with the status that belongs to it.
 fn failed(error: &anyhow::Error) -> ExitCode {
+    if let Some(usage) = error.downcast_ref::<clap::Error>() {
+        // Where nobody listens, the status still says it.
+        let _ = usage.print();
+        return ExitCode::from(USAGE);
+    }
     let Some(mistakes) = error.downcast_ref::<Mistakes>() else {
         say(&format!("error: {error:#}\n"));
         return ExitCode::FAILURE;

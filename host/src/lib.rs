@@ -40,4 +40,5 @@ pub mod config;
 pub mod extract;
 pub mod record;
 pub mod record_file;
+pub mod replay;
 pub mod wasm;

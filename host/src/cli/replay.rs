@@ -1,9 +1,26 @@
 //! `weir replay`.
 
-use std::path::PathBuf;
+mod sink;
 
-use super::{ConfigArgument, Outcome, set_up};
-use crate::config;
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use clap::{CommandFactory, error::ErrorKind};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{ConfigArgument, Outcome, say, set_up};
+use crate::{
+    chain::Chain,
+    config::{self, Config, Pipeline},
+    record_file::{self, Reader},
+    replay,
+};
+
+use sink::Sink;
 
 /// Runs the records of a file through a pipeline's chain, without Kafka.
 #[derive(Debug, clap::Args)]
@@ -44,7 +61,93 @@ pub(super) enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let config = config::load(&arguments.config.config)?;
+    let name = pipeline(&config, arguments.pipeline.as_deref())?;
     let engine = set_up::engine()?;
-    let _blueprints = set_up::blueprints(&engine, &config)?;
-    anyhow::bail!("`weir replay` is not part of this build")
+    let blueprints = set_up::blueprints(&engine, &config)?;
+    let blueprint = blueprints.get(name).context("the pipeline is not there")?;
+    let mut chain = blueprint.prepare(None).context("a plugin cannot be set up")?.adopt(None);
+    let mut cut = blueprint.pipeline().batch;
+    if let Some(records) = arguments.batch_records {
+        cut.records = records as usize;
+    }
+
+    let (input, bar) = open(&arguments.input)?;
+    let mut input = Reader::new(input, arguments.format.into(), default_topic(blueprint.pipeline()));
+    let mut sink = Sink::open(arguments)?;
+    let ended = replay::run(&mut chain, cut, &mut input, |produced| sink.take(&produced));
+    bar.finish_and_clear();
+    let summary = match ended {
+        Ok(summary) => summary,
+        Err(replay::Error::Emit(error)) => return sink.broken(error),
+        Err(error) => {
+            // What the lines before gave is worth having.
+            sink.flush()?;
+            return Err(anyhow::Error::new(error).context(arguments.input.display().to_string()));
+        }
+    };
+    say(&format!("{summary}\n{}", counts(&mut chain)));
+    sink.finish()
+}
+
+/// The pipeline that is meant.
+fn pipeline<'a>(config: &'a Config, wanted: Option<&str>) -> anyhow::Result<&'a str> {
+    let names = || config.pipelines.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let message = match wanted {
+        Some(wanted) => match config.pipelines.get_key_value(wanted) {
+            Some((name, _)) => return Ok(name),
+            None => format!("there is no pipeline `{wanted}`; there is: {}", names()),
+        },
+        None => {
+            let mut all = config.pipelines.keys();
+            match (all.next(), all.next()) {
+                (Some(only), None) => return Ok(only),
+                _ => format!("which pipeline? Give `--pipeline` one of: {}", names()),
+            }
+        }
+    };
+    Err(super::Arguments::command().error(ErrorKind::ValueValidation, message).into())
+}
+
+/// The topic of records that name none: the first of `from` that is a name.
+fn default_topic(pipeline: &Pipeline) -> &str {
+    let name = pipeline.from.iter().find(|from| !from.starts_with('^'));
+    name.or(pipeline.from.first()).map_or("", String::as_str)
+}
+
+/// The input, and a bar that shows how much of it has been read.
+fn open(path: &Path) -> anyhow::Result<(Box<dyn BufRead>, ProgressBar)> {
+    if path == Path::new("-") {
+        return Ok((Box::new(BufReader::new(io::stdin())), ProgressBar::hidden()));
+    }
+    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or(0);
+    // Where records scroll by on the same terminal a bar is in the way.
+    if length == 0 || io::stdout().is_terminal() || !io::stderr().is_terminal() {
+        return Ok((Box::new(BufReader::new(file)), ProgressBar::hidden()));
+    }
+    let bar = ProgressBar::new(length);
+    let style = ProgressStyle::with_template("replay {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    Ok((Box::new(BufReader::new(bar.wrap_read(file))), bar))
+}
+
+/// What the interceptors counted, a line each.
+fn counts(chain: &mut Chain) -> String {
+    let mut text = String::new();
+    for interceptor in chain.take_counts().interceptors {
+        let counts: Vec<String> = interceptor.counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        if !counts.is_empty() {
+            text.push_str(&format!("  {}: {}\n", interceptor.name, counts.join(", ")));
+        }
+    }
+    text
+}
+
+impl From<Format> for record_file::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Records => Self::Records,
+            Format::Lines => Self::Lines,
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub(super) fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<St
     let mut built = BTreeMap::new();
     let mut mistakes = Vec::new();
     for (name, pipeline) in &config.pipelines {
-        match Blueprint::build(engine, config, pipeline, "1".into()) {
+        match Blueprint::build(engine, config, pipeline, "".into()) {
             Ok(blueprint) => drop(built.insert(name.clone(), blueprint)),
             Err(more) => mistakes.extend(more.0),
         }

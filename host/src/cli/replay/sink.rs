@@ -1,0 +1,169 @@
+//! Where what a replay gives goes: a file, standard output, an expectation, or several of them.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+
+use super::{Arguments, Outcome, say};
+use crate::replay::{Comparison, Difference, Expectation, Produced};
+
+/// Of so many differences the details are shown: enough to see a pattern, few enough for a screen.
+const SHOWN: usize = 10;
+
+/// Takes the records that come out.
+pub(super) struct Sink {
+    output: Option<Output>,
+    /// The expectation that is being written, beside its place until it is whole.
+    update: Option<(Output, PathBuf)>,
+    comparison: Option<(Comparison<BufReader<File>>, PathBuf)>,
+    /// Records taken.
+    records: u64,
+    line: Vec<u8>,
+}
+
+struct Output {
+    to: BufWriter<Box<dyn Write>>,
+    name: String,
+    is_stdout: bool,
+}
+
+impl Output {
+    fn stdout() -> Self {
+        Self { to: BufWriter::new(Box::new(io::stdout())), name: "standard output".into(), is_stdout: true }
+    }
+
+    fn create(path: &Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        Ok(Self { to: BufWriter::new(Box::new(file)), name: format!("`{}`", path.display()), is_stdout: false })
+    }
+
+    fn write(&mut self, line: &[u8]) -> anyhow::Result<()> {
+        self.to.write_all(line).with_context(|| format!("cannot write {}", self.name))
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        self.to.flush().with_context(|| format!("cannot write {}", self.name))
+    }
+}
+
+impl Sink {
+    pub(super) fn open(arguments: &Arguments) -> anyhow::Result<Self> {
+        let mut sink = Self { output: None, update: None, comparison: None, records: 0, line: Vec::new() };
+        for path in [&arguments.output, &arguments.expect].into_iter().flatten() {
+            if is_same_file(path, &arguments.input) && !(path == &arguments.input && path == Path::new("-")) {
+                bail!("`{}` is the input itself", path.display());
+            }
+        }
+        sink.output = match (&arguments.output, &arguments.expect) {
+            (Some(path), _) if path == Path::new("-") => Some(Output::stdout()),
+            (Some(path), Some(expect)) if is_same_file(path, expect) => {
+                bail!("`{}` would be written and compared with at once; to write it, give --update", path.display())
+            }
+            (Some(path), _) => Some(Output::create(path)?),
+            (None, None) => Some(Output::stdout()),
+            (None, Some(_)) => None,
+        };
+        match &arguments.expect {
+            Some(path) if arguments.update => {
+                let mut beside = path.clone().into_os_string();
+                beside.push(".new");
+                sink.update = Some((Output::create(Path::new(&beside))?, path.clone()));
+            }
+            Some(path) => {
+                let file = File::open(path)
+                    .with_context(|| format!("cannot read the expectation `{}`; --update writes it", path.display()))?;
+                let comparison = Comparison::new(Expectation::new(BufReader::new(file)), SHOWN);
+                sink.comparison = Some((comparison, path.clone()));
+            }
+            None => {}
+        }
+        Ok(sink)
+    }
+
+    /// Takes one record.
+    pub(super) fn take(&mut self, produced: &Produced<'_>) -> anyhow::Result<()> {
+        self.records += 1;
+        if let Some((comparison, path)) = &mut self.comparison {
+            comparison.push(produced.line, produced.record()).with_context(|| path.display().to_string())?;
+        }
+        self.line.clear();
+        produced.write(&mut self.line);
+        for output in self.output.iter_mut().chain(self.update.as_mut().map(|(output, _)| output)) {
+            output.write(&self.line)?;
+        }
+        Ok(())
+    }
+
+    /// The answer to an error of [`Self::take`]: a reader of standard output that has seen enough is no failure.
+    pub(super) fn broken(self, error: anyhow::Error) -> anyhow::Result<Outcome> {
+        let pipe = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if pipe && self.output.as_ref().is_some_and(|output| output.is_stdout) { Ok(Outcome::Done) } else { Err(error) }
+    }
+
+    /// Writes out what was taken before a replay broke off. An expectation is not updated by half.
+    pub(super) fn flush(&mut self) -> anyhow::Result<()> {
+        if let Some((_, path)) = self.update.take() {
+            let mut beside = path.into_os_string();
+            beside.push(".new");
+            // It may be gone: then there is nothing to tidy up.
+            let _ = fs::remove_file(beside);
+        }
+        self.output.as_mut().map_or(Ok(()), Output::flush)
+    }
+
+    /// Ends a replay that went through.
+    pub(super) fn finish(mut self) -> anyhow::Result<Outcome> {
+        if let Err(error) = self.output.as_mut().map_or(Ok(()), Output::flush) {
+            return self.broken(error);
+        }
+        if let Some((mut output, path)) = self.update.take() {
+            output.flush()?;
+            let mut beside = path.clone().into_os_string();
+            beside.push(".new");
+            fs::rename(&beside, &path).with_context(|| format!("cannot write `{}`", path.display()))?;
+            say(&format!("wrote {} records to {}\n", self.records, path.display()));
+        }
+        let Some((comparison, path)) = self.comparison.take() else { return Ok(Outcome::Done) };
+        let (first, differences) = comparison.finish().with_context(|| path.display().to_string())?;
+        if differences == 0 {
+            say(&format!("equal to {}, {} records\n", path.display(), self.records));
+            return Ok(Outcome::Done);
+        }
+        self.show(&path, &first, differences)?;
+        Ok(Outcome::Different)
+    }
+
+    /// The differences are the result of a comparison, so they go to standard output, unless the records do.
+    fn show(&self, path: &Path, first: &[Difference], differences: u64) -> anyhow::Result<()> {
+        let mut text = format!("different from {}:\n", path.display());
+        for difference in first {
+            text.push_str(&format!("\n{difference}\n"));
+        }
+        let more = differences - first.len() as u64;
+        let plural = if differences == 1 { "" } else { "s" };
+        let shown = if more == 0 { String::new() } else { format!(", {more} of them not shown") };
+        text.push_str(&format!("\n{differences} record{plural} differ from {}{shown}\n", path.display()));
+        if self.output.as_ref().is_some_and(|output| output.is_stdout) {
+            say(&text);
+            return Ok(());
+        }
+        match io::stdout().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(error).context("cannot write the differences")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether two paths are one file that is there.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,141 @@
+//! Runs a record file through a chain: no Kafka, no clock, nothing committed.
+//!
+//! It is the very chain that `weir run` runs, over batches cut by the same rule. What comes out stands in the order of
+//! the input's lines (then of expansion, dead letters in their place), so the same plugins, configuration and records
+//! give the same bytes whatever the size of the batches, also up to the line that stops a chain.
+
+mod compare;
+mod difference;
+mod summary;
+mod window;
+
+use std::io::BufRead;
+
+pub use compare::{Comparison, Expectation, ExpectationError};
+pub use difference::{Difference, Field, Kind};
+pub use summary::Summary;
+
+use crate::{
+    batch::Full,
+    chain::{Chain, Flow, Output, Stop},
+    config::Cut,
+    record::{Header, Record, Timestamp},
+    record_file::{self, Parts, ReadError, Reader},
+};
+
+use window::Window;
+
+/// Why a replay ended before its input did. What the lines before gave has been emitted.
+#[derive(Debug, thiserror::Error)]
+pub enum Error<E> {
+    /// A line of the input is no record.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The chain stopped, as it would stop the pipeline in `weir run`.
+    #[error("line {line}: {stop}")]
+    Stop {
+        /// The input line, counted from 1.
+        line: u64,
+        /// Why.
+        stop: Box<Stop>,
+    },
+    /// A record that no batch can hold.
+    #[error("line {line}: {full}")]
+    Full {
+        /// The input line, counted from 1.
+        line: u64,
+        /// Why.
+        full: Full,
+    },
+    /// What came out was not taken.
+    #[error("{0}")]
+    Emit(E),
+}
+
+/// One record that came out, with the input line (counted from 1) that it came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Produced<'a> {
+    /// The input line.
+    pub line: u64,
+    flow: &'a Flow,
+    output: &'a Output<'a>,
+}
+
+impl Produced<'_> {
+    /// Appends it as a line of a record file. Its offset is null, its partition null unless an edit set it.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let parts = Parts {
+            topic: self.output.topic,
+            partition: self.output.partition,
+            offset: None,
+            timestamp: self.timestamp(),
+            received: None,
+            key: self.output.key,
+            value: self.output.value,
+        };
+        record_file::write(&parts, self.headers(), out);
+    }
+
+    /// As an owned record, equal to what reads back from the line that [`Self::write`] writes.
+    pub fn record(&self) -> Record {
+        let owned = |bytes: Option<&[u8]>| bytes.map(<[u8]>::to_vec);
+        Record {
+            topic: self.output.topic.to_owned(),
+            partition: self.output.partition,
+            offset: None,
+            timestamp: self.timestamp(),
+            received: None,
+            key: owned(self.output.key),
+            value: owned(self.output.value),
+            headers: self.headers().map(|(name, value)| Header { name: name.to_vec(), value: owned(value) }).collect(),
+        }
+    }
+
+    fn timestamp(&self) -> Timestamp {
+        // -1 is Kafka's own word for no timestamp.
+        self.output.timestamp.filter(|&ms| ms != -1).map_or(Timestamp::None, Timestamp::Create)
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+        let batch = &self.flow.batch;
+        self.output.headers.iter().map(|header| (batch.name(header.name), batch.bytes(header.value)))
+    }
+}
+
+/// Runs every record of `input` through `chain` and hands what comes out to `emit`, in the order of the lines.
+///
+/// Batches are cut by `cut.records`, `cut.bytes`, a change of topic or partition, and where offsets do not ascend;
+/// `cut.age` means nothing without a clock.
+///
+/// # Errors
+/// [`Error`]; everything from the lines before has been emitted.
+pub fn run<R: BufRead, E>(
+    chain: &mut Chain,
+    cut: Cut,
+    input: &mut Reader<R>,
+    mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
+) -> Result<Summary, Error<E>> {
+    let mut window = Window::new(cut);
+    let mut summary = Summary::default();
+    loop {
+        match input.next_record() {
+            Ok(Some(record)) => {
+                window.push(input.line(), record);
+                if window.is_full() {
+                    window.run(chain, &mut summary, &mut emit)?;
+                }
+            }
+            Ok(None) => {
+                window.run(chain, &mut summary, &mut emit)?;
+                return Ok(summary);
+            }
+            Err(error) => {
+                window.run(chain, &mut summary, &mut emit)?;
+                return Err(error.into());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
