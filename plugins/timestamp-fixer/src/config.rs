@@ -1,10 +1,10 @@
 //! The config, as an operator writes it.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Takes the record's time from what the client said, where that can be believed, and from the server where not.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the client's time stands.
@@ -41,7 +41,7 @@ fn auto() -> String {
 }
 
 /// Where the client's time stands: one of `header`, `json` and `capture`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct From {
     /// The last header of this name.
@@ -58,7 +58,7 @@ pub struct From {
 }
 
 /// What is looked into.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The record's value.
@@ -70,7 +70,7 @@ pub enum Source {
 }
 
 /// The clock that the client's time is held against.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reference {
     /// The record's timestamp: server time where the topic has log append time or a service of yours writes it.

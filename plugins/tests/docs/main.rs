@@ -1,0 +1,43 @@
+//! Every built-in has a page in `docs/`, whose table of keys is made from the code and whose example is run.
+//!
+//! `WEIR_UPDATE_DOCS=1 cargo test -p weir-plugins --test docs` writes the tables.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod example;
+mod keys;
+
+use std::{fs, path::Path};
+
+use weir_sdk::Interceptor;
+
+const BEGIN: &str = "<!-- keys: made from the code by WEIR_UPDATE_DOCS=1 cargo test -p weir-plugins --test docs -->";
+const END: &str = "<!-- end of keys -->";
+
+/// The page has today's table of keys, and its example does what it says.
+fn check<P: Interceptor>() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(format!("{}.md", P::NAME));
+    let page = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let page = page.replace("\r\n", "\n");
+    let (before, rest) = page.split_once(BEGIN).expect("the page says where its keys begin");
+    let (_, after) = rest.split_once(END).expect("the page says where its keys end");
+    let keys = keys::table(schemars::schema_for!(P::Config).as_value());
+    let fresh = format!("{before}{BEGIN}\n\n{keys}\n{END}{after}");
+    if std::env::var_os("WEIR_UPDATE_DOCS").is_some() {
+        fs::write(&path, &fresh).unwrap();
+    } else {
+        assert_eq!(page, fresh, "docs/{}.md is out of date: {BEGIN}", P::NAME);
+    }
+    assert!(page.starts_with(&format!("# {}\n\n{}\n", P::NAME, P::SUMMARY)), "the page begins with name and summary");
+    example::check::<P>(&page);
+}
+
+#[test]
+fn the_page_of_header_enricher_is_true() {
+    check::<weir_header_enricher::Enricher>();
+}
+
+#[test]
+fn the_page_of_timestamp_fixer_is_true() {
+    check::<weir_timestamp_fixer::Fixer>();
+}
