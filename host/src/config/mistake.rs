@@ -30,21 +30,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// A mistake at what `pointer` names, or at the nearest thing around it that is known.
+    /// A mistake at what `pointer` names, or at the nearest thing around it that is known. A pointer that ends in `#`
+    /// names the key, not its value.
     pub fn mistake(&self, config: &Config, pointer: &str, message: impl Into<String>, help: Option<String>) -> Mistake {
-        self.at(config, nearest(&self.spans, pointer), message.into(), help)
-    }
-
-    /// As [`Place::mistake`], but where `pointer` ends in a key, that key is shown, not its value.
-    pub fn mistake_of_key(
-        &self,
-        config: &Config,
-        pointer: &str,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) -> Mistake {
-        let range = self.keys.get(pointer).or_else(|| nearest(&self.spans, pointer));
-        self.at(config, range, message.into(), help)
+        let key = pointer.strip_suffix('#').and_then(|pointer| self.keys.get(pointer));
+        self.at(config, key.or_else(|| nearest(&self.spans, pointer)), message.into(), help)
     }
 
     fn at(&self, config: &Config, range: Option<&Range<usize>>, message: String, help: Option<String>) -> Mistake {

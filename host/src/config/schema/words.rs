@@ -1,0 +1,111 @@
+//! Types, fixed values and bounds of a schema, in an operator's words.
+
+use serde_json::{Map, Value};
+
+use super::{super::nearest::nearest, Finding};
+
+/// The names under `type`.
+pub(super) fn types_of(schema: &Map<String, Value>) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(name)) => vec![name],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a value is of a type; a type that nobody knows fits everything.
+pub(super) fn fits(wanted: &str, value: &Value) -> bool {
+    match wanted {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "number" => value.is_number(),
+        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0),
+        _ => true,
+    }
+}
+
+/// A type as TOML calls it.
+pub(super) fn a(name: &str) -> &str {
+    match name {
+        "boolean" => "true or false",
+        "object" => "a table",
+        "array" => "a list",
+        "string" => "a string",
+        "number" => "a number",
+        "integer" => "a whole number",
+        other => other,
+    }
+}
+
+/// What stands there.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub(super) fn list(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The fixed values of `const` or `enum`.
+pub(super) fn permitted(schema: &Map<String, Value>) -> Option<Vec<&Value>> {
+    match (schema.get("const"), schema.get("enum")) {
+        (Some(value), _) => Some(vec![value]),
+        (None, Some(Value::Array(values))) => Some(values.iter().collect()),
+        _ => None,
+    }
+}
+
+/// A mistake unless the value is one of these.
+pub(super) fn choose(permitted: &[&Value], value: &Value, at: &str) -> Option<Finding> {
+    if permitted.contains(&value) {
+        return None;
+    }
+    let names: Vec<&str> = permitted.iter().filter_map(|value| value.as_str()).collect();
+    let shown: Vec<String> = permitted.iter().filter(|value| !value.is_null()).map(ToString::to_string).collect();
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let Some(text) = value.as_str() else {
+        return Some((at.to_owned(), format!("expected {}, found {}", list(&shown), kind(value)), None));
+    };
+    let help = match nearest(text, names) {
+        Some(name) => format!("did you mean \"{name}\"?"),
+        None => format!("write {}", list(&shown)),
+    };
+    Some((at.to_owned(), format!("`{text}` is not known here"), Some(help)))
+}
+
+/// Mistakes against `minimum`, `maximum`, `minItems`, `minLength`.
+pub(super) fn bounds(schema: &Map<String, Value>, value: &Value, at: &str) -> Vec<Finding> {
+    let bound = |key| schema.get(key).and_then(Value::as_f64);
+    let mut found = Vec::new();
+    let mut wrong = |message: String| found.push((at.to_owned(), message, None));
+    if let Some(n) = value.as_f64() {
+        if let Some(least) = bound("minimum").filter(|least| n < *least) {
+            wrong(format!("{value} is too small: at least {least}"));
+        }
+        if let Some(most) = bound("maximum").filter(|most| n > *most) {
+            wrong(format!("{value} is too large: at most {most}"));
+        }
+    }
+    if value.as_array().is_some_and(Vec::is_empty) && bound("minItems").is_some_and(|least| least >= 1.0) {
+        wrong("the list is empty".to_owned());
+    }
+    if value.as_str() == Some("") && bound("minLength").is_some_and(|least| least >= 1.0) {
+        wrong("the string is empty".to_owned());
+    }
+    found
+}
