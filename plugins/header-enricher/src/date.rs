@@ -73,10 +73,6 @@ impl DateFormat {
 
     fn write(&mut self, ms: i64) -> Result<(), String> {
         let describe = |error: jiff::Error| format!("`{}`: {error}", self.format);
-        let time = Timestamp::from_millisecond(ms).map_err(describe)?;
-        let time = time.to_zoned(self.zone.clone());
-        let text = BrokenDownTime::from(&time).to_string(&self.format).map_err(describe)?;
-        self.last = text;
         let width = if self.by_minute && ms >= WHOLE_MINUTES_SINCE {
             MINUTE
         } else if self.by_second {
@@ -84,8 +80,14 @@ impl DateFormat {
         } else {
             1
         };
-        self.from = ms - ms.rem_euclid(width);
-        self.to = self.from + width;
+        // The start of the range speaks for all of it: jiff would round `%s` up before the epoch, where all else is
+        // rounded down.
+        let from = ms.saturating_sub(ms.rem_euclid(width));
+        let time = Timestamp::from_millisecond(from).map_err(describe)?.to_zoned(self.zone.clone());
+        let text = BrokenDownTime::from(&time).to_string(&self.format).map_err(describe)?;
+        self.last = text;
+        self.from = from;
+        self.to = from + width;
         Ok(())
     }
 }
@@ -137,6 +139,8 @@ mod tests {
     fn times_before_the_epoch_and_beyond_the_calendar() {
         let mut day = date("%F", "UTC");
         assert_eq!(day.text(-1), Some("1969-12-31"));
+        assert_eq!(date("%s", "UTC").text(-1), Some("-1"));
+        assert_eq!(date("%s", "UTC").text(-1_000), Some("-1"));
         assert_eq!(day.text(i64::MAX), None);
         assert_eq!(day.text(i64::MIN), None);
         assert_eq!(day.text(0), Some("1970-01-01"));
