@@ -1,5 +1,10 @@
 //! `weir check`.
 
+mod inputs;
+mod plan;
+
+use std::io::Write;
+
 use super::{ConfigArgument, Outcome, set_up};
 use crate::config;
 
@@ -13,6 +18,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let config = config::load(&arguments.config.config)?;
     let engine = set_up::engine()?;
-    let _blueprints = set_up::blueprints(&engine, &config)?;
+    let blueprints = set_up::blueprints(&engine, &config)?;
+    let texts: Vec<String> = blueprints.values().map(|blueprint| plan::of(blueprint)).collect();
+    std::io::stdout().lock().write_all(texts.join("\n").as_bytes())?;
     Ok(Outcome::Done)
 }

@@ -1,0 +1,77 @@
+//! The plan of a pipeline, as `check` prints it.
+
+use std::fmt::Write;
+
+use super::inputs;
+use crate::{
+    chain::Blueprint,
+    config::{Delivery, Interceptor, OnFault, Start},
+    wasm::types::{Description, Plan},
+};
+
+/// Where its records come from, what is done to them, and where they may go.
+pub(super) fn of(blueprint: &Blueprint) -> String {
+    let pipeline = blueprint.pipeline();
+    let mut text = format!("pipeline {}\n", pipeline.name);
+    let delivery = match pipeline.delivery {
+        Delivery::AtLeastOnce => "at-least-once",
+        Delivery::ExactlyOnce => "exactly-once (not yet run by this version of weir)",
+    };
+    let start = match pipeline.start {
+        Start::Earliest => "the earliest record".to_owned(),
+        Start::Latest => "what comes from now on".to_owned(),
+        Start::At(ms) => jiff::Timestamp::from_millisecond(ms).map_or(format!("{ms} ms"), |time| time.to_string()),
+    };
+    line(&mut text, 1, "from", &[pipeline.from.join(", ")]);
+    line(&mut text, 1, "group", &[format!("{}, a new one starts at {start}", pipeline.group)]);
+    line(&mut text, 1, "delivery", &[delivery.to_owned()]);
+    let mut received = Vec::new();
+    for (at, (interceptor, (description, plan))) in pipeline.interceptors.iter().zip(blueprint.plans()).enumerate() {
+        one(&mut text, at + 1, interceptor, description, plan);
+        if inputs::reads_received(plan) {
+            received.push(format!("`{}`", interceptor.name));
+        }
+    }
+    let topics: Vec<&str> = pipeline.topics.iter().map(|topic| topic.0.as_str()).collect();
+    let or = |topic: &Option<String>, none: &str| vec![topic.clone().unwrap_or_else(|| none.to_owned())];
+    let nowhere = if pipeline.dead_letter.is_some() { "a dead letter (unrouted)" } else { "the pipeline stops" };
+    line(&mut text, 1, "routes to", &[if topics.is_empty() { "-".to_owned() } else { topics.join(", ") }]);
+    line(&mut text, 1, "otherwise to", &or(&pipeline.to, nowhere));
+    line(&mut text, 1, "dead letters", &or(&pipeline.dead_letter, "none: the pipeline stops instead"));
+    let replay = match received.is_empty() {
+        true => "gives what run gives".to_owned(),
+        false => format!("may differ from run: {} reads when a record was received", received.join(", ")),
+    };
+    line(&mut text, 1, "replay", &[replay]);
+    line(&mut text, 1, "digest", &[blueprint.digest().to_owned()]);
+    text
+}
+
+fn one(text: &mut String, number: usize, interceptor: &Interceptor, description: &Description, plan: &Plan) {
+    let plugin = &interceptor.plugin;
+    let origin = if plugin.path.is_some() { plugin.name.as_str() } else { "built in" };
+    let fault = match interceptor.on_fault {
+        OnFault::DeadLetter => "a dead letter",
+        OnFault::Stop => "the pipeline stops",
+        OnFault::Pass => "the record skips it",
+    };
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "  {number}. {}", interceptor.name);
+    let named = format!("{} {}, {origin}", description.name, description.version);
+    line(text, 2, "plugin", &[named, format!("sha256 {}", plugin.sha256)]);
+    line(text, 2, "reads", &inputs::inputs(plan));
+    line(text, 2, "may change", &inputs::effects(plan));
+    let memory = interceptor.memory >> 10;
+    line(text, 2, "limits", &[format!("{:?} of CPU time a call, {memory} KiB of memory", interceptor.deadline)]);
+    line(text, 2, "a fault is", &[fault.to_owned()]);
+}
+
+/// A label and its values, one a line. What a plugin says about itself may hold anything: control characters stay out.
+fn line(text: &mut String, depth: usize, label: &str, values: &[String]) {
+    for (at, value) in values.iter().enumerate() {
+        let label = if at == 0 { label } else { "" };
+        let value: String = value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let indent = if depth == 1 { "  " } else { "     " };
+        let _ = writeln!(text, "{indent}{label:<13}{value}");
+    }
+}
