@@ -40,5 +40,6 @@ pub mod config;
 pub mod extract;
 pub mod record;
 pub mod record_file;
+pub mod reload;
 pub mod replay;
 pub mod wasm;

@@ -1,0 +1,263 @@
+//! Takes over a changed configuration while records flow, or leaves everything as it is and says why.
+//!
+//! A change of any file that the configuration names is only a hint: what counts is the content. A new generation is
+//! read, checked, compiled and configured beside the running one; only if all of it stands does it replace the old one.
+//! Whatever fails, the old generation goes on.
+
+mod diff;
+mod fingerprint;
+mod growth;
+mod settle;
+mod thread;
+mod trail;
+mod watch;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sha2::{Digest as _, Sha256};
+
+pub use settle::Settle;
+pub use thread::{Reload, start};
+pub use trail::trail;
+
+use crate::{
+    chain::Blueprint,
+    config::{self, Config, Mistakes},
+    wasm,
+};
+
+/// Hands a pipeline its new chain and the generation's number; it takes effect between two batches. An error leaves the
+/// pipeline as it was.
+pub type Swap = Box<dyn Fn(&Arc<Blueprint>, u64) -> Result<(), String> + Send>;
+
+/// A running pipeline, as reload sees it.
+pub struct Running {
+    /// What it runs.
+    pub blueprint: Arc<Blueprint>,
+    /// How to give it something else.
+    pub swap: Swap,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("digest", &self.blueprint.digest()).finish_non_exhaustive()
+    }
+}
+
+/// What became of an attempt to reload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing that records depend on has changed.
+    Unchanged,
+    /// The new generation serves.
+    Applied {
+        /// Counts within this process; the configuration it started with is 1.
+        generation: u64,
+        /// Of its only pipeline, or SHA-256 over the digests of all; lower-case hex.
+        digest: String,
+    },
+    /// The new configuration is wrong; the old generation goes on.
+    Rejected {
+        /// For people, at least one.
+        reasons: Vec<String>,
+    },
+    /// The new configuration changes what only a restart can change; none of it has taken effect.
+    NeedsRestart {
+        /// The keys, as they are written in the configuration.
+        keys: Vec<String>,
+    },
+}
+
+impl Outcome {
+    /// Whether the new configuration was refused.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected { .. } | Self::NeedsRestart { .. })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchanged => f.write_str("nothing has changed"),
+            Self::Applied { generation, digest } => write!(f, "generation {generation} serves, digest {digest}"),
+            Self::Rejected { reasons } => {
+                write!(f, "the new configuration is refused, the old one goes on: {}", reasons.join("; "))
+            }
+            Self::NeedsRestart { keys } => {
+                let keys = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                write!(f, "{keys} cannot change while weir runs: undo the change, or restart weir; the old one goes on")
+            }
+        }
+    }
+}
+
+/// The running configuration and what it takes to replace it. One attempt at a time, on one thread.
+#[derive(Debug)]
+pub struct Reloader {
+    path: PathBuf,
+    engine: wasm::Engine,
+    config: Config,
+    pipelines: BTreeMap<String, Running>,
+    generation: u64,
+    /// The files of the last configuration that could be read, which need not be the running one.
+    looked_at: Vec<PathBuf>,
+    /// Content that needs no second look: what serves, or what was refused.
+    seen: Option<([u8; 32], Outcome)>,
+}
+
+impl Reloader {
+    /// `config` was read from `path` and is what `pipelines` run, by name.
+    pub fn new(path: PathBuf, engine: wasm::Engine, config: Config, pipelines: BTreeMap<String, Running>) -> Self {
+        let seen = Some((fingerprint::of(&config), Outcome::Unchanged));
+        let looked_at = config.files.clone();
+        Self { path, engine, config, pipelines, generation: 1, looked_at, seen }
+    }
+
+    /// The file or directory given with `-c`.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every file that can change what comes of an attempt: those of the running configuration, and of a refused one.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.config.files.iter().chain(&self.looked_at).map(PathBuf::as_path)
+    }
+
+    /// Reads the configuration again and, if it is new and sound, puts it into service.
+    pub fn attempt(&mut self) -> Outcome {
+        let config = match config::load(&self.path) {
+            Ok(config) => config,
+            Err(mistakes) => return Outcome::Rejected { reasons: reasons(&mistakes) },
+        };
+        self.looked_at.clone_from(&config.files);
+        let content = fingerprint::of(&config);
+        if let Some((seen, outcome)) = &self.seen {
+            if *seen == content {
+                return outcome.clone();
+            }
+        }
+        let outcome = self.take_over(config);
+        // What serves is not news at the next look; a refusal stays one until the content changes.
+        let remembered = if outcome.is_refusal() { outcome.clone() } else { Outcome::Unchanged };
+        self.seen = Some((content, remembered));
+        outcome
+    }
+
+    fn take_over(&mut self, config: Config) -> Outcome {
+        let keys = diff::fixed_keys(&self.config, &config);
+        if !keys.is_empty() {
+            return Outcome::NeedsRestart { keys };
+        }
+        let blueprints = match self.build(&config) {
+            Ok(blueprints) => blueprints,
+            Err(reasons) => return Outcome::Rejected { reasons },
+        };
+        let mut changed = Vec::new();
+        for (name, blueprint) in blueprints {
+            let Some(running) = self.pipelines.get_mut(&name) else { continue };
+            if running.blueprint.digest() != blueprint.digest() {
+                changed.push((name, blueprint));
+            }
+        }
+        if changed.is_empty() {
+            self.config = config;
+            return Outcome::Unchanged;
+        }
+        self.generation += 1;
+        if let Err(reason) = self.swap(changed) {
+            return Outcome::Rejected { reasons: vec![reason] };
+        }
+        self.config = config;
+        Outcome::Applied { generation: self.generation, digest: self.digest() }
+    }
+
+    fn build(&self, config: &Config) -> Result<Vec<(String, Arc<Blueprint>)>, Vec<String>> {
+        let mut blueprints = Vec::new();
+        let mut wrong = Vec::new();
+        for (name, pipeline) in &config.pipelines {
+            let Some(running) = self.pipelines.get(name) else { continue };
+            // Left empty, the generation's name in dead letters is the digest's beginning, as in `run` and `replay`.
+            match Blueprint::build(&self.engine, config, pipeline, Arc::from("")) {
+                Ok(blueprint) => {
+                    wrong.extend(growth::refusals(&running.blueprint, &blueprint));
+                    blueprints.push((name.clone(), blueprint));
+                }
+                Err(mistakes) => wrong.extend(reasons(&mistakes)),
+            }
+        }
+        if wrong.is_empty() { Ok(blueprints) } else { Err(wrong) }
+    }
+
+    /// All pipelines, or none: where one refuses, those before it get their old chain back, under a number of its own,
+    /// because numbers never go backwards.
+    fn swap(&mut self, changed: Vec<(String, Arc<Blueprint>)>) -> Result<(), String> {
+        for (at, (name, blueprint)) in changed.iter().enumerate() {
+            let Some(running) = self.pipelines.get(name) else { continue };
+            let Err(mut reason) = (running.swap)(blueprint, self.generation) else { continue };
+            self.generation += u64::from(at > 0);
+            for (name, _) in &changed[..at] {
+                let Some(running) = self.pipelines.get(name) else { continue };
+                if let Err(error) = (running.swap)(&running.blueprint, self.generation) {
+                    reason = format!("{reason}; pipeline `{name}` could not go back to its old chain: {error}");
+                }
+            }
+            return Err(format!("pipeline `{name}`: {reason}"));
+        }
+        for (name, blueprint) in changed {
+            if let Some(running) = self.pipelines.get_mut(&name) {
+                let (generation, digest) = (self.generation, blueprint.digest());
+                tracing::info!(pipeline = name, generation, digest, "the chain is replaced");
+                running.blueprint = blueprint;
+            }
+        }
+        Ok(())
+    }
+
+    fn digest(&self) -> String {
+        let mut digests = self.pipelines.values().map(|running| running.blueprint.digest());
+        match (digests.next(), digests.next()) {
+            (Some(only), None) => only.to_owned(),
+            _ => {
+                let mut hash = Sha256::new();
+                for (name, running) in &self.pipelines {
+                    hash.update(name.as_bytes());
+                    hash.update([0]);
+                    hash.update(running.blueprint.digest().as_bytes());
+                }
+                fingerprint::hex(&hash.finalize())
+            }
+        }
+    }
+}
+
+/// One text a mistake, with its place, for a log line.
+fn reasons(mistakes: &Mistakes) -> Vec<String> {
+    mistakes
+        .0
+        .iter()
+        .map(|mistake| {
+            let mut text = String::new();
+            if let Some((source, range)) = &mistake.at {
+                let before = source.text.get(..range.start).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                text = format!("{}:{line}:{column}: ", source.path.display());
+            }
+            text.push_str(&mistake.message);
+            if let Some(help) = &mistake.help {
+                text.push_str(" (");
+                text.push_str(help);
+                text.push(')');
+            }
+            text
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
