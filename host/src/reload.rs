@@ -136,10 +136,10 @@ impl Reloader {
         };
         self.looked_at.clone_from(&config.files);
         let content = fingerprint::of(&config);
-        if let Some((seen, outcome)) = &self.seen {
-            if *seen == content {
-                return outcome.clone();
-            }
+        if let Some((seen, outcome)) = &self.seen
+            && *seen == content
+        {
+            return outcome.clone();
         }
         let outcome = self.take_over(config);
         // What serves is not news at the next look; a refusal stays one until the content changes.

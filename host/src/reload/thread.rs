@@ -73,10 +73,10 @@ impl Drop for Reload {
         self.signals.close();
         // Gone already is as good.
         let _ = self.wake.send(Wake::End);
-        if let Some(thread) = self.thread.take() {
-            if thread.join().is_err() {
-                tracing::error!("the reload thread panicked");
-            }
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the reload thread panicked");
         }
     }
 }
