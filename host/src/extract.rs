@@ -1,8 +1,12 @@
 //! Takes what plugins declared out of keys, values and headers: captures of regular expressions and members of JSON
 //! documents, natively and once a batch for as many interceptors as see the same source.
 
+mod capture;
+mod json;
 mod registers;
 
+use capture::Pattern;
+use json::Members;
 pub use registers::Registers;
 
 use crate::batch::{Batch, Cell, Full};
@@ -57,7 +61,8 @@ pub enum WantError {
 /// Extracts several things from one source in one go. A clone has its own scratch.
 #[derive(Clone, Debug)]
 pub struct Extractor {
-    wants: Vec<(Want, usize)>,
+    patterns: Vec<Pattern>,
+    members: Option<Members>,
 }
 
 impl Extractor {
@@ -66,7 +71,26 @@ impl Extractor {
     /// # Errors
     /// The first thing that cannot be extracted.
     pub fn new(wants: Vec<(Want, usize)>) -> Result<Self, WantError> {
-        Ok(Self { wants })
+        let mut patterns: Vec<Pattern> = Vec::new();
+        let mut members = Members::default();
+        for (want, register) in wants {
+            match want {
+                Want::Capture { pattern, group } => {
+                    let at = match patterns.iter().position(|known| known.is(&pattern)) {
+                        Some(at) => at,
+                        None => {
+                            patterns.push(Pattern::new(&pattern)?);
+                            patterns.len() - 1
+                        }
+                    };
+                    patterns[at].want(group, register)?;
+                }
+                Want::Json(pointer) => members.want(&pointer, json::Kind::Text, register)?,
+                Want::JsonInt(pointer) => members.want(&pointer, json::Kind::Int, register)?,
+            }
+        }
+        let members = (!members.is_empty()).then_some(members);
+        Ok(Self { patterns, members })
     }
 
     /// Extracts from `source` (null gives nulls) into the registers' entries at `slot`. Unescaped strings are appended
@@ -75,14 +99,16 @@ impl Extractor {
     /// # Errors
     /// [`Full`].
     pub fn run(&mut self, batch: &mut Batch, source: Cell, slot: usize, registers: &mut Registers) -> Result<(), Full> {
-        let _ = (batch, source);
-        for (want, register) in &self.wants {
-            if want.is_int() {
-                registers.set_int(*register, slot, None);
-            } else {
-                registers.set_cell(*register, slot, Cell::NULL);
-            }
+        let bytes = batch.bytes(source);
+        for pattern in &mut self.patterns {
+            pattern.run(bytes, source, slot, registers);
         }
-        Ok(())
+        match &mut self.members {
+            Some(members) => members.run(batch, source, slot, registers),
+            None => Ok(()),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Expressions of the form literal, group, literal (`"sceneId":"(.+?)"`, `"actionTime":(\d+)`) without an automaton:
+//! the first literal by a substring search, the rest by a scan.
+//!
+//! Why the result is the regex crate's: the leftmost match begins at the first occurrence of the prefix from which the
+//! rest matches, and there the group's length is settled by its kind ([`Tail`]). That is linear: where the rest fails
+//! after a run of characters of the class that ends at `q`, it also fails from every later occurrence of the prefix
+//! whose end lies within that run, because its run ends at the same `q` and holds no place for the suffix that was not
+//! tried already (all literals are UTF-8, so both runs see the same characters).
+
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+use regex_syntax::hir::{Capture, Class as HirClass, Hir, HirKind, Literal, Repetition};
+
+use super::class::Class;
+
+/// Finds the first match of a literal, a group that repeats a class, and possibly a literal.
+#[derive(Clone, Debug)]
+pub(super) struct LiteralPlan {
+    prefix: Finder<'static>,
+    class: Class,
+    min: u32,
+    tail: Tail,
+    suffix: Vec<u8>,
+}
+
+/// How the group's end is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tail {
+    /// It takes all that it can. Either nothing follows, or the suffix begins with a character outside of the class, so
+    /// that it can stand nowhere but at the run's end, be the repetition greedy or lazy.
+    Run,
+    /// It takes as little as it can, and the suffix begins with a character of the class: tried at every place.
+    Lazy,
+}
+
+/// A match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) whole: Range<usize>,
+    pub(super) group: Range<usize>,
+}
+
+impl LiteralPlan {
+    /// The plan for a pattern, if it has this form.
+    pub(super) fn new(pattern: &str) -> Option<Self> {
+        // As the regex crate's `bytes` reads it.
+        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).ok()?;
+        let HirKind::Concat(parts) = hir.kind() else { return None };
+        let (prefix, capture, suffix) = match parts.as_slice() {
+            [prefix, capture] => (literal(prefix)?, capture, &[][..]),
+            [prefix, capture, suffix] => (literal(prefix)?, capture, literal(suffix)?),
+            _ => return None,
+        };
+        let HirKind::Capture(Capture { sub, .. }) = capture.kind() else { return None };
+        let HirKind::Repetition(Repetition { min, max: None, greedy, sub }) = sub.kind() else { return None };
+        let HirKind::Class(HirClass::Unicode(class)) = sub.kind() else { return None };
+        let class = Class::new(class);
+        let first = std::str::from_utf8(suffix).ok()?.chars().next();
+        let tail = match (first.is_some_and(|first| class.holds(first)), greedy) {
+            (false, true) => Tail::Run,
+            (false, false) if first.is_some() => Tail::Run,
+            (true, false) => Tail::Lazy,
+            _ => return None,
+        };
+        let prefix = Finder::new(std::str::from_utf8(prefix).ok()?).into_owned();
+        Some(Self { prefix, class, min: *min, tail, suffix: suffix.to_vec() })
+    }
+
+    /// The first match.
+    pub(super) fn find(&self, bytes: &[u8]) -> Option<Found> {
+        let length = self.prefix.needle().len();
+        let mut from = 0;
+        loop {
+            let at = from + self.prefix.find(bytes.get(from..)?)?;
+            let start = at + length;
+            let ended = match self.tail {
+                Tail::Run => self.run(bytes, start),
+                Tail::Lazy => self.lazy(bytes, start),
+            };
+            match ended {
+                Ok(end) => return Some(Found { whole: at..end + self.suffix.len(), group: start..end }),
+                // The next occurrence that can match ends beyond the run.
+                Err(run) => from = (at + 1).max((run + 1).saturating_sub(length)),
+            }
+        }
+    }
+
+    /// Where the group that begins at `start` ends, or else where its run ends.
+    fn run(&self, bytes: &[u8], start: usize) -> Result<usize, usize> {
+        let (mut at, mut taken) = (start, 0);
+        while let Some(next) = self.class.step(bytes, at) {
+            at = next;
+            taken += 1;
+        }
+        if taken >= u64::from(self.min) && bytes[at..].starts_with(&self.suffix) { Ok(at) } else { Err(at) }
+    }
+
+    fn lazy(&self, bytes: &[u8], start: usize) -> Result<usize, usize> {
+        let (mut at, mut taken) = (start, 0);
+        loop {
+            if taken >= u64::from(self.min) && bytes[at..].starts_with(&self.suffix) {
+                return Ok(at);
+            }
+            at = self.class.step(bytes, at).ok_or(at)?;
+            taken += 1;
+        }
+    }
+}
+
+fn literal(hir: &Hir) -> Option<&[u8]> {
+    match hir.kind() {
+        HirKind::Literal(Literal(bytes)) => Some(bytes),
+        _ => None,
+    }
+}

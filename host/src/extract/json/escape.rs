@@ -1,0 +1,47 @@
+//! Escapes in JSON strings.
+
+/// Writes a valid string's characters (what stands between its quotes) into `out`, which is emptied first.
+pub(super) fn unescape(mut string: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    while let Some(at) = memchr::memchr(b'\\', string) {
+        out.extend_from_slice(&string[..at]);
+        let (plain, length) = match string.get(at + 1) {
+            Some(b'b') => (8, 2),
+            Some(b'f') => (12, 2),
+            Some(b'n') => (b'\n', 2),
+            Some(b'r') => (b'\r', 2),
+            Some(b't') => (b'\t', 2),
+            Some(b'u') => {
+                let (character, length) = unicode(&string[at..]).unwrap_or((char::REPLACEMENT_CHARACTER, 6));
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                string = string.get(at + length..).unwrap_or_default();
+                continue;
+            }
+            Some(other) => (*other, 2),
+            None => (b'\\', 1),
+        };
+        out.push(plain);
+        string = &string[at + length..];
+    }
+    out.extend_from_slice(string);
+}
+
+/// The character of a `\uXXXX`, or of two that are a surrogate pair, that `bytes` begin with, and its length in bytes.
+/// None: no four digits, or half a pair.
+pub(super) fn unicode(bytes: &[u8]) -> Option<(char, usize)> {
+    let high = unit(bytes)?;
+    if let Some(character) = char::from_u32(high) {
+        return Some((character, 6));
+    }
+    let low = unit(&bytes[6..])?;
+    if !(0xD800..0xDC00).contains(&high) || !(0xDC00..0xE000).contains(&low) {
+        return None;
+    }
+    let character = char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))?;
+    Some((character, 12))
+}
+
+fn unit(bytes: &[u8]) -> Option<u32> {
+    let [b'\\', b'u', digits @ ..] = bytes.get(..6)? else { return None };
+    digits.iter().try_fold(0, |unit, digit| Some(unit * 16 + char::from(*digit).to_digit(16)?))
+}

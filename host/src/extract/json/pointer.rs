@@ -1,0 +1,109 @@
+//! RFC 6901 pointers, as a tree of reference tokens.
+
+/// Several pointers as one tree.
+#[derive(Clone, Debug)]
+pub(super) struct Trie {
+    nodes: Vec<Node>,
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Node {
+    children: Vec<Child>,
+    /// Numbers of the pointers that end here.
+    pub(super) wants: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Child {
+    token: Vec<u8>,
+    /// The same as an array's index, if it is one.
+    index: Option<usize>,
+    node: usize,
+}
+
+impl Default for Trie {
+    fn default() -> Self {
+        Self { nodes: vec![Node::default()] }
+    }
+}
+
+impl Trie {
+    /// The whole document.
+    pub(super) const ROOT: usize = 0;
+
+    /// Adds pointer number `want`; none: it is no pointer.
+    pub(super) fn insert(&mut self, pointer: &str, want: usize) -> Option<()> {
+        let mut at = Self::ROOT;
+        for token in tokens(pointer)? {
+            let known = self.nodes[at].children.iter().find(|child| child.token == token).map(|child| child.node);
+            at = known.unwrap_or_else(|| {
+                let node = self.nodes.len();
+                self.nodes.push(Node::default());
+                let index = index(&token);
+                self.nodes[at].children.push(Child { token, index, node });
+                node
+            });
+        }
+        self.nodes[at].wants.push(want);
+        Some(())
+    }
+
+    pub(super) fn node(&self, at: usize) -> &Node {
+        &self.nodes[at]
+    }
+
+    /// Calls `each` with every pointer that ends at this place or below.
+    pub(super) fn each_below(&self, at: usize, each: &mut impl FnMut(usize)) {
+        let node = &self.nodes[at];
+        node.wants.iter().for_each(|want| each(*want));
+        for child in &node.children {
+            self.each_below(child.node, each);
+        }
+    }
+}
+
+impl Node {
+    /// The place of an object's member.
+    pub(super) fn member(&self, name: &[u8]) -> Option<usize> {
+        self.children.iter().find(|child| child.token == name).map(|child| child.node)
+    }
+
+    /// The place of an array's item.
+    pub(super) fn item(&self, index: usize) -> Option<usize> {
+        self.children.iter().find(|child| child.index == Some(index)).map(|child| child.node)
+    }
+
+    pub(super) fn is_leaf(&self) -> bool {
+        self.children.is_empty()
+    }
+}
+
+fn tokens(pointer: &str) -> Option<Vec<Vec<u8>>> {
+    if pointer.is_empty() {
+        return Some(Vec::new());
+    }
+    pointer.strip_prefix('/')?.split('/').map(token).collect()
+}
+
+fn token(escaped: &str) -> Option<Vec<u8>> {
+    let mut token = Vec::with_capacity(escaped.len());
+    let mut bytes = escaped.bytes();
+    while let Some(byte) = bytes.next() {
+        token.push(match byte {
+            b'~' => match bytes.next()? {
+                b'0' => b'~',
+                b'1' => b'/',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(token)
+}
+
+/// Digits without leading zeros.
+fn index(token: &[u8]) -> Option<usize> {
+    let canonical = token == b"0" || (token.first() != Some(&b'0') && token.iter().all(u8::is_ascii_digit));
+    if canonical { std::str::from_utf8(token).ok()?.parse().ok() } else { None }
+}

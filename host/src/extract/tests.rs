@@ -1,0 +1,56 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::record::Timestamp;
+
+#[test]
+fn one_extractor_fills_captures_and_members_of_a_source() {
+    let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group };
+    let wants = vec![
+        (capture(r#""(a)":(\d+)"#, 2), 0),
+        (capture(r#""(a)":(\d+)"#, 0), 1),
+        (capture(r#""b":"(.+?)""#, 1), 2),
+        (capture("x", 0), 3),
+        (Want::Json("/b".to_owned()), 4),
+        (Want::JsonInt("/a".to_owned()), 0),
+    ];
+    let mut extractor = Extractor::new(wants).unwrap();
+    let mut batch = Batch::default();
+    batch.start("t".into(), 0);
+    let value = br#"{"a":12,"b":"\u0079\n"}"#;
+    batch.push(0, Timestamp::None, 0, None, Some(value), std::iter::empty()).unwrap();
+    let mut registers = Registers::new(5, 1);
+    registers.resize(2);
+    let source = batch.inputs()[0].value;
+    extractor.run(&mut batch, source, 0, &mut registers).unwrap();
+    extractor.run(&mut batch, Cell::NULL, 1, &mut registers).unwrap();
+
+    let cells: Vec<Option<&[u8]>> = (0..5).map(|at| batch.bytes(registers.cells(at)[0])).collect();
+    assert_eq!(cells, [Some(&b"12"[..]), Some(br#""a":12"#), Some(br"\u0079\n"), None, Some(b"y\n")]);
+    assert_eq!(registers.ints(0), [Some(12), None]);
+    assert!((0..5).all(|at| registers.cells(at)[1].is_null()));
+}
+
+#[test]
+fn a_group_that_took_no_part_is_null() {
+    let want = |group| (Want::Capture { pattern: "a(b)?(c)?".to_owned(), group }, group as usize);
+    let mut extractor = Extractor::new(vec![want(0), want(1), want(2)]).unwrap();
+    let mut batch = Batch::default();
+    batch.start("t".into(), 0);
+    batch.push(0, Timestamp::None, 0, Some(b"ac"), None, std::iter::empty()).unwrap();
+    let mut registers = Registers::new(3, 0);
+    registers.resize(1);
+    let source = batch.inputs()[0].key;
+    extractor.run(&mut batch, source, 0, &mut registers).unwrap();
+    let cells: Vec<Option<&[u8]>> = (0..3).map(|at| batch.bytes(registers.cells(at)[0])).collect();
+    assert_eq!(cells, [Some(&b"ac"[..]), None, Some(b"c")]);
+}
+
+#[test]
+fn what_cannot_be_extracted_is_said() {
+    let says = |want| Extractor::new(vec![(want, 0)]).err().unwrap().to_string();
+    let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group };
+    assert_eq!(says(capture("(a", 1)), "`(a` is no regular expression: unclosed group");
+    assert_eq!(says(capture("(a)", 2)), "`(a)` has no group 2");
+    assert!(says(Want::Json("a".to_owned())).starts_with("`a` is no JSON pointer"));
+}
