@@ -14,7 +14,7 @@ mod unit;
 mod window;
 
 pub use config::{Config, From, Reference, Source};
-use weir_sdk::{Batch, Edits, Files, Interceptor, Mistake, Plan};
+use weir_sdk::{Batch, Cells, Edits, Files, Interceptor, Mistake, Plan};
 
 use crate::{
     counts::Counts,
@@ -52,6 +52,7 @@ impl Interceptor for Fixer {
         let said = batch.bytes(self.said)?;
         let references = batch.ints(self.reference)?;
         let mut counts = Counts::default();
+        let (mut set, mut kept) = (Cells::new(), Cells::new());
         for row in batch.rows() {
             let text = said.get(row);
             let time = match text {
@@ -68,15 +69,33 @@ impl Interceptor for Fixer {
             if !(self.reference_is_record && reference == Some(ms)) {
                 edits.timestamp(row, ms);
             }
-            if let Some(name) = &self.set_header {
-                edits.set_header(name).row_fmt(row, format_args!("{ms}"));
+            if self.set_header.is_some() {
+                set.row(row, digits(ms, &mut [0; 20]));
             }
-            if let (Some(name), Outcome::Replaced(..), Some(text)) = (&self.keep_original, outcome, text) {
-                edits.set_header(name).row(row, text);
+            if let (Some(_), Outcome::Replaced(..), Some(text)) = (&self.keep_original, outcome, text) {
+                kept.row(row, text);
+            }
+        }
+        for (name, cells) in [(&self.set_header, set), (&self.keep_original, kept)] {
+            if let Some(name) = name {
+                edits.set_header_cells(name, cells);
             }
         }
         counts.tell();
         Ok(())
+    }
+}
+
+/// A time, which is never negative here, in decimal: i64 has 19 digits at most.
+fn digits(mut ms: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut from = buffer.len();
+    loop {
+        from -= 1;
+        buffer[from] = b'0' + (ms % 10).unsigned_abs() as u8;
+        ms /= 10;
+        if ms == 0 || from == 0 {
+            return &buffer[from..];
+        }
     }
 }
 

@@ -23,6 +23,17 @@ struct Decimal {
 ///
 /// None where the text is no decimal number, or the time is beyond 64 bits.
 pub(crate) fn milliseconds(text: &[u8], scale: Scale) -> Option<i64> {
+    if let Some(number) = whole(text) {
+        return match scale {
+            Scale::Auto if number < 100_000_000_000 => number.checked_mul(1_000),
+            Scale::Auto if number < 100_000_000_000_000 => Some(number),
+            Scale::Auto if number < 100_000_000_000_000_000 => Some(number / 1_000),
+            Scale::Seconds => number.checked_mul(1_000),
+            Scale::Milliseconds => Some(number),
+            Scale::Microseconds => Some(number / 1_000),
+            Scale::Auto | Scale::Nanoseconds => Some(number / 1_000_000),
+        };
+    }
     let decimal = Decimal::read(text)?;
     let shift = match scale {
         Scale::Auto => decimal.scale(),
@@ -30,6 +41,21 @@ pub(crate) fn milliseconds(text: &[u8], scale: Scale) -> Option<i64> {
     }
     .shift();
     decimal.floor(shift)
+}
+
+/// What nearly all records have: digits only, and few enough not to overflow. It only saves time.
+fn whole(text: &[u8]) -> Option<i64> {
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    let mut number = 0;
+    for &digit in text {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + i64::from(digit - b'0');
+    }
+    Some(number)
 }
 
 impl Scale {
@@ -156,6 +182,20 @@ mod tests {
         assert_eq!(auto("100000000000000000"), Some(100_000_000_000));
         assert_eq!(auto("-99999999999"), Some(-99_999_999_999_000));
         assert_eq!(auto("-100000000000"), Some(-100_000_000_000));
+    }
+
+    #[test]
+    fn the_short_way_gives_what_the_long_way_gives() {
+        let scales = [Scale::Seconds, Scale::Milliseconds, Scale::Microseconds, Scale::Nanoseconds, Scale::Auto];
+        let mut number = 7_u64;
+        for _ in 0..2_000 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let digits = (number >> (number % 61)).to_string();
+            for scale in scales {
+                let long = milliseconds(format!("{digits}.0").as_bytes(), scale);
+                assert_eq!(milliseconds(digits.as_bytes(), scale), long, "{digits} {scale:?}");
+            }
+        }
     }
 
     #[test]

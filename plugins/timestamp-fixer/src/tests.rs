@@ -59,6 +59,15 @@ fn a_client_s_time_within_the_window_becomes_the_record_s() {
 }
 
 #[test]
+fn the_header_tells_every_time_in_decimal() {
+    let config = json!({ "from": { "header": "t" }, "unit": "ms", "set_header": "out" });
+    for ms in [0, 9, 10, 1_700_000_000_000, i64::MAX] {
+        let record = Record::of("x").timestamp(NOW).header("t", ms.to_string());
+        assert_eq!(after(config.clone(), &record).1[1], format!("out={ms}"));
+    }
+}
+
+#[test]
 fn a_clock_that_is_wrong_is_replaced_and_what_it_said_is_kept() {
     for wrong in ["1700000300001", "1699913599999", "0", "4102444800", " x", "", "-1"] {
         let (time, headers) = after(example(), &said(wrong));
