@@ -10,6 +10,7 @@ mod logging;
 mod replay;
 mod run;
 mod set_up;
+mod signals;
 
 use std::{
     io::{IsTerminal, Write},
@@ -101,10 +102,15 @@ fn failed(error: &anyhow::Error) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let count = mistakes.0.len();
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = is_coloured();
     let plural = if count == 1 { "" } else { "s" };
     say(&format!("{}\n{count} mistake{plural} in the configuration\n", mistakes.render(colour)));
     ExitCode::from(CONFIGURATION)
+}
+
+/// Whether people look at standard error and like colours.
+fn is_coloured() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Writes to standard error, for people.

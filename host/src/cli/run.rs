@@ -1,7 +1,20 @@
 //! `weir run`.
 
-use super::{ConfigArgument, Outcome, set_up};
-use crate::config;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::Context;
+
+use super::{ConfigArgument, Outcome, set_up, signals::Signals};
+use crate::{
+    chain::Blueprint,
+    config::{self, Config, Delivery, Mistake, Mistakes},
+    kafka::Cluster,
+    metrics::Metrics,
+    pipeline::{Pipeline, preflight},
+};
+
+/// How long one question to the brokers may take.
+const QUESTION: Duration = Duration::from_secs(5);
 
 /// Runs every pipeline, Kafka to Kafka, until SIGTERM or Ctrl-C; reloads by itself.
 #[derive(Debug, clap::Args)]
@@ -12,7 +25,79 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let config = config::load(&arguments.config.config)?;
+    refuse_exactly_once(&config)?;
+    let signals = Signals::listen()?;
     let engine = set_up::engine()?;
-    let _blueprints = set_up::blueprints(&engine, &config)?;
-    anyhow::bail!("`weir run` is not part of this build")
+    let blueprints = set_up::blueprints(&engine, &config)?;
+    if !check_topics(&config, &signals)? {
+        return Ok(Outcome::Done);
+    }
+    let metrics = Arc::new(Metrics::default());
+    let pipelines = start(&config, &blueprints, &metrics)?;
+    tracing::info!(pipelines = pipelines.len(), "running");
+    signals.wait();
+    tracing::info!("stopping: settling what is in flight; a second signal ends at once");
+    Ok(if stop(pipelines, config.shutdown_timeout) { Outcome::Done } else { Outcome::Different })
+}
+
+fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
+    let exactly = config.pipelines.values().filter(|pipeline| pipeline.delivery == Delivery::ExactlyOnce);
+    let mistakes: Vec<Mistake> = exactly
+        .map(|pipeline| {
+            let help = Some("write `delivery = \"at-least-once\"`".to_owned());
+            pipeline.place.mistake(config, "/delivery", "`exactly-once` is not there yet", help)
+        })
+        .collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Looks whether every topic is there; brokers that are away are waited for. False = asked to stop meanwhile.
+fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<bool> {
+    let cluster = Cluster::connect(&config.kafka).context("cannot connect")?;
+    let topics = loop {
+        match cluster.topics(QUESTION) {
+            Ok(topics) => break topics,
+            Err(error) => tracing::warn!(brokers = config.kafka.brokers, "waiting for the brokers: {error}"),
+        }
+        if signals.came_within(Duration::from_secs(1)) {
+            return Ok(false);
+        }
+    };
+    if let Err(mistakes) = preflight::topics_exist(config, config.pipelines.values(), &topics) {
+        // The configuration is fine in itself: another cluster may have them. So this is no status 78.
+        super::say(&mistakes.render(super::is_coloured()));
+        anyhow::bail!("{} topics are missing in the cluster at {}", mistakes.0.len(), config.kafka.brokers);
+    }
+    preflight::warn_of_append_time(&cluster, config.pipelines.values(), &topics, QUESTION);
+    Ok(true)
+}
+
+/// Starts every pipeline.
+pub(super) fn start(
+    config: &Config,
+    blueprints: &BTreeMap<String, Arc<Blueprint>>,
+    metrics: &Arc<Metrics>,
+) -> anyhow::Result<BTreeMap<String, Pipeline>> {
+    let mut pipelines = BTreeMap::new();
+    for (name, blueprint) in blueprints {
+        let pipeline = Pipeline::start(&config.kafka, blueprint, 1, metrics)
+            .with_context(|| format!("pipeline `{name}` cannot start"))?;
+        pipelines.insert(name.clone(), pipeline);
+    }
+    Ok(pipelines)
+}
+
+/// Stops every pipeline at the same time; answers whether everything delivered is committed.
+pub(super) fn stop(pipelines: BTreeMap<String, Pipeline>, limit: Duration) -> bool {
+    for pipeline in pipelines.values() {
+        pipeline.begin_shut_down(limit);
+    }
+    let mut all = true;
+    for (name, pipeline) in pipelines {
+        if !pipeline.shut_down(limit) {
+            tracing::warn!(pipeline = name, "ended before everything was settled and committed; it will come again");
+            all = false;
+        }
+    }
+    all
 }

@@ -1,0 +1,170 @@
+//! Which offset of a partition may be committed: the one below which every record is settled.
+//!
+//! Pure bookkeeping, no Kafka. A [`Ledger`] has a book per partition and assignment. A batch of records is opened in
+//! it when it leaves the queue and settled when each of its records is delivered, dead-lettered or dropped; the
+//! watermark passes only over an unbroken run of settled batches. What belongs to an earlier assignment is ignored.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// What a batch is settled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    assignment: u64,
+    number: u64,
+}
+
+/// An offset that may be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The next record to read after a restart.
+    pub offset: i64,
+    /// The generation that the records below it went through, back to the commit before.
+    pub generation: u64,
+}
+
+/// The records do not follow what was opened before: one would be lost, or come twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("offset {found} does not follow {expected}")]
+pub struct OutOfOrder {
+    /// The lowest offset that may come.
+    pub expected: i64,
+    /// What came.
+    pub found: i64,
+}
+
+#[derive(Debug)]
+struct Open {
+    end: i64,
+    generation: u64,
+    settled: bool,
+}
+
+/// One partition's books during one assignment.
+#[derive(Debug)]
+struct Book {
+    assignment: u64,
+    /// The lowest offset that may be opened next.
+    next: i64,
+    /// The number of the first entry of `open`.
+    first: u64,
+    open: VecDeque<Open>,
+    /// Ends of what is settled and not committed, one for each generation, ascending.
+    settled: VecDeque<Due>,
+    watermark: i64,
+}
+
+impl Book {
+    fn advance(&mut self) {
+        while let Some(open) = self.open.pop_front_if(|open| open.settled) {
+            self.first += 1;
+            self.watermark = open.end;
+            match self.settled.back_mut() {
+                Some(last) if last.generation == open.generation => last.offset = open.end,
+                _ => self.settled.push_back(Due { offset: open.end, generation: open.generation }),
+            }
+        }
+    }
+}
+
+/// The books of several partitions; `P` names a partition.
+#[derive(Debug)]
+pub struct Ledger<P> {
+    books: BTreeMap<P, Book>,
+    assignments: u64,
+}
+
+impl<P> Default for Ledger<P> {
+    fn default() -> Self {
+        Self { books: BTreeMap::new(), assignments: 0 }
+    }
+}
+
+impl<P: Ord + Clone> Ledger<P> {
+    /// A partition is ours from `offset` on; an earlier assignment of it is forgotten.
+    pub fn assign(&mut self, partition: P, offset: i64) {
+        self.assignments += 1;
+        let book = Book {
+            assignment: self.assignments,
+            next: offset,
+            first: 0,
+            open: VecDeque::new(),
+            settled: VecDeque::new(),
+            watermark: offset,
+        };
+        self.books.insert(partition, book);
+    }
+
+    /// A partition is ours no more: what is settled later changes nothing. Answers what may still be committed, oldest
+    /// first.
+    pub fn revoke(&mut self, partition: &P) -> Vec<Due> {
+        self.books.remove(partition).map_or_else(Vec::new, |book| book.settled.into())
+    }
+
+    /// Records `first..end` left the queue; offsets between may be missing (compaction, control records).
+    ///
+    /// # Errors
+    /// [`OutOfOrder`]; nothing was opened. Also for a partition that is not ours.
+    pub fn open(&mut self, partition: &P, first: i64, end: i64, generation: u64) -> Result<Ticket, OutOfOrder> {
+        let Some(book) = self.books.get_mut(partition) else {
+            return Err(OutOfOrder { expected: i64::MAX, found: first });
+        };
+        if first < book.next || end <= first {
+            return Err(OutOfOrder { expected: book.next, found: first });
+        }
+        book.next = end;
+        let number = book.first + book.open.len() as u64;
+        book.open.push_back(Open { end, generation, settled: false });
+        Ok(Ticket { assignment: book.assignment, number })
+    }
+
+    /// Every record of a batch is settled. A ticket of an earlier assignment, or one used before, changes nothing.
+    /// Answers whether the watermark moved.
+    pub fn settle(&mut self, partition: &P, ticket: Ticket) -> bool {
+        let Some(book) = self.books.get_mut(partition) else { return false };
+        if book.assignment != ticket.assignment {
+            return false;
+        }
+        let Some(at) = ticket.number.checked_sub(book.first) else { return false };
+        let Some(open) = book.open.get_mut(at as usize) else { return false };
+        open.settled = true;
+        let before = book.watermark;
+        book.advance();
+        book.watermark != before
+    }
+
+    /// What may be committed now, the oldest generation of each partition that has anything. Commit it, then say
+    /// [`Self::committed`]: a later generation comes only after that, so that no commit speaks of two.
+    pub fn due(&self) -> Vec<(P, Due)> {
+        let settled = |(partition, book): (&P, &Book)| Some((partition.clone(), *book.settled.front()?));
+        self.books.iter().filter_map(settled).collect()
+    }
+
+    /// `offset` stands in the group: what is due begins after it.
+    pub fn committed(&mut self, partition: &P, offset: i64) {
+        let Some(book) = self.books.get_mut(partition) else { return };
+        while book.settled.pop_front_if(|due| due.offset <= offset).is_some() {}
+    }
+
+    /// The lowest offset that may come next.
+    pub fn next(&self, partition: &P) -> Option<i64> {
+        self.books.get(partition).map(|book| book.next)
+    }
+
+    /// The offset below which everything is settled.
+    pub fn watermark(&self, partition: &P) -> Option<i64> {
+        self.books.get(partition).map(|book| book.watermark)
+    }
+
+    /// Whether every batch opened of the partition is settled; also where it is not ours.
+    pub fn is_settled(&self, partition: &P) -> bool {
+        self.books.get(partition).is_none_or(|book| book.open.is_empty())
+    }
+
+    /// The partitions that are ours.
+    pub fn partitions(&self) -> impl Iterator<Item = &P> {
+        self.books.keys()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! The ledger against a model that looks at every record.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn a_hole_blocks() {
+    let mut ledger = Ledger::default();
+    ledger.assign("p", 10);
+    let first = ledger.open(&"p", 10, 13, 1).unwrap();
+    let second = ledger.open(&"p", 13, 20, 1).unwrap();
+    assert!(!ledger.settle(&"p", second));
+    assert_eq!((ledger.watermark(&"p"), ledger.due()), (Some(10), vec![]));
+    assert!(ledger.settle(&"p", first));
+    assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 1 })]);
+    assert!(ledger.is_settled(&"p"));
+}
+
+#[test]
+fn gaps_in_the_offsets_are_no_holes() {
+    let mut ledger = Ledger::default();
+    ledger.assign("p", 0);
+    let first = ledger.open(&"p", 3, 9, 1).unwrap();
+    let second = ledger.open(&"p", 100, 101, 1).unwrap();
+    ledger.settle(&"p", first);
+    ledger.settle(&"p", second);
+    assert_eq!(ledger.watermark(&"p"), Some(101));
+}
+
+#[test]
+fn what_comes_twice_or_goes_back_is_refused() {
+    let mut ledger = Ledger::default();
+    ledger.assign("p", 5);
+    assert_eq!(ledger.open(&"p", 4, 6, 1), Err(OutOfOrder { expected: 5, found: 4 }));
+    ledger.open(&"p", 5, 8, 1).unwrap();
+    assert_eq!(ledger.open(&"p", 7, 9, 1), Err(OutOfOrder { expected: 8, found: 7 }));
+    assert!(ledger.open(&"q", 0, 1, 1).is_err());
+}
+
+#[test]
+fn what_an_earlier_assignment_settles_is_ignored() {
+    let mut ledger = Ledger::default();
+    ledger.assign("p", 0);
+    let old = ledger.open(&"p", 0, 5, 1).unwrap();
+    assert_eq!(ledger.revoke(&"p"), []);
+    assert!(!ledger.settle(&"p", old));
+    ledger.assign("p", 0);
+    ledger.open(&"p", 0, 2, 1).unwrap();
+    assert!(!ledger.settle(&"p", old));
+    assert_eq!(ledger.due(), []);
+}
+
+#[test]
+fn a_commit_speaks_of_one_generation() {
+    let mut ledger = Ledger::default();
+    ledger.assign("p", 0);
+    for (first, generation) in [(0, 1), (10, 1), (20, 2)] {
+        let ticket = ledger.open(&"p", first, first + 10, generation).unwrap();
+        ledger.settle(&"p", ticket);
+    }
+    assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 1 })]);
+    ledger.committed(&"p", 20);
+    assert_eq!(ledger.due(), [("p", Due { offset: 30, generation: 2 })]);
+    assert_eq!(ledger.revoke(&"p"), [Due { offset: 30, generation: 2 }]);
+}
+
+/// What may happen to a partition.
+#[derive(Clone, Debug)]
+enum Step {
+    Open {
+        skip: i64,
+        count: i64,
+    },
+    /// Settles one of the tickets ever given, also of earlier assignments.
+    Settle(prop::sample::Index),
+    Commit,
+    Reassign,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0..3i64, 1..6i64).prop_map(|(skip, count)| Step::Open { skip, count }),
+        5 => any::<prop::sample::Index>().prop_map(Step::Settle),
+        1 => Just(Step::Commit),
+        1 => Just(Step::Reassign),
+    ];
+    prop::collection::vec(step, 0..120)
+}
+
+proptest! {
+    /// The model keeps every record of the assignment: a commit may never pass a record that was opened and not settled,
+    /// and never lies behind the longest settled run.
+    #[test]
+    fn commits_exactly_the_settled_run(steps in steps()) {
+        let mut ledger = Ledger::default();
+        ledger.assign((), 0);
+        let (mut next, mut start, mut assignment, mut committed) = (0i64, 0i64, 0u32, 0i64);
+        // (assignment, first, end, settled, ticket)
+        let mut tickets: Vec<(u32, i64, i64, bool, Ticket)> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Open { skip, count } => {
+                    let first = next + skip;
+                    let ticket = ledger.open(&(), first, first + count, 1).unwrap();
+                    tickets.push((assignment, first, first + count, false, ticket));
+                    next = first + count;
+                }
+                Step::Settle(which) => {
+                    if !tickets.is_empty() {
+                        let at = which.index(tickets.len());
+                        tickets[at].3 = true;
+                        ledger.settle(&(), tickets[at].4);
+                    }
+                }
+                Step::Commit => {
+                    for (partition, due) in ledger.due() {
+                        committed = due.offset;
+                        ledger.committed(&partition, due.offset);
+                    }
+                }
+                Step::Reassign => {
+                    let last = ledger.revoke(&());
+                    committed = last.last().map_or(committed, |due| due.offset);
+                    prop_assert_eq!(ledger.due(), vec![]);
+                    ledger.assign((), committed);
+                    (next, start, assignment) = (committed, committed, assignment + 1);
+                }
+            }
+            let mine = tickets.iter().filter(|ticket| ticket.0 == assignment);
+            let run = mine.take_while(|ticket| ticket.3).last().map_or(start, |ticket| ticket.2);
+            prop_assert_eq!(ledger.watermark(&()), Some(run));
+            let due = ledger.due().first().map(|(_, due)| due.offset);
+            prop_assert_eq!(due, (run > committed).then_some(run));
+        }
+    }
+}

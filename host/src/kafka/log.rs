@@ -1,0 +1,88 @@
+//! librdkafka's own log lines and statistics, into weir's log.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rdkafka::{client::ClientContext, config::RDKafkaLogLevel, error::KafkaError, statistics::Statistics};
+
+/// Between two lines of one class; a client whose brokers are away says so four times a second.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// Where one client's log lines go. Clones share their memory of what was said.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Logs {
+    who: Arc<str>,
+    said: Arc<Mutex<HashMap<String, Said>>>,
+}
+
+#[derive(Debug)]
+struct Said {
+    at: Instant,
+    since: u32,
+}
+
+impl Logs {
+    /// `who` stands in every line.
+    pub(super) fn of(who: &str) -> Self {
+        Self { who: who.into(), said: Arc::default() }
+    }
+
+    /// Whether a line of `class` may be said now, and how many were not said since the last one.
+    fn may_say(&self, class: &str) -> Option<u32> {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        match said.get_mut(class) {
+            Some(last) if now - last.at < QUIET => {
+                last.since += 1;
+                None
+            }
+            Some(last) => {
+                last.at = now;
+                Some(std::mem::take(&mut last.since))
+            }
+            None => {
+                said.insert(class.to_owned(), Said { at: now, since: 0 });
+                Some(0)
+            }
+        }
+    }
+}
+
+impl ClientContext for Logs {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        let who = &*self.who;
+        if matches!(level, RDKafkaLogLevel::Debug) {
+            tracing::debug!(target: "librdkafka", who, facility, "{line}");
+            return;
+        }
+        let Some(unsaid) = self.may_say(facility) else { return };
+        match level {
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+                tracing::info!(target: "librdkafka", who, facility, unsaid, "{line}");
+            }
+            _ => tracing::warn!(target: "librdkafka", who, facility, unsaid, "{line}"),
+        }
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        tracing::debug!(
+            target: "librdkafka",
+            who = &*self.who,
+            messages = statistics.msg_cnt,
+            bytes = statistics.msg_size,
+            sent = statistics.txmsgs,
+            received = statistics.rxmsgs,
+            "statistics",
+        );
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code().map_or_else(String::new, |code| format!("{code:?}"));
+        if let Some(unsaid) = self.may_say(&code) {
+            tracing::warn!(target: "librdkafka", who = &*self.who, code, unsaid, "{reason}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! A producer without callbacks: messages go in with headers and timestamp, reports come out of a queue.
+
+use std::{
+    collections::HashMap,
+    ffi::{CStr, CString, c_void},
+    ptr,
+    time::Duration,
+};
+
+use rdkafka::{
+    bindings as sys,
+    client::{Client, ClientContext},
+    config::{ClientConfig, RDKafkaLogLevel},
+    types::{RDKafkaErrorCode, RDKafkaType},
+};
+
+use super::{
+    super::{
+        Error,
+        log::Logs,
+        producer::{Outgoing, Tag},
+    },
+    headers::NewHeaders,
+    partitioner,
+};
+
+/// librdkafka's mark for "ask the partitioner".
+const UNASSIGNED: i32 = -1;
+
+const SLOT_BITS: u32 = 14;
+const OUTPUT_BITS: u32 = 26;
+const PARTITION_BITS: u32 = 24;
+
+/// The number that travels with a message.
+fn opaque_of(tag: Tag) -> *mut c_void {
+    let low = u64::from(tag.slot) & ((1 << SLOT_BITS) - 1);
+    let middle = u64::from(tag.output) & ((1 << OUTPUT_BITS) - 1);
+    let high = u64::from(tag.partition.unsigned_abs()) & ((1 << PARTITION_BITS) - 1);
+    ptr::without_provenance_mut((low | middle << SLOT_BITS | high << (SLOT_BITS + OUTPUT_BITS)) as usize)
+}
+
+/// The tag that a message's number stands for.
+pub(super) fn tag_of(opaque: *mut c_void) -> Tag {
+    let bits = opaque.addr() as u64;
+    Tag {
+        slot: (bits & ((1 << SLOT_BITS) - 1)) as u32,
+        output: (bits >> SLOT_BITS & ((1 << OUTPUT_BITS) - 1)) as u32,
+        partition: (bits >> (SLOT_BITS + OUTPUT_BITS)) as i32,
+    }
+}
+
+/// What came out of the producer's queue.
+pub(in super::super) enum Event {
+    /// A message's fate; `None` = delivered to every replica that `acks` asks for.
+    Report(Tag, Option<RDKafkaErrorCode>),
+    /// The client's own trouble; it goes on by itself unless fatal.
+    Trouble {
+        /// librdkafka's code.
+        code: RDKafkaErrorCode,
+        /// librdkafka's words.
+        reason: String,
+        /// Whether this producer can never send again.
+        fatal: bool,
+    },
+}
+
+/// The raw producer; used by one thread at a time.
+pub(in super::super) struct RawProducer {
+    topics: HashMap<String, *mut sys::rd_kafka_topic_t>,
+    queue: *mut sys::rd_kafka_queue_t,
+    by_source: bool,
+    logs: Logs,
+    client: Client<Logs>,
+}
+
+// SAFETY: librdkafka's handles may be used from any thread; we only ever use them through &mut self.
+unsafe impl Send for RawProducer {}
+
+impl RawProducer {
+    pub(in super::super) fn new(config: &ClientConfig, by_source: bool, logs: Logs) -> Result<Self, Error> {
+        let failed = |reason: rdkafka::error::KafkaError| Error::new("make a producer", reason);
+        let native = config.create_native_config().map_err(failed)?;
+        // SAFETY: the configuration is ours until the client takes it.
+        unsafe { sys::rd_kafka_conf_set_events(native.ptr(), sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_ERROR) };
+        let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, logs.clone()).map_err(failed)?;
+        // SAFETY: a live client; the reference to its queue is given back in drop.
+        let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
+        Ok(Self { topics: HashMap::new(), queue, by_source, logs, client })
+    }
+
+    fn topic(&mut self, name: &str) -> Result<*mut sys::rd_kafka_topic_t, RDKafkaErrorCode> {
+        if let Some(&topic) = self.topics.get(name) {
+            return Ok(topic);
+        }
+        let c_name = CString::new(name).map_err(|_| RDKafkaErrorCode::InvalidTopic)?;
+        let client = self.client.native_ptr();
+        // SAFETY: the copy of the client's topic defaults is owned by rd_kafka_topic_new, also where that fails; the
+        // partitioner and its opaque live for ever.
+        let topic = unsafe {
+            let conf = sys::rd_kafka_default_topic_conf_dup(client);
+            sys::rd_kafka_topic_conf_set_partitioner_cb(conf, Some(partitioner::choose));
+            if self.by_source {
+                sys::rd_kafka_topic_conf_set_opaque(conf, partitioner::BY_SOURCE);
+            }
+            sys::rd_kafka_topic_new(client, c_name.as_ptr(), conf)
+        };
+        if topic.is_null() {
+            return Err(RDKafkaErrorCode::InvalidTopic);
+        }
+        self.topics.insert(name.to_owned(), topic);
+        Ok(topic)
+    }
+
+    /// Copies the message into the producer's queue; never blocks.
+    pub(in super::super) fn send<'a>(
+        &mut self,
+        out: &Outgoing<'_>,
+        headers: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    ) -> Result<(), RDKafkaErrorCode> {
+        let topic = self.topic(out.topic)?;
+        let headers = (headers.len() > 0).then(|| NewHeaders::build(headers.len(), headers));
+        let mut parts = [const { part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_END) }; 8];
+        parts[0].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT;
+        parts[0].u.rkt = topic;
+        parts[1].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION;
+        parts[1].u.i32_ = out.partition.unwrap_or(UNASSIGNED);
+        parts[2].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS;
+        parts[2].u.i = sys::RD_KAFKA_MSG_F_COPY;
+        parts[3].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE;
+        parts[3].u.mem = memory(out.value);
+        parts[4].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY;
+        parts[4].u.mem = memory(out.key);
+        parts[5].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP;
+        parts[5].u.i64_ = out.timestamp.unwrap_or(0);
+        parts[6].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE;
+        parts[6].u.ptr = opaque_of(out.tag);
+        let mut count = 7;
+        if let Some(headers) = &headers {
+            parts[7].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS;
+            parts[7].u.headers = headers.as_ptr();
+            count = 8;
+        }
+        // SAFETY: `count` parts, each with the member its type names; key and value are copied within the call
+        // (F_COPY), the topic handle is ours, the headers pass to the message only where the call succeeds.
+        let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
+        if error.is_null() {
+            if let Some(headers) = headers {
+                headers.taken();
+            }
+            return Ok(());
+        }
+        // SAFETY: the error is ours to read and to destroy, once.
+        let code = unsafe {
+            let code = sys::rd_kafka_error_code(error);
+            sys::rd_kafka_error_destroy(error);
+            code
+        };
+        Err(code.into())
+    }
+
+    /// Hands what the queue holds to `each`; waits up to `wait` for the first.
+    pub(in super::super) fn serve(&mut self, wait: Duration, mut each: impl FnMut(Event)) {
+        let mut wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+        loop {
+            // SAFETY: our queue; the event is ours to destroy.
+            let event = unsafe { sys::rd_kafka_queue_poll(self.queue, wait) };
+            if event.is_null() {
+                return;
+            }
+            wait = 0;
+            // SAFETY: a live event, destroyed once after the last use of what it holds.
+            unsafe {
+                self.read(event, &mut each);
+                sys::rd_kafka_event_destroy(event);
+            }
+        }
+    }
+
+    /// # Safety
+    /// `event` is alive.
+    unsafe fn read(&self, event: *mut sys::rd_kafka_event_t, each: &mut impl FnMut(Event)) {
+        // SAFETY: the event is alive for the whole of this function, and so is what it lends.
+        unsafe {
+            match sys::rd_kafka_event_type(event) {
+                sys::RD_KAFKA_EVENT_DR => loop {
+                    let message = sys::rd_kafka_event_message_next(event);
+                    if message.is_null() {
+                        return;
+                    }
+                    let error = (*message).err;
+                    let delivered = error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
+                    each(Event::Report(tag_of((*message)._private), (!delivered).then(|| error.into())));
+                },
+                sys::RD_KAFKA_EVENT_ERROR => {
+                    let reason = text(sys::rd_kafka_event_error_string(event));
+                    let code = sys::rd_kafka_event_error(event).into();
+                    each(Event::Trouble { code, reason, fatal: sys::rd_kafka_event_error_is_fatal(event) != 0 });
+                }
+                sys::RD_KAFKA_EVENT_LOG => {
+                    let (mut facility, mut line, mut level) = (ptr::null(), ptr::null(), 0);
+                    if sys::rd_kafka_event_log(event, &mut facility, &mut line, &mut level) == 0 {
+                        self.logs.log(level_of(level), &text(facility), &text(line));
+                    }
+                }
+                sys::RD_KAFKA_EVENT_STATS => {
+                    self.logs.stats_raw(CStr::from_ptr(sys::rd_kafka_event_stats(event)).to_bytes());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Messages and requests that librdkafka still holds, reports not yet served included.
+    pub(in super::super) fn held(&self) -> usize {
+        // SAFETY: a live client.
+        usize::try_from(unsafe { sys::rd_kafka_outq_len(self.client.native_ptr()) }).unwrap_or(0)
+    }
+}
+
+impl Drop for RawProducer {
+    fn drop(&mut self) {
+        for &topic in self.topics.values() {
+            // SAFETY: made by us; messages keep their own reference.
+            unsafe { sys::rd_kafka_topic_destroy(topic) };
+        }
+        // SAFETY: our reference to the queue, given back once, before the client goes.
+        unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+    }
+}
+
+impl std::fmt::Debug for RawProducer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawProducer").field("topics", &self.topics.len()).finish_non_exhaustive()
+    }
+}
+
+const fn part(vtype: sys::rd_kafka_vtype_t) -> sys::rd_kafka_vu_t {
+    sys::rd_kafka_vu_t { vtype, u: sys::rd_kafka_vu_s__bindgen_ty_1 { _pad: [0; 64] } }
+}
+
+fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+    let (at, size) = bytes.map_or((ptr::null(), 0), |bytes| (bytes.as_ptr(), bytes.len()));
+    sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 { ptr: at.cast_mut().cast(), size }
+}
+
+/// A syslog level, as librdkafka gives it.
+fn level_of(level: i32) -> RDKafkaLogLevel {
+    match level {
+        ..=3 => RDKafkaLogLevel::Error,
+        4 => RDKafkaLogLevel::Warning,
+        5 => RDKafkaLogLevel::Notice,
+        6 => RDKafkaLogLevel::Info,
+        _ => RDKafkaLogLevel::Debug,
+    }
+}
+
+/// # Safety
+/// `line` is null or ends with a NUL.
+unsafe fn text(line: *const std::ffi::c_char) -> String {
+    if line.is_null() {
+        return String::new();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { CStr::from_ptr(line) }.to_string_lossy().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_comes_back_as_it_went() {
+        for tag in [
+            Tag { slot: 0, output: 0, partition: 0 },
+            Tag { slot: 16_383, output: (1 << 26) - 1, partition: (1 << 24) - 1 },
+            Tag { slot: 5, output: 1023, partition: 77 },
+        ] {
+            assert_eq!(tag_of(opaque_of(tag)), tag);
+        }
+    }
+}

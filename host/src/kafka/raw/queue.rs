@@ -1,0 +1,243 @@
+//! A worker's queue: partitions are forwarded to it, messages are taken from it many at a time.
+
+use std::{
+    ffi::{CStr, CString},
+    ptr,
+    sync::Arc,
+    time::Duration,
+};
+
+use rdkafka::{
+    bindings as sys,
+    consumer::{BaseConsumer, Consumer as _},
+    types::RDKafkaErrorCode,
+};
+
+use super::{
+    super::{Error, Partition, consumer::Context},
+    headers::Headers,
+};
+use crate::{
+    batch::{Batch, Full},
+    record::Timestamp,
+};
+
+/// The native queue, which its doors keep alive as well.
+struct Handle {
+    queue: *mut sys::rd_kafka_queue_t,
+    consumer: Arc<BaseConsumer<Context>>,
+}
+
+// SAFETY: librdkafka's queues may be used from any thread.
+unsafe impl Send for Handle {}
+// SAFETY: forwarding and taking are thread-safe in librdkafka.
+unsafe impl Sync for Handle {}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: our own reference, given back once; the consumer is still alive.
+        unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+    }
+}
+
+/// A queue that partitions of one consumer are forwarded to; used by one thread at a time.
+pub struct Queue {
+    handle: Arc<Handle>,
+    messages: Messages,
+}
+
+/// Messages taken and not yet handed out.
+struct Messages(Vec<*mut sys::rd_kafka_message_t>);
+
+// SAFETY: a consumed message belongs to whoever took it, whatever the thread.
+unsafe impl Send for Messages {}
+
+/// What stood in the queue: a record, or what went wrong with a partition.
+pub struct Fetched<'a> {
+    message: &'a sys::rd_kafka_message_t,
+}
+
+/// What stands in a queue in place of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The partition's end was reached; nothing is wrong.
+    End,
+    /// The offset to read is gone; the partition is read no further.
+    Gap,
+    /// librdkafka's words; it goes on by itself.
+    Other(String),
+}
+
+impl Queue {
+    pub(in super::super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
+        // SAFETY: a live client, which this value keeps alive.
+        let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
+        Self { handle: Arc::new(Handle { queue, consumer: Arc::clone(consumer) }), messages: Messages(Vec::new()) }
+    }
+
+    /// Another handle to the same queue, for forwarding partitions from the consumer's thread.
+    pub(in super::super) fn door(&self) -> Door {
+        Door { handle: Arc::clone(&self.handle) }
+    }
+
+    /// Takes up to `most` messages, waiting no longer than `wait`, and holds them. Answers how many it holds.
+    pub fn fill(&mut self, most: usize, wait: Duration) -> usize {
+        let messages = &mut self.messages.0;
+        let held = messages.len();
+        let room = most.saturating_sub(held);
+        messages.resize(held + room, ptr::null_mut());
+        let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: our queue, and room for that many pointers; what is answered is ours to destroy.
+        let count = unsafe {
+            sys::rd_kafka_consume_batch_queue(self.handle.queue, wait, messages.as_mut_ptr().add(held), room)
+        };
+        messages.truncate(held + usize::try_from(count).unwrap_or(0));
+        messages.len()
+    }
+
+    /// Hands what is held to `each`, in the order of arrival, and holds nothing afterwards.
+    pub fn drain(&mut self, mut each: impl FnMut(Fetched<'_>)) {
+        for message in self.messages.0.drain(..) {
+            // SAFETY: a live message until destroyed below, once; `each` cannot keep it.
+            unsafe {
+                each(Fetched { message: &*message });
+                sys::rd_kafka_message_destroy(message);
+            }
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.drain(|_| {});
+    }
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Queue")
+    }
+}
+
+/// Where partitions are forwarded to a worker's queue.
+pub(in super::super) struct Door {
+    handle: Arc<Handle>,
+}
+
+impl Door {
+    /// Messages of `partition` go to the worker's queue from now on. Done before the partition is assigned, nothing of
+    /// it ever stands anywhere else.
+    pub(in super::super) fn forward(&self, partition: &Partition) -> Result<(), Error> {
+        let doing = "forward a partition";
+        let topic = CString::new(&*partition.topic).map_err(|error| Error::new(doing, error))?;
+        // SAFETY: a live client, a NUL-ended name; the reference to the partition's queue is given back at once,
+        // the forwarding stays.
+        unsafe {
+            let client = self.handle.consumer.client().native_ptr();
+            let queue = sys::rd_kafka_queue_get_partition(client, topic.as_ptr(), partition.number);
+            if queue.is_null() {
+                return Err(Error::new(doing, format_args!("librdkafka knows no {partition}")));
+            }
+            sys::rd_kafka_queue_forward(queue, self.handle.queue);
+            sys::rd_kafka_queue_destroy(queue);
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Fetched<'a> {
+    /// The topic's handle: equal for equal topics, cheap to compare.
+    pub fn topic_id(&self) -> usize {
+        self.message.rkt.addr()
+    }
+
+    /// The topic's name; empty where an error names none.
+    pub fn topic(&self) -> &'a str {
+        if self.message.rkt.is_null() {
+            return "";
+        }
+        // SAFETY: the message holds a reference to its topic; the name ends with a NUL and lives as long.
+        let name = unsafe { CStr::from_ptr(sys::rd_kafka_topic_name(self.message.rkt)) };
+        name.to_str().unwrap_or_default()
+    }
+
+    /// The partition.
+    pub fn partition(&self) -> i32 {
+        self.message.partition
+    }
+
+    /// The offset.
+    pub fn offset(&self) -> i64 {
+        self.message.offset
+    }
+
+    /// What is wrong, where this is no record.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let code = RDKafkaErrorCode::from(self.message.err);
+        match code {
+            RDKafkaErrorCode::NoError => None,
+            RDKafkaErrorCode::PartitionEOF => Some(Trouble::End),
+            RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => Some(Trouble::Gap),
+            _ => {
+                // SAFETY: the text is the message's, or a constant; it ends with a NUL.
+                let words = unsafe { CStr::from_ptr(sys::rd_kafka_message_errstr(self.message)) };
+                Some(Trouble::Other(words.to_string_lossy().into_owned()))
+            }
+        }
+    }
+
+    /// Bytes of key and value.
+    pub fn size(&self) -> usize {
+        self.message.len + self.message.key_len
+    }
+
+    /// The key; null differs from empty.
+    pub fn key(&self) -> Option<&'a [u8]> {
+        bytes(self.message.key.cast(), self.message.key_len)
+    }
+
+    /// The value; null differs from empty.
+    pub fn value(&self) -> Option<&'a [u8]> {
+        bytes(self.message.payload.cast(), self.message.len)
+    }
+
+    /// The timestamp with its type.
+    pub fn timestamp(&self) -> Timestamp {
+        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        // SAFETY: a live message and an out value of ours.
+        let ms = unsafe { sys::rd_kafka_message_timestamp(self.message, &mut kind) };
+        match kind {
+            sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_CREATE_TIME => Timestamp::Create(ms),
+            sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => Timestamp::LogAppend(ms),
+            sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => Timestamp::None,
+        }
+    }
+
+    /// The headers, in their order.
+    pub fn headers(&self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> {
+        // SAFETY: the message is borrowed for 'a, and only this thread has it.
+        unsafe { Headers::of(self.message) }
+    }
+
+    /// Copies the record to the end of `batch`.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn copy_to(&self, batch: &mut Batch, received: i64) -> Result<(), Full> {
+        batch.push(self.offset(), self.timestamp(), received, self.key(), self.value(), self.headers())
+    }
+}
+
+impl std::fmt::Debug for Fetched<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}[{}]@{}", self.topic(), self.partition(), self.offset())
+    }
+}
+
+fn bytes<'a>(at: *const u8, size: usize) -> Option<&'a [u8]> {
+    if at.is_null() {
+        return None;
+    }
+    // SAFETY: librdkafka's key or value of a live message: `size` bytes, which the borrow in Fetched keeps alive.
+    Some(unsafe { std::slice::from_raw_parts(at, size) })
+}

@@ -1,0 +1,138 @@
+//! Reads a range of a topic without a group and without commits.
+
+use std::time::Duration;
+
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer as _},
+    error::KafkaError,
+    message::{Headers as _, Message as _, Timestamp as Stamp},
+    topic_partition_list::{Offset, TopicPartitionList},
+};
+
+use super::{Error, Partition, Position, log::Logs, settings};
+use crate::{
+    config::Kafka,
+    record::{Header, Record, Timestamp},
+};
+
+/// A consumer of one topic's ranges.
+pub struct Reader {
+    inner: BaseConsumer<Quiet>,
+}
+
+/// What a reader's context is: log lines only.
+struct Quiet(Logs);
+
+impl rdkafka::client::ClientContext for Quiet {
+    fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, line: &str) {
+        self.0.log(level, facility, line);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.0.error(error, reason);
+    }
+}
+
+impl rdkafka::consumer::ConsumerContext for Quiet {}
+
+impl Reader {
+    /// Connects in the background.
+    ///
+    /// # Errors
+    /// A setting that librdkafka refuses.
+    pub fn connect(kafka: &Kafka) -> Result<Self, Error> {
+        let inner = settings::reader(kafka)
+            .create_with_context(Quiet(Logs::of("reader")))
+            .map_err(|reason| Error::new("make a consumer", reason))?;
+        Ok(Self { inner })
+    }
+
+    /// The oldest offset of a partition and the one after its newest readable record.
+    ///
+    /// # Errors
+    /// The leader did not answer in time, or refused.
+    pub fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error> {
+        self.inner
+            .fetch_watermarks(&partition.topic, partition.number, wait)
+            .map_err(|reason| Error::new("read the first and last offset", reason))
+    }
+
+    /// The first offset at or after `time` (ms since the epoch); `None` = there is none yet.
+    ///
+    /// # Errors
+    /// The leader did not answer in time, or refused.
+    pub fn offset_at(&self, partition: &Partition, time: i64, wait: Duration) -> Result<Option<i64>, Error> {
+        let doing = "look a time up";
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(time))
+            .map_err(|reason| Error::new(doing, reason))?;
+        let list = self.inner.offsets_for_times(list, wait).map_err(|reason| Error::new(doing, reason))?;
+        let found = list.find_partition(&partition.topic, partition.number);
+        Ok(found.and_then(|one| match one.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        }))
+    }
+
+    /// Reads these from their positions on.
+    ///
+    /// # Errors
+    /// librdkafka's refusal.
+    pub fn read_from(&self, positions: &[Position]) -> Result<(), Error> {
+        let doing = "start reading";
+        let mut list = TopicPartitionList::new();
+        for Position { partition, offset } in positions {
+            list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(*offset))
+                .map_err(|reason| Error::new(doing, reason))?;
+        }
+        self.inner.assign(&list).map_err(|reason| Error::new(doing, reason))
+    }
+
+    /// The next record of any of the partitions; `None` = none came within `wait`, or a partition's end was reached.
+    ///
+    /// # Errors
+    /// A partition cannot be read on, such as where its offset is gone.
+    pub fn next(&self, wait: Duration) -> Result<Option<Record>, Error> {
+        let message = match self.inner.poll(wait) {
+            None | Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
+            Some(Err(KafkaError::MessageConsumption(code))) if is_passing(code) => return Ok(None),
+            Some(Err(reason)) => return Err(Error::new("read records", reason)),
+            Some(Ok(message)) => message,
+        };
+        let headers = message.headers().map(|headers| {
+            let owned = headers
+                .iter()
+                .map(|header| Header { name: header.key.as_bytes().to_vec(), value: header.value.map(<[u8]>::to_vec) });
+            owned.collect()
+        });
+        Ok(Some(Record {
+            topic: message.topic().to_owned(),
+            partition: Some(message.partition()),
+            offset: Some(message.offset()),
+            timestamp: match message.timestamp() {
+                Stamp::NotAvailable => Timestamp::None,
+                Stamp::CreateTime(ms) => Timestamp::Create(ms),
+                Stamp::LogAppendTime(ms) => Timestamp::LogAppend(ms),
+            },
+            received: None,
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(<[u8]>::to_vec),
+            headers: headers.unwrap_or_default(),
+        }))
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+/// Trouble that librdkafka cures by itself.
+fn is_passing(code: rdkafka::error::RDKafkaErrorCode) -> bool {
+    use rdkafka::error::RDKafkaErrorCode as E;
+    matches!(
+        code,
+        E::BrokerTransportFailure | E::AllBrokersDown | E::Resolve | E::OperationTimedOut | E::NotLeaderForPartition
+    )
+}

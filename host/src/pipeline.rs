@@ -1,0 +1,221 @@
+//! One line from source topics to commit: its control thread, its workers, its drain, its stop.
+//!
+//! ```text
+//!            rebalances, commits                    batches, reports
+//! group <--- control thread ---> commands ---> worker threads ---> destination topics
+//!                 ^                                  |
+//!                 +------- ledgers, board -----------+
+//! ```
+//!
+//! A worker owns a queue that its partitions are forwarded to, an instance of the chain and a producer. It opens each
+//! batch in its ledger and settles it once every report is in. The control thread alone speaks to the group: it commits
+//! what the ledgers say is due, and before a partition goes it waits for the workers and commits a last time.
+
+mod board;
+mod breaker;
+mod control;
+mod flight;
+mod positions;
+pub mod preflight;
+mod refused;
+mod tally;
+mod worker;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use board::Board;
+pub use board::{State, StopReason};
+
+use crate::{
+    chain::{Blueprint, Prepared},
+    config,
+    kafka::{Consumer, Error, Partition, Producer},
+    metrics::Metrics,
+    wasm,
+};
+
+/// What the control thread tells a worker.
+enum Command {
+    /// These are the worker's from now on, from these offsets.
+    Take(Vec<(Partition, i64)>),
+    /// These are not its any more: settle what is in flight, then say so.
+    Give { partitions: Vec<Partition>, until: Instant, done: Sender<()> },
+    /// A new generation, from the next batch on.
+    Adopt { prepared: Prepared, blueprint: Arc<Blueprint>, generation: u64, done: Sender<()> },
+    /// Settle what is in flight and end.
+    Finish { until: Instant, done: Sender<()> },
+}
+
+/// Why a pipeline could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Kafka's side.
+    #[error(transparent)]
+    Kafka(#[from] Error),
+    /// A plugin's side.
+    #[error(transparent)]
+    Plugin(#[from] wasm::SetupError),
+    /// The system gave no thread.
+    #[error("no thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Why a generation was not swapped in. The old one goes on, except after [`SwapError::Late`].
+#[derive(Debug, thiserror::Error)]
+pub enum SwapError {
+    /// An interceptor could not be made.
+    #[error(transparent)]
+    Plugin(#[from] wasm::SetupError),
+    /// Not every worker came to the end of its batch in time; those that had not will adopt it when they do.
+    #[error("{0} workers have not taken the new generation yet")]
+    Late(usize),
+    /// The pipeline is ending.
+    #[error("the pipeline is ending")]
+    Ending,
+}
+
+/// Where one partition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Which.
+    pub partition: Partition,
+    /// The next record to be read.
+    pub next: i64,
+    /// The offset below which every record is settled.
+    pub watermark: i64,
+}
+
+/// What a pipeline says of itself.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs, and if not, why.
+    pub state: State,
+    /// The partitions it has, by topic and number.
+    pub partitions: Vec<Progress>,
+    /// The generation's number within the process, from 1.
+    pub generation: u64,
+    /// The generation's digest.
+    pub digest: String,
+}
+
+/// A running pipeline.
+#[derive(Debug)]
+pub struct Pipeline {
+    board: Arc<Board>,
+    workers: Vec<Sender<Command>>,
+    running: Mutex<(u64, Arc<Blueprint>)>,
+    control: Option<JoinHandle<bool>>,
+    requests: Sender<control::Request>,
+}
+
+impl Pipeline {
+    /// Joins the group and reads on from what it has committed, in threads of its own.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then. Brokers that are away are no error: they are waited for.
+    pub fn start(
+        kafka: &config::Kafka,
+        blueprint: &Arc<Blueprint>,
+        generation: u64,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, StartError> {
+        let config = Arc::clone(blueprint.pipeline());
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let count = config.workers.unwrap_or(cores).max(1);
+        let board = Arc::new(Board::new(&config, count, metrics));
+        board.name_generation(generation, blueprint.digest());
+        let mut consumer = Consumer::join(kafka, &config)?;
+        let mut lines = Vec::with_capacity(count);
+        for worker in 0..count {
+            let chain = blueprint.prepare(None)?.adopt(None);
+            let producer = Producer::new(kafka, &config, worker)?;
+            lines.push((consumer.queue(), chain, producer));
+        }
+        let mut workers = Vec::with_capacity(count);
+        let mut threads = Vec::with_capacity(count);
+        for (index, (queue, chain, producer)) in lines.into_iter().enumerate() {
+            let (commands, inbox): (Sender<Command>, Receiver<Command>) = channel();
+            let line = worker::Line::new(index, chain, Arc::clone(blueprint), generation, producer, Arc::clone(&board));
+            let name = format!("{}-{index}", config.name);
+            threads.push(std::thread::Builder::new().name(name).spawn(move || worker::run(queue, line, &inbox))?);
+            workers.push(commands);
+        }
+        let (requests, inbox) = channel();
+        let control = control::Control::new(consumer, Arc::clone(&board), workers.clone(), threads, inbox);
+        let thread = std::thread::Builder::new().name(format!("{}-control", config.name));
+        let control = thread.spawn(move || control.run())?;
+        let running = Mutex::new((generation, Arc::clone(blueprint)));
+        Ok(Self { board, workers, running, control: Some(control), requests })
+    }
+
+    /// Swaps a new generation in: makes its instances in this thread, then hands each worker one, between two batches,
+    /// and waits up to `wait` until every worker has it. What was read before is committed under the old digest.
+    ///
+    /// # Errors
+    /// [`SwapError`].
+    pub fn swap(&self, blueprint: &Arc<Blueprint>, generation: u64, wait: Duration) -> Result<(), SwapError> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = Vec::with_capacity(self.workers.len());
+        for _ in &self.workers {
+            made.push(blueprint.prepare(Some(&running.1))?);
+        }
+        self.board.name_generation(generation, blueprint.digest());
+        let until = Instant::now() + wait;
+        let (done, adopted) = channel();
+        for (worker, prepared) in self.workers.iter().zip(made) {
+            let blueprint = Arc::clone(blueprint);
+            worker
+                .send(Command::Adopt { prepared, blueprint, generation, done: done.clone() })
+                .map_err(|_| SwapError::Ending)?;
+        }
+        drop(done);
+        *running = (generation, Arc::clone(blueprint));
+        let mut missing = self.workers.len();
+        while missing > 0 && adopted.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {
+            missing -= 1;
+        }
+        let _ = self.requests.send(control::Request::Commit);
+        if missing > 0 { Err(SwapError::Late(missing)) } else { Ok(()) }
+    }
+
+    /// The running generation's number and blueprint.
+    pub fn generation(&self) -> (u64, Arc<Blueprint>) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        (running.0, Arc::clone(&running.1))
+    }
+
+    /// What it says of itself.
+    pub fn status(&self) -> Status {
+        let (generation, blueprint) = self.generation();
+        Status {
+            name: self.board.config.name.clone(),
+            state: self.board.state(),
+            partitions: self.board.progress(),
+            generation,
+            digest: blueprint.digest().to_owned(),
+        }
+    }
+
+    /// Stops reading, settles what is in flight, commits it, leaves the group. Answers whether all of that was done
+    /// within `limit`; if not, the rest will come again after the next start, and nothing is lost.
+    pub fn shut_down(mut self, limit: Duration) -> bool {
+        self.begin_shut_down(limit);
+        let Some(control) = self.control.take() else { return true };
+        control.join().unwrap_or(false)
+    }
+
+    /// Asks for [`Self::shut_down`] without waiting, so that several pipelines end at the same time.
+    pub fn begin_shut_down(&self, limit: Duration) {
+        self.board.end();
+        let _ = self.requests.send(control::Request::Finish(Instant::now() + limit));
+    }
+}

@@ -1,0 +1,213 @@
+//! What a pipeline's threads know of each other.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use super::{Progress, breaker::Window};
+use crate::{config, delivery::Ledger, kafka::Partition, metrics::Metrics};
+
+/// Whether a pipeline runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It has not been given partitions yet.
+    Joining,
+    /// It has joined its group.
+    Running,
+    /// It keeps its membership and reads no more, until somebody resumes it.
+    Stopped(StopReason),
+}
+
+/// Why a pipeline stopped by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopReason {
+    /// `on_fault = "stop"`, or a dead letter with nowhere to go.
+    #[error("{0}")]
+    Fault(String),
+    /// Too many faults.
+    #[error("the breaker opened: {faults} of {records} records faulted within {over:?}")]
+    Breaker {
+        /// Records that faulted.
+        faults: u64,
+        /// Records that were run.
+        records: u64,
+        /// Within this time.
+        over: std::time::Duration,
+    },
+    /// The committed offset is gone, and `on_gap = "stop"`.
+    #[error("{partition}: offset {offset} is gone; the topic now holds {low} to {high} (see `on_gap`)")]
+    Gap {
+        /// Where.
+        partition: Partition,
+        /// What was to be read next.
+        offset: i64,
+        /// The oldest record's offset.
+        low: i64,
+        /// The one after the newest.
+        high: i64,
+    },
+    /// A dead letter that the broker does not take.
+    #[error("the dead letter of {partition} offset {offset} was refused: {reason}")]
+    DeadLetterRefused {
+        /// Of which source.
+        partition: Partition,
+        /// Of which record.
+        offset: i64,
+        /// The broker's words.
+        reason: String,
+    },
+    /// weir may not write to a topic.
+    #[error("not allowed to write to `{topic}`: {reason}")]
+    NotAllowed {
+        /// Which.
+        topic: String,
+        /// The broker's words.
+        reason: String,
+    },
+    /// A producer or the group's member can go on no more.
+    #[error("{0}")]
+    Client(String),
+}
+
+/// Shared by the control thread, the workers and the handle.
+#[derive(Debug)]
+pub(super) struct Board {
+    pub(super) config: Arc<config::Pipeline>,
+    pub(super) metrics: Arc<Metrics>,
+    /// One per worker.
+    ledgers: Vec<Mutex<Ledger<Partition>>>,
+    stopped: AtomicBool,
+    ending: AtomicBool,
+    abandoned: AtomicBool,
+    state: Mutex<State>,
+    digests: Mutex<BTreeMap<u64, Arc<str>>>,
+    window: Option<Mutex<Window>>,
+    /// Partitions whose offset was found gone while reading.
+    gaps: Mutex<Vec<Partition>>,
+}
+
+impl Board {
+    pub(super) fn new(config: &Arc<config::Pipeline>, workers: usize, metrics: &Arc<Metrics>) -> Self {
+        Self {
+            config: Arc::clone(config),
+            metrics: Arc::clone(metrics),
+            ledgers: (0..workers).map(|_| Mutex::default()).collect(),
+            stopped: AtomicBool::new(false),
+            ending: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
+            state: Mutex::new(State::Joining),
+            digests: Mutex::default(),
+            window: config.breaker.map(|breaker| Mutex::new(Window::new(breaker, Instant::now()))),
+            gaps: Mutex::default(),
+        }
+    }
+
+    /// Which worker a partition belongs to: neighbours to different ones.
+    pub(super) fn worker_of(&self, partition: &Partition) -> usize {
+        let hash = partition
+            .topic
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        (hash.wrapping_add(u64::from(partition.number.unsigned_abs())) % self.ledgers.len().max(1) as u64) as usize
+    }
+
+    pub(super) fn ledger(&self, worker: usize) -> MutexGuard<'_, Ledger<Partition>> {
+        locked(&self.ledgers[worker])
+    }
+
+    pub(super) fn workers(&self) -> usize {
+        self.ledgers.len()
+    }
+
+    pub(super) fn progress(&self) -> Vec<Progress> {
+        let mut all = Vec::new();
+        for ledger in &self.ledgers {
+            let ledger = locked(ledger);
+            all.extend(ledger.partitions().filter_map(|partition| {
+                let (next, watermark) = (ledger.next(partition)?, ledger.watermark(partition)?);
+                Some(Progress { partition: partition.clone(), next, watermark })
+            }));
+        }
+        all.sort_by(|a, b| a.partition.cmp(&b.partition));
+        all
+    }
+
+    /// The digest that commits of `generation` carry.
+    pub(super) fn name_generation(&self, generation: u64, digest: &str) {
+        locked(&self.digests).insert(generation, digest.into());
+    }
+
+    pub(super) fn digest(&self, generation: u64) -> Arc<str> {
+        locked(&self.digests).get(&generation).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Whether the handle has asked for the end, so that nothing should wait for a broker any more.
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
+    }
+
+    pub(super) fn end(&self) {
+        self.ending.store(true, Ordering::Release);
+    }
+
+    /// Whether the time to settle is over: what is in flight is left to the next start.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
+    }
+
+    pub(super) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
+    }
+
+    /// Stops the pipeline; the first reason counts.
+    pub(super) fn stop(&self, reason: StopReason) {
+        let mut state = locked(&self.state);
+        if matches!(*state, State::Stopped(_)) {
+            return;
+        }
+        tracing::error!(pipeline = self.config.name, "stopped: {reason}");
+        *state = State::Stopped(reason);
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    pub(super) fn joined(&self) {
+        let mut state = locked(&self.state);
+        if *state == State::Joining {
+            *state = State::Running;
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        locked(&self.state).clone()
+    }
+
+    /// Counts towards the breaker, which may stop the pipeline.
+    pub(super) fn count_faults(&self, records: u64, faults: u64) {
+        let Some(window) = &self.window else { return };
+        if let Some(reason) = locked(window).add(Instant::now(), records, faults) {
+            self.stop(reason);
+        }
+    }
+
+    pub(super) fn report_gap(&self, partition: Partition) {
+        locked(&self.gaps).push(partition);
+    }
+
+    pub(super) fn take_gaps(&self) -> Vec<Partition> {
+        std::mem::take(&mut *locked(&self.gaps))
+    }
+}
+
+/// A thread that panicked while it held the lock left nothing half done that matters here.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

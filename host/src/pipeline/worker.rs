@@ -1,0 +1,258 @@
+//! A worker thread: consumes, runs the chain, sends; serves its own reports between batches.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, mpsc::Receiver},
+    time::{Duration, Instant, SystemTime},
+};
+
+use super::{Command, StopReason, board::Board, flight::Flights, refused::Refusals, tally::Tally};
+use crate::{
+    chain::{Blueprint, Chain},
+    kafka::{Fetched, Partition, Producer, Queue, Trouble},
+};
+
+/// Between two looks at what plugins counted.
+const COUNTING: Duration = Duration::from_millis(100);
+/// How long to wait for a report where there is nothing else to do.
+const REPORTS: Duration = Duration::from_millis(10);
+
+/// Everything of a worker but its queue.
+pub(super) struct Line {
+    pub(super) index: usize,
+    pub(super) board: Arc<Board>,
+    pub(super) producer: Producer,
+    pub(super) flights: Flights,
+    pub(super) refusals: Refusals,
+    pub(super) tally: Tally,
+    pub(super) blueprint: Arc<Blueprint>,
+    pub(super) generation: u64,
+    pub(super) chain: Option<Chain>,
+    held: Vec<Held>,
+    /// Places in `held` by topic handle and partition.
+    places: HashMap<(usize, i32), Option<usize>>,
+    /// Of these, what was fetched before they went must not be read, even where they came back meanwhile.
+    stale: Vec<Partition>,
+    received: i64,
+    counted: Instant,
+}
+
+/// A partition that is the worker's.
+struct Held {
+    partition: Partition,
+    next: i64,
+    /// The slot whose batch its records go into.
+    filling: Option<usize>,
+}
+
+/// Runs until told to finish, or until the pipeline's handle is gone.
+pub(super) fn run(mut queue: Queue, mut line: Line, inbox: &Receiver<Command>) {
+    loop {
+        if !line.obey(inbox) {
+            return;
+        }
+        line.received = now();
+        queue.drain(|message| line.accept(&message));
+        line.launch_all();
+        line.stale.clear();
+        line.serve(Duration::ZERO);
+        line.count(false);
+        if line.resolve_refused() || line.board.is_stopped() || line.flights.is_full() {
+            line.serve(REPORTS);
+            continue;
+        }
+        let cut = line.board.config.batch;
+        queue.fill(cut.records.max(1), cut.age);
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Line {
+    pub(super) fn new(
+        index: usize,
+        chain: Chain,
+        blueprint: Arc<Blueprint>,
+        generation: u64,
+        producer: Producer,
+        board: Arc<Board>,
+    ) -> Self {
+        Self {
+            index,
+            tally: Tally::new(&board),
+            board,
+            producer,
+            flights: Flights::default(),
+            refusals: Refusals::default(),
+            blueprint,
+            generation,
+            chain: Some(chain),
+            held: Vec::new(),
+            places: HashMap::new(),
+            stale: Vec::new(),
+            received: 0,
+            counted: Instant::now(),
+        }
+    }
+
+    /// Does what it was told meanwhile; false = it has ended.
+    fn obey(&mut self, inbox: &Receiver<Command>) -> bool {
+        loop {
+            let command = match inbox.try_recv() {
+                Ok(command) => command,
+                Err(std::sync::mpsc::TryRecvError::Empty) => return true,
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => return false,
+            };
+            match command {
+                Command::Take(partitions) => {
+                    for (partition, next) in partitions {
+                        self.held.retain(|held| held.partition != partition);
+                        self.held.push(Held { partition, next, filling: None });
+                    }
+                    self.places.clear();
+                }
+                Command::Give { partitions, until, done } => {
+                    self.settle(&partitions, until);
+                    self.held.retain(|held| !partitions.contains(&held.partition));
+                    self.places.clear();
+                    self.stale.extend(partitions);
+                    let _ = done.send(());
+                }
+                Command::Adopt { prepared, blueprint, generation, done } => {
+                    self.count(true);
+                    self.chain = Some(prepared.adopt(self.chain.take()));
+                    self.blueprint = blueprint;
+                    self.generation = generation;
+                    let _ = done.send(());
+                }
+                Command::Finish { until, done } => {
+                    let all: Vec<Partition> = self.held.iter().map(|held| held.partition.clone()).collect();
+                    self.settle(&all, until);
+                    self.count(true);
+                    let _ = done.send(());
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Waits until what is in flight of `partitions` is settled, or nothing more can settle.
+    fn settle(&mut self, partitions: &[Partition], until: Instant) {
+        loop {
+            let settled = {
+                let ledger = self.board.ledger(self.index);
+                partitions.iter().all(|partition| ledger.is_settled(partition))
+            };
+            let stuck = self.board.is_stopped() && self.flights.waiting() == 0;
+            if settled || stuck || Instant::now() >= until {
+                return;
+            }
+            self.serve(REPORTS);
+            self.resolve_refused();
+        }
+    }
+
+    fn place_of(&mut self, message: &Fetched<'_>) -> Option<usize> {
+        let (number, topic) = (message.partition(), message.topic());
+        let held = &self.held;
+        let find = || held.iter().position(|held| held.partition.number == number && &*held.partition.topic == topic);
+        *self.places.entry((message.topic_id(), number)).or_insert_with(find)
+    }
+
+    /// Takes what came out of the queue into its partition's batch.
+    fn accept(&mut self, message: &Fetched<'_>) {
+        if self.board.is_stopped() {
+            return;
+        }
+        let trouble = message.trouble();
+        if let Some(Trouble::Other(reason)) = &trouble {
+            tracing::debug!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
+            return;
+        }
+        let Some(place) = self.place_of(message) else { return };
+        if self.stale.contains(&self.held[place].partition) {
+            return;
+        }
+        if trouble == Some(Trouble::Gap) {
+            self.board.report_gap(self.held[place].partition.clone());
+        }
+        if trouble.is_some() || message.offset() < self.held[place].next {
+            return;
+        }
+        let cut = self.board.config.batch;
+        if let Some(slot) = self.held[place].filling {
+            let batch = &self.flights.flow(slot).batch;
+            if batch.size() + message.size() > cut.bytes || batch.len() >= cut.records {
+                self.launch(place);
+            }
+        }
+        let slot = match self.held[place].filling {
+            Some(slot) => slot,
+            None => {
+                let slot = self.flights.start(&self.held[place].partition);
+                self.held[place].filling = Some(slot);
+                slot
+            }
+        };
+        if self.board.is_stopped() {
+            return;
+        }
+        if let Err(full) = message.copy_to(&mut self.flights.flow(slot).batch, self.received) {
+            let Partition { topic, number } = &self.held[place].partition;
+            let what = format!("{topic}[{number}] offset {}: {full}", message.offset());
+            self.board.stop(StopReason::Client(what));
+            return;
+        }
+        self.held[place].next = message.offset() + 1;
+        self.tally.read(message.topic(), message.size());
+    }
+
+    fn launch_all(&mut self) {
+        for place in 0..self.held.len() {
+            self.launch(place);
+        }
+    }
+
+    /// Runs the batch that the partition was filling and sends what comes of it.
+    fn launch(&mut self, place: usize) {
+        let Some(slot) = self.held[place].filling.take() else { return };
+        let flow = self.flights.flow(slot);
+        let Some((first, end)) = bounds(&flow.batch) else { return self.flights.release(slot) };
+        if self.board.is_stopped() {
+            return self.flights.release(slot);
+        }
+        let Some(chain) = &mut self.chain else { return self.flights.release(slot) };
+        if let Err(stop) = chain.run(flow) {
+            self.board.stop(StopReason::Fault(stop.to_string()));
+            return self.flights.release(slot);
+        }
+        self.tally.ran(flow.batch.len() as u64);
+        let partition = &self.held[place].partition;
+        let opened = self.board.ledger(self.index).open(partition, first, end, self.generation);
+        match opened {
+            Ok(ticket) => self.send(slot, ticket),
+            Err(error) => {
+                self.board.stop(StopReason::Client(format!("{partition}: {error}")));
+                self.flights.release(slot);
+            }
+        }
+    }
+
+    /// Passes on what plugins counted, every now and then or `at_once`.
+    fn count(&mut self, at_once: bool) {
+        if !at_once && self.counted.elapsed() < COUNTING {
+            return;
+        }
+        self.counted = Instant::now();
+        let Some(chain) = &mut self.chain else { return };
+        self.tally.count(&self.board, &chain.take_counts());
+    }
+}
+
+/// The first offset of a batch and the one after its last.
+fn bounds(batch: &crate::batch::Batch) -> Option<(i64, i64)> {
+    Some((batch.inputs().first()?.offset, batch.inputs().last()?.offset + 1))
+}
