@@ -66,6 +66,8 @@ mod batch;
 #[doc(hidden)]
 pub mod bindings;
 mod config;
+#[cfg(feature = "dates")]
+pub mod dates;
 mod edits;
 #[doc(hidden)]
 pub mod export;

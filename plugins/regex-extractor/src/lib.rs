@@ -1,1 +1,146 @@
-//! The `regex-extractor` interceptor.
+//! The `regex-extractor` interceptor: lifts parts of a record into headers by regular expressions.
+
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use weir_sdk::{Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count};
+
+/// Lifts parts of a record into headers by regular expressions.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What is looked for, in this order; where two rules match and write the same header, the later one wins.
+    rules: Vec<RuleConfig>,
+    /// Whether a header that the record came with stays as it is (one whose value is null does not count).
+    #[serde(default)]
+    preserve_existing: bool,
+    /// Who runs the expressions; the results are the same.
+    #[serde(default)]
+    run: Run,
+}
+
+/// An expression and what becomes of what it finds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleConfig {
+    /// A regular expression of Rust's regex crate: linear time, so no look-around and no back-references. The first
+    /// match counts, anywhere in the bytes.
+    pattern: String,
+    /// The headers for group 1, 2 and so on; `""` passes one over, as do groups beyond the list. Left out: every named
+    /// group `(?P<name>…)` goes into the header of its name.
+    #[serde(default)]
+    headers: Option<Vec<String>>,
+    /// Where the expression looks.
+    #[serde(default)]
+    source: Source,
+    /// What becomes of a record in which nothing matches.
+    #[serde(default)]
+    no_match: NoMatch,
+    /// For this rule only, instead of the one for all.
+    #[serde(default)]
+    preserve_existing: Option<bool>,
+    /// Takes what is captured for a date and writes milliseconds since the epoch. What cannot be read counts as no
+    /// match. Left out: the text as it stands.
+    #[serde(default)]
+    date: Option<Date>,
+}
+
+/// Where an expression looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The record's value.
+    #[default]
+    Value,
+    /// The record's key.
+    Key,
+    /// The last header of this name.
+    Header(String),
+}
+
+/// What becomes of a record in which nothing matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoMatch {
+    /// It goes on without the headers.
+    #[default]
+    Leave,
+    /// It is set aside.
+    DeadLetter,
+    /// The headers get this text.
+    Default(String),
+}
+
+/// How a captured date is read.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Date {
+    /// A strftime format such as `"%d/%b/%Y:%H:%M:%S %z"`.
+    format: String,
+    /// The zone of dates that name none themselves, an IANA name such as `Europe/Berlin`.
+    #[serde(default = "utc")]
+    zone: String,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// Who runs the expressions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Run {
+    /// weir, natively, declared as `capture` inputs: only what is captured enters the sandbox. The faster one.
+    #[default]
+    Host,
+    /// The plugin, inside the sandbox: for expressions that you would not trust outside it.
+    Guest,
+}
+
+/// The interceptor.
+#[derive(Debug)]
+pub struct RegexExtractor {
+    rules: Vec<rule::Rule>,
+}
+
+impl Interceptor for RegexExtractor {
+    type Config = Config;
+    const NAME: &'static str = "regex-extractor";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Lifts parts of a record into headers by regular expressions.";
+
+    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let mut plan = Plan::new();
+        let mut rules = Vec::with_capacity(config.rules.len());
+        for (at, rule) in config.rules.iter().enumerate() {
+            match rule::Rule::new(at, rule, &config, &mut plan) {
+                Ok(rule) => rules.push(rule),
+                Err(wrong) => mistakes.extend(wrong),
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        plan = plan.header_names(rules.iter().flat_map(rule::Rule::header_names));
+        if config.rules.iter().any(|rule| rule.no_match == NoMatch::DeadLetter) {
+            plan = plan.effects(Effects::DEAD_LETTER);
+        }
+        Ok((Self { rules }, plan))
+    }
+
+    fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
+        let mut misses = rule::Misses::default();
+        for rule in &self.rules {
+            rule.extract(batch, edits, &mut misses)?;
+        }
+        count("no_match", misses.unmatched);
+        count("unreadable_date", misses.unreadable);
+        Ok(())
+    }
+}
+
+weir_sdk::export!(RegexExtractor);

@@ -3,7 +3,6 @@
 mod config;
 mod counts;
 mod number;
-mod pattern;
 mod plan;
 mod rfc3339;
 mod source;

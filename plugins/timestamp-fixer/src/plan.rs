@@ -1,11 +1,14 @@
 //! Checks the config and turns it into a plan.
 
-use weir_sdk::{Effects, Input, Mistake, Plan, pointer};
+use weir_sdk::{
+    Effects, Input, Mistake, Plan,
+    dates::{Pattern, PatternMistake},
+    pointer,
+};
 
 use crate::{
     Fixer,
     config::{Config, From, Reference, Source},
-    pattern::{Pattern, PatternMistake},
     source, span,
     unit::Unit,
     window::Window,

@@ -1,8 +1,9 @@
 //! What the client's text means: a number in some unit, RFC 3339, or a strftime format.
 
+use weir_sdk::dates::Pattern;
+
 use crate::{
     number::{self, Scale},
-    pattern::Pattern,
     rfc3339,
 };
 

@@ -1,4 +1,4 @@
-//! Times in a strftime format and a zone.
+//! Times in a strftime format and a zone (feature `dates`).
 
 use jiff::{
     Timestamp,
@@ -8,7 +8,7 @@ use jiff::{
 
 /// A strftime format, and the zone of times that name none themselves.
 #[derive(Debug)]
-pub(crate) struct Pattern {
+pub struct Pattern {
     format: String,
     zone: TimeZone,
     /// The bundled database: the machine's own is never asked, so that all machines agree.
@@ -17,7 +17,7 @@ pub(crate) struct Pattern {
 
 /// What is wrong with a [`Pattern`].
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum PatternMistake {
+pub enum PatternMistake {
     /// No such zone.
     Zone(String),
     /// A directive that is not there, or too few of them for a moment.
@@ -28,7 +28,7 @@ impl Pattern {
     /// # Errors
     ///
     /// A zone that is not there, a directive that is not there, or a format that does not say which day it is.
-    pub(crate) fn new(format: &str, zone: &str) -> Result<Pattern, PatternMistake> {
+    pub fn new(format: &str, zone: &str) -> Result<Pattern, PatternMistake> {
         let zones = TimeZoneDatabase::bundled();
         let zone = match zone {
             "UTC" => TimeZone::UTC,
@@ -51,7 +51,7 @@ impl Pattern {
     ///
     /// A time that a change to summer time skips is read as if the change had not come yet,
     /// one that stands twice as the first of the two. A leap second (`:60`) is read as second 59.
-    pub(crate) fn milliseconds(&self, text: &[u8]) -> Option<i64> {
+    pub fn milliseconds(&self, text: &[u8]) -> Option<i64> {
         let time = self.read(std::str::from_utf8(text).ok()?).ok()?;
         i64::try_from(time.as_nanosecond().div_euclid(1_000_000)).ok()
     }

@@ -1,0 +1,266 @@
+//! One expression, ready to run over batches.
+
+use regex::bytes::{CaptureLocations, Regex};
+use weir_sdk::{
+    Batch, Bytes, Cells, Edits, Input, Mistake, Plan,
+    dates::{Pattern, PatternMistake},
+    pointer,
+};
+
+use crate::{Config, NoMatch, RuleConfig, Run, Source};
+
+/// How much of a text stands in a reason.
+const QUOTED: usize = 80;
+
+/// A rule whose columns are declared.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    at: usize,
+    pattern: String,
+    targets: Vec<Target>,
+    finds: Finds,
+    no_match: NoMatch,
+    date: Option<(Pattern, String)>,
+}
+
+/// A header that a group goes into.
+#[derive(Debug)]
+struct Target {
+    header: String,
+    group: usize,
+    /// The column of the header as it came, where it is to stay.
+    existing: Option<usize>,
+}
+
+/// Where the captures come from.
+#[derive(Debug)]
+enum Finds {
+    /// A column for each target; `witness` is null exactly where nothing matches.
+    Host { witness: usize, groups: Vec<usize> },
+    /// The text is in a column.
+    Guest { regex: Regex, text: usize },
+}
+
+/// How often nothing was found, over all rules of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Misses {
+    /// The expression does not match.
+    pub(crate) unmatched: u32,
+    /// It does, but what it captured is no date.
+    pub(crate) unreadable: u32,
+}
+
+impl Rule {
+    /// Adds the rule's columns to the plan.
+    pub(crate) fn new(at: usize, rule: &RuleConfig, config: &Config, plan: &mut Plan) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let date = rule.date.as_ref().and_then(|date| match Pattern::new(&date.format, &date.zone) {
+            Ok(pattern) => Some((pattern, date.format.clone())),
+            Err(PatternMistake::Zone(wrong)) => {
+                mistakes.push(Mistake::new(pointer!("rules", at, "date", "zone"), wrong));
+                None
+            }
+            Err(PatternMistake::Format(wrong)) => {
+                mistakes.push(Mistake::new(pointer!("rules", at, "date", "format"), wrong));
+                None
+            }
+        });
+        if rule.source == Source::Header(String::new()) {
+            mistakes.push(Mistake::new(pointer!("rules", at, "source", "header"), "a header's name is not empty"));
+        }
+        let regex = match Regex::new(&rule.pattern) {
+            Ok(regex) => regex,
+            Err(error) => {
+                mistakes.push(Mistake::new(pointer!("rules", at, "pattern"), in_words(&error)));
+                return Err(mistakes);
+            }
+        };
+        let targets = targets(at, rule, &regex).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        if rule.date.is_some() && targets.len() > 1 {
+            let several = "a rule with a date has one header: write a rule for each group";
+            mistakes.push(Mistake::new(pointer!("rules", at, "date"), several));
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let preserve = rule.preserve_existing.unwrap_or(config.preserve_existing);
+        let target = |(group, header): (usize, String)| {
+            let existing = preserve.then(|| plan.column(Input::header(&header)));
+            Target { header, group, existing }
+        };
+        let targets: Vec<Target> = targets.into_iter().map(target).collect();
+        let finds = match config.run {
+            Run::Guest => Finds::Guest { regex, text: plan.column(text(&rule.source)) },
+            Run::Host => {
+                let mut column = |group| plan.column(capture(rule, group));
+                let groups: Vec<usize> = targets.iter().map(|target| column(target.group)).collect();
+                // Where every match has every group, any of them tells whether there was one.
+                let sure = regex.static_captures_len().is_some_and(|groups| groups == regex.captures_len());
+                let witness = groups.first().copied().filter(|_| sure).unwrap_or_else(|| column(0));
+                Finds::Host { witness, groups }
+            }
+        };
+        Ok(Self { at, pattern: rule.pattern.clone(), targets, finds, no_match: rule.no_match.clone(), date })
+    }
+
+    /// The headers it may write.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.targets.iter().map(|target| target.header.as_str())
+    }
+
+    /// Writes the headers of a batch.
+    pub(crate) fn extract(&self, batch: &Batch, edits: &mut Edits, misses: &mut Misses) -> Result<(), String> {
+        let existing = self.targets.iter().map(|target| target.existing.map(|at| batch.bytes(at)).transpose());
+        let existing: Vec<Option<Bytes<'_>>> = existing.collect::<Result<_, _>>()?;
+        let mut headers: Vec<Cells> = self.targets.iter().map(|_| Cells::new()).collect();
+        let mut captures = Captures::new(self, batch)?;
+        let mut found = vec![None; self.targets.len()];
+        let mut milliseconds = String::new();
+        for row in batch.rows() {
+            let matched = captures.find(row, &mut found);
+            let mut is_miss = !matched;
+            misses.unmatched += u32::from(!matched);
+            if matched && let (Some((date, _)), Some(Some(text))) = (&self.date, found.first()) {
+                milliseconds.clear();
+                match date.milliseconds(text) {
+                    Some(read) => milliseconds = read.to_string(),
+                    None => is_miss = true,
+                }
+                misses.unreadable += u32::from(is_miss);
+            }
+            if is_miss && self.no_match == NoMatch::DeadLetter {
+                edits.dead_letter(row, self.reason(found.first().copied().flatten().filter(|_| matched)));
+                continue;
+            }
+            for ((cells, found), existing) in headers.iter_mut().zip(&found).zip(&existing) {
+                if existing.as_ref().is_some_and(|existing| existing.get(row).is_some()) {
+                    continue;
+                }
+                match (&self.no_match, found) {
+                    (NoMatch::Default(text), _) if is_miss => cells.row(row, text.as_bytes()),
+                    _ if is_miss => {}
+                    (_, Some(_)) if self.date.is_some() => cells.row(row, milliseconds.as_bytes()),
+                    (_, Some(bytes)) => cells.row(row, bytes),
+                    // The expression matches without this group.
+                    (_, None) => {}
+                }
+            }
+        }
+        for (target, cells) in self.targets.iter().zip(headers) {
+            edits.set_header_cells(&target.header, cells);
+        }
+        Ok(())
+    }
+
+    fn reason(&self, unread: Option<&[u8]>) -> String {
+        match (unread, &self.date) {
+            (Some(text), Some((_, format))) => {
+                format!("rule {}: `{}` is no date of the format `{format}`", self.at, quoted(text))
+            }
+            _ => format!("rule {}: nothing matches `{}`", self.at, quoted(self.pattern.as_bytes())),
+        }
+    }
+}
+
+/// The captures of one rule in one batch.
+enum Captures<'a> {
+    Host { witness: Bytes<'a>, groups: Vec<Bytes<'a>> },
+    Guest { rule: &'a Rule, regex: &'a Regex, places: CaptureLocations, text: Bytes<'a> },
+}
+
+impl<'a> Captures<'a> {
+    fn new(rule: &'a Rule, batch: &'a Batch) -> Result<Self, String> {
+        Ok(match &rule.finds {
+            Finds::Host { witness, groups } => {
+                let groups = groups.iter().map(|&at| batch.bytes(at)).collect::<Result<_, _>>()?;
+                Self::Host { witness: batch.bytes(*witness)?, groups }
+            }
+            Finds::Guest { regex, text } => {
+                Self::Guest { rule, regex, places: regex.capture_locations(), text: batch.bytes(*text)? }
+            }
+        })
+    }
+
+    /// Whether the expression matches in a row, and if so, what each target found.
+    fn find(&mut self, row: usize, found: &mut [Option<&'a [u8]>]) -> bool {
+        match self {
+            Self::Host { witness, groups } => {
+                found.iter_mut().zip(groups).for_each(|(found, group)| *found = group.get(row));
+                witness.get(row).is_some()
+            }
+            Self::Guest { rule, regex, places, text } => {
+                let Some(text) = text.get(row) else { return false };
+                if regex.captures_read(places, text).is_none() {
+                    return false;
+                }
+                for (found, target) in found.iter_mut().zip(&rule.targets) {
+                    *found = places.get(target.group).and_then(|(from, to)| text.get(from..to));
+                }
+                true
+            }
+        }
+    }
+}
+
+fn text(source: &Source) -> Input {
+    match source {
+        Source::Value => Input::value(),
+        Source::Key => Input::key(),
+        Source::Header(name) => Input::header(name),
+    }
+}
+
+fn capture(rule: &RuleConfig, group: usize) -> Input {
+    let capture = Input::capture(&rule.pattern, group as u32);
+    match &rule.source {
+        Source::Value => capture,
+        Source::Key => capture.of_key(),
+        Source::Header(name) => capture.of_header(name),
+    }
+}
+
+/// Groups and their headers, in the order of the groups.
+fn targets(at: usize, rule: &RuleConfig, regex: &Regex) -> Result<Vec<(usize, String)>, Mistake> {
+    let groups = regex.captures_len() - 1;
+    let Some(headers) = &rule.headers else {
+        let named = regex.capture_names().enumerate();
+        let named: Vec<_> = named.filter_map(|(group, name)| Some((group, name?.to_owned()))).collect();
+        if named.is_empty() {
+            let cure = "write `headers = [\"…\"]`, or name the groups: `(?P<header>…)`";
+            return Err(Mistake::new(pointer!("rules", at), format!("no header is named for what matches: {cure}")));
+        }
+        return Ok(named);
+    };
+    let wrong = |message: String| Err(Mistake::new(pointer!("rules", at, "headers"), message));
+    if headers.len() > groups {
+        let has = match groups {
+            0 => "no group: put parentheses around the part that is to be lifted".to_owned(),
+            1 => "one group only".to_owned(),
+            groups => format!("{groups} groups only"),
+        };
+        return wrong(format!("{} headers, but the pattern has {has}", headers.len()));
+    }
+    let named = headers.iter().enumerate().filter(|(_, header)| !header.is_empty());
+    let named: Vec<_> = named.map(|(at, header)| (at + 1, header.clone())).collect();
+    if named.is_empty() {
+        return wrong("no header is named".to_owned());
+    }
+    Ok(named)
+}
+
+/// The last line of what the regex crate says: the others draw the pattern.
+fn in_words(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default().trim();
+    format!("no regular expression: {}", last.strip_prefix("error: ").unwrap_or(last))
+}
+
+fn quoted(bytes: &[u8]) -> String {
+    match bytes.get(..QUOTED) {
+        Some(head) if bytes.len() > QUOTED => format!("{}…", head.escape_ascii()),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) if !text.contains(char::is_control) => text.to_owned(),
+            _ => bytes.escape_ascii().to_string(),
+        },
+    }
+}
