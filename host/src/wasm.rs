@@ -94,7 +94,6 @@ pub struct Instance {
     store: wasmtime::Store<link::State>,
     guest: bindings::Interceptor,
     limits: Limits,
-    cpu: Duration,
     poisoned: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The engine's settings, its memory and its clock.
 
-use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{path::PathBuf, sync::Arc, thread};
 
 use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit};
@@ -12,13 +12,9 @@ use wasmtime::{
 use super::{
     Engine,
     cache::Cache,
-    limits::TABLE_ELEMENTS,
+    limits::{TABLE_ELEMENTS, TICK},
     link::{self, State},
 };
-
-/// How often a running guest is asked for its CPU time. A deadline is kept to within this; asking costs under a
-/// microsecond.
-const TICK: Duration = Duration::from_millis(5);
 
 /// Instances that can be alive at once: interceptors times workers, twice during a reload. Each reserves 4 GiB of
 /// address space (of 128 TiB) and no memory.

@@ -7,7 +7,7 @@ use wasmtime::{Store, Trap};
 use super::{
     Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError,
     bindings::Interceptor,
-    limits::{ANSWER_BYTES, Meter, START_BUDGET, thread_cpu},
+    limits::{ANSWER_BYTES, Meter, START_BUDGET},
     link::State,
     types,
 };
@@ -21,7 +21,8 @@ impl Plugin {
     /// [`Fault`], never `Failed`.
     pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> {
         let mut instance = self.instantiate(limits, START_BUDGET)?;
-        instance.call(START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_describe(store))
+        instance
+            .call(Meter::begin_once, START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_describe(store))
     }
 
     /// Instantiates and configures. What the guest says meanwhile is in the first [`Instance::take_said`].
@@ -38,8 +39,9 @@ impl Plugin {
     pub(super) fn set_up_within(&self, setup: &Setup, budget: Duration) -> Result<(Instance, types::Plan), SetupError> {
         let mut instance = self.instantiate(setup.limits, budget)?;
         instance.store.data_mut().files = Some(setup.files.clone());
-        let answer =
-            instance.call(budget, |guest, store| guest.weir_interceptor_plugin().call_configure(store, &setup.config));
+        let answer = instance.call(Meter::begin_once, budget, |guest, store| {
+            guest.weir_interceptor_plugin().call_configure(store, &setup.config)
+        });
         instance.store.data_mut().files = None;
         match answer? {
             Ok(plan) => Ok((instance, plan)),
@@ -54,11 +56,11 @@ impl Plugin {
         store.set_hostcall_fuel(ANSWER_BYTES);
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().meter.tick()));
         store.set_epoch_deadline(1);
-        let begun = store.data_mut().meter.begin(budget);
+        store.data_mut().meter.begin_once(budget);
         let made = self.pre.instantiate(&mut store);
-        let cpu = thread_cpu().saturating_sub(begun);
+        store.data_mut().meter.finish();
         match made {
-            Ok(guest) => Ok(Instance { store, guest, limits, cpu, poisoned: false }),
+            Ok(guest) => Ok(Instance { store, guest, limits, poisoned: false }),
             Err(error) => Err(fault(store.data(), &error)),
         }
     }
@@ -74,8 +76,10 @@ impl Instance {
     /// [`Fault`].
     pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, Fault> {
         let deadline = self.limits.deadline;
-        self.call(deadline, |guest, store| guest.weir_interceptor_plugin().call_process(store, batch.clone()))?
-            .map_err(Fault::Failed)
+        self.call(Meter::begin, deadline, |guest, store| {
+            guest.weir_interceptor_plugin().call_process(store, batch.clone())
+        })?
+        .map_err(Fault::Failed)
     }
 
     /// What was said since the last call of this, emptied.
@@ -83,9 +87,10 @@ impl Instance {
         self.store.data_mut().take_said()
     }
 
-    /// Thread CPU time spent inside calls so far, starting included.
+    /// Thread CPU time spent inside calls so far, starting included. Calls of less than 5 ms are measured by samples,
+    /// so it is right over many of them, and a few behind.
     pub fn cpu(&self) -> Duration {
-        self.cpu
+        self.store.data().meter.cpu()
     }
 
     /// Bytes of linear memory now.
@@ -95,6 +100,7 @@ impl Instance {
 
     fn call<T>(
         &mut self,
+        begin: impl FnOnce(&mut Meter, Duration),
         budget: Duration,
         function: impl FnOnce(&Interceptor, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
@@ -102,9 +108,9 @@ impl Instance {
             return Err(Fault::Trap("poisoned".to_owned()));
         }
         self.store.set_epoch_deadline(1);
-        let begun = self.store.data_mut().meter.begin(budget);
+        begin(&mut self.store.data_mut().meter, budget);
         let answer = function(&self.guest, &mut self.store);
-        self.cpu += thread_cpu().saturating_sub(begun);
+        self.store.data_mut().meter.finish();
         answer.map_err(|error| {
             self.poisoned = true;
             fault(self.store.data(), &error)
@@ -167,12 +173,9 @@ impl fmt::Debug for Plugin {
 
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limits, cpu, poisoned, .. } = self;
-        let (limits, cpu, poisoned): (&dyn fmt::Debug, _, _) = (limits, cpu, poisoned);
         f.debug_struct("Instance")
-            .field("limits", limits)
-            .field("cpu", cpu)
-            .field("poisoned", poisoned)
+            .field("limits", &self.limits)
+            .field("poisoned", &self.poisoned)
             .finish_non_exhaustive()
     }
 }

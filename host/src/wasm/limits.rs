@@ -1,6 +1,6 @@
 //! What one store may use: linear memory, tables, instances and thread CPU time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
@@ -20,6 +20,13 @@ pub(super) const ANSWER_BYTES: usize = 64 << 20;
 
 /// Elements over all tables of a store. CPython and debug builds of C# have some ten thousand functions.
 pub(super) const TABLE_ELEMENTS: usize = 64 << 10;
+
+/// How often a running guest is asked for its CPU time; asking costs about half a microsecond.
+pub(super) const TICK: Duration = Duration::from_millis(5);
+
+/// Of the calls shorter than a tick, every how many-th is measured. Reading a thread's CPU time twice costs as much as
+/// an empty call; an odd number falls into step with fewer patterns of batches.
+const SAMPLE: u32 = 7;
 
 /// Core instances of one store; a component linked from shared libraries has some dozens.
 const INSTANCES: usize = 256;
@@ -42,32 +49,96 @@ pub(super) struct Meter {
     refused: bool,
     elements: usize,
     budget: Duration,
-    /// Thread CPU time at which the call must be over.
-    end: Duration,
+    /// Thread CPU time at which the call must be over; known from its first tick on.
+    end: Option<Duration>,
     late: bool,
+    started: Instant,
+    /// Thread CPU time at which the call began, if it is measured.
+    from: Option<Duration>,
+    /// Whether the call stands for itself only, and not for the unmeasured ones before it.
+    alone: bool,
+    /// Short calls since the last that was measured, that one included.
+    short: u32,
+    /// Calls until the next is measured.
+    unmeasured: u32,
+    cpu: Duration,
 }
 
 impl Meter {
     /// `limit`: bytes of linear memory, over all memories of the store.
     pub(super) fn new(limit: usize) -> Self {
-        let budget = START_BUDGET;
-        Self { memory: 0, limit, pending: 0, refused: false, elements: 0, budget, end: Duration::ZERO, late: false }
+        Self {
+            memory: 0,
+            limit,
+            pending: 0,
+            refused: false,
+            elements: 0,
+            budget: START_BUDGET,
+            end: None,
+            late: false,
+            started: Instant::now(),
+            from: None,
+            alone: false,
+            short: 0,
+            unmeasured: 0,
+            cpu: Duration::ZERO,
+        }
     }
 
-    /// A call begins on this thread; answers the thread's CPU time.
-    pub(super) fn begin(&mut self, budget: Duration) -> Duration {
-        let now = thread_cpu();
+    /// A call begins on this thread. Mostly nothing is measured unless it outlasts a tick.
+    pub(super) fn begin(&mut self, budget: Duration) {
+        let measured = self.unmeasured == 0;
+        self.unmeasured = self.unmeasured.saturating_sub(1);
+        self.short += 1;
+        self.start(budget, measured, false);
+    }
+
+    /// A call that happens once in an instance's life begins on this thread.
+    pub(super) fn begin_once(&mut self, budget: Duration) {
+        self.short += 1;
+        self.start(budget, true, true);
+    }
+
+    fn start(&mut self, budget: Duration, measured: bool, alone: bool) {
         self.budget = budget;
-        self.end = now.saturating_add(budget);
+        self.end = None;
         self.late = false;
         self.refused = false;
-        now
+        self.alone = alone;
+        self.started = Instant::now();
+        self.from = measured.then(thread_cpu);
     }
 
     /// Asked at every tick while the guest runs.
     pub(super) fn tick(&mut self) -> UpdateDeadline {
-        self.late = thread_cpu() > self.end;
+        let now = thread_cpu();
+        // What it used before its first tick is at most a tick, and is not held against it.
+        let end = *self.end.get_or_insert(now.saturating_add(self.budget));
+        if self.from.is_none() {
+            self.from = Some(now.saturating_sub(self.started.elapsed().min(TICK)));
+        }
+        self.alone = true;
+        self.late = now > end;
         if self.late { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) }
+    }
+
+    /// The call is over.
+    pub(super) fn finish(&mut self) {
+        let Some(from) = self.from.take() else { return };
+        let spent = thread_cpu().saturating_sub(from);
+        if self.alone {
+            self.short -= 1;
+            self.cpu += spent;
+        } else {
+            self.cpu += spent * self.short;
+            self.short = 0;
+            self.unmeasured = SAMPLE - 1;
+        }
+    }
+
+    /// Thread CPU time of all calls: of those longer than a tick as measured, of the others by samples.
+    pub(super) fn cpu(&self) -> Duration {
+        self.cpu
     }
 
     /// The budget, if the last call was stopped for exceeding it.

@@ -4,7 +4,10 @@ use std::{thread, time::Instant};
 
 use wasmtime::UpdateDeadline;
 
-use super::{super::limits::Meter, *};
+use super::{
+    super::limits::{Meter, thread_cpu},
+    *,
+};
 
 #[test]
 fn each_way_of_dying_has_its_own_fault() {
@@ -94,6 +97,19 @@ fn a_budget_is_cpu_time_of_the_thread_and_not_time_on_the_wall() {
     assert_eq!(meter.late(), Some(budget));
     meter.begin(budget);
     assert_eq!(meter.late(), None);
+}
+
+#[test]
+fn samples_add_up_to_the_time_spent() {
+    let (mut instance, _) = set_up("poison").unwrap();
+    let values = [&b"some value or other"[..]; 2000];
+    let (at_first, begun) = (instance.cpu(), thread_cpu());
+    for _ in 0..500 {
+        call(&mut instance, &values).unwrap();
+    }
+    let (told, spent) = (instance.cpu() - at_first, thread_cpu() - begun);
+    // Building the batches costs something as well.
+    assert!(told < spent * 5 / 4 && told > spent / 10, "{told:?} of {spent:?}");
 }
 
 #[test]
