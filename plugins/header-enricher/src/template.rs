@@ -84,8 +84,10 @@ fn part(inside: &str) -> Result<Part, String> {
     if inside.is_empty() {
         return Err("`{}` names nothing; write `{header:NAME}`, `{key}`, `{topic}`, …".to_owned());
     }
-    if inside.contains('{') {
-        return Err(format!("`{{{inside}}}` has a brace inside; a brace that is meant as text is written `{{{{`"));
+    if let Some((before, _)) = inside.split_once('{') {
+        return Err(format!(
+            "`{{{before}` is not closed before the next `{{`; a brace that is meant as text is written `{{{{`"
+        ));
     }
     // A header's name may have white space at its edge; nothing else may.
     if inside.trim() != inside && !inside.starts_with("header:") {

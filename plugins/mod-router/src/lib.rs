@@ -6,7 +6,7 @@ mod tests;
 mod topics;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use weir_sdk::{Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count};
 
 /// Routes records over a fixed number of topics, by an id modulo that number.
@@ -45,7 +45,7 @@ pub enum From {
 }
 
 /// How an id becomes a bucket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hash {
     /// The id is an integer of any sign within 64 bits, as a number or as text: Euclidean modulo.
@@ -56,7 +56,7 @@ pub enum Hash {
 }
 
 /// What becomes of a record without an id.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
     /// It is set aside.
@@ -69,7 +69,7 @@ pub enum Missing {
 }
 
 /// What becomes of a record without a value and without an id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tombstone {
     /// What `missing` says.

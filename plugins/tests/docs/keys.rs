@@ -18,9 +18,11 @@ fn rows(root: &Value, object: &Value, prefix: &str, table: &mut String) {
     };
     for (name, property) in object["properties"].as_object().into_iter().flatten() {
         let target = resolve(root, property);
-        let default = match property.get("default") {
+        let default = match property.get("default").or_else(|| target.get("default")) {
             _ if required(name) => "**required**".to_owned(),
-            None | Some(Value::Null) => "–".to_owned(),
+            Some(Value::Null) => "–".to_owned(),
+            None if may_be_null(property) => "–".to_owned(),
+            None => panic!("`{prefix}{name}` may be left out, and the schema does not say what it is then"),
             Some(value) => format!("`{value}`"),
         };
         let kind = kind(root, property);
@@ -39,6 +41,13 @@ fn rows(root: &Value, object: &Value, prefix: &str, table: &mut String) {
             rows(root, inner, &format!("{prefix}{name}{mark}."), table);
         }
     }
+}
+
+/// Whether a key that is left out is told apart from every value.
+fn may_be_null(schema: &Value) -> bool {
+    let types = schema["type"].as_array().into_iter().flatten();
+    let forms = schema["anyOf"].as_array().into_iter().flatten().map(|form| &form["type"]);
+    types.chain(forms).any(|one| one == "null")
 }
 
 /// Follows `$ref`, and takes the one that is not null of two.

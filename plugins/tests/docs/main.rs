@@ -41,3 +41,13 @@ fn the_page_of_header_enricher_is_true() {
 fn the_page_of_timestamp_fixer_is_true() {
     check::<weir_timestamp_fixer::Fixer>();
 }
+
+#[test]
+fn the_page_of_mod_router_is_true() {
+    check::<weir_mod_router::ModRouter>();
+}
+
+#[test]
+fn the_page_of_header_router_is_true() {
+    check::<weir_header_router::HeaderRouter>();
+}
