@@ -5,7 +5,7 @@ mod rule;
 mod tests;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use weir_sdk::{Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count};
 
 /// Lifts parts of a record into headers by regular expressions.
@@ -49,7 +49,7 @@ pub struct RuleConfig {
 }
 
 /// Where an expression looks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The record's value.
@@ -62,7 +62,7 @@ pub enum Source {
 }
 
 /// What becomes of a record in which nothing matches.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoMatch {
     /// It goes on without the headers.
@@ -90,7 +90,7 @@ fn utc() -> String {
 }
 
 /// Who runs the expressions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Run {
     /// weir, natively, declared as `capture` inputs: only what is captured enters the sandbox. The faster one.

@@ -51,3 +51,8 @@ fn the_page_of_mod_router_is_true() {
 fn the_page_of_header_router_is_true() {
     check::<weir_header_router::HeaderRouter>();
 }
+
+#[test]
+fn the_page_of_regex_extractor_is_true() {
+    check::<weir_regex_extractor::RegexExtractor>();
+}
