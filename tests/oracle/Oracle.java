@@ -18,8 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,6 +30,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -114,6 +118,17 @@ public final class Oracle {
       topics.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(), (short) 1).configs(config));
     }
     admin.createTopics(topics).all().get();
+    // The controller has them; the broker that clients ask learns of them a moment later.
+    List<String> names = topics.stream().map(NewTopic::name).toList();
+    while (true) {
+      try {
+        admin.describeTopics(names).allTopicNames().get();
+        return;
+      } catch (ExecutionException error) {
+        if (!(error.getCause() instanceof UnknownTopicOrPartitionException)) throw error;
+        Thread.sleep(10);
+      }
+    }
   }
 
   private static TopicPartition partition(JsonNode ask) {
@@ -172,13 +187,14 @@ public final class Oracle {
     return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /** Everything from the beginning to what is the end now. */
+  /** Everything, or the `last` records of each partition, up to what is the end now. */
   private static void read(JsonNode ask, BufferedWriter out) throws Exception {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
       List<TopicPartition> partitions = partitions(consumer, ask);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      if (ask.has("last")) ends.forEach((partition, end) -> consumer.seek(partition, Math.max(0, end - ask.get("last").asLong())));
       while (true) {
         boolean all = true;
         for (TopicPartition partition : partitions) all &= consumer.position(partition) >= ends.get(partition);
@@ -228,9 +244,16 @@ public final class Oracle {
 
   private static void group(JsonNode ask, ObjectNode answer) throws Exception {
     String group = ask.get("group").asText();
-    var described = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
-    answer.put("state", described.groupState().toString());
     ArrayNode members = answer.putArray("members");
+    ConsumerGroupDescription described;
+    try {
+      described = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
+    } catch (ExecutionException error) {
+      if (!(error.getCause() instanceof GroupIdNotFoundException)) throw error;
+      answer.put("state", "Unknown");
+      return;
+    }
+    answer.put("state", described.groupState().toString());
     described.members().forEach(member -> members.add(member.assignment().topicPartitions().size()));
   }
 }

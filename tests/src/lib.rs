@@ -10,10 +10,13 @@
 //! conditions ([`eventually`]), each with a limit. Whatever was started dies with the test process ([`keeper`]).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test harness reports by panicking")]
 
+pub mod access_log;
 pub mod broker;
 pub mod gateway;
+pub mod guest;
 pub mod jars;
 pub mod keeper;
+pub mod load;
 pub mod oracle;
 pub mod place;
 pub mod record;
@@ -21,6 +24,8 @@ pub mod wait;
 
 pub use broker::Broker;
 pub use gateway::{Finished, Gateway, Running};
+pub use guest::Guest;
+pub use load::{Load, Tally};
 pub use oracle::{Oracle, Topic};
 pub use record::Record;
 pub use wait::{eventually, unique, within};

@@ -118,6 +118,14 @@ impl Oracle {
         records
     }
 
+    /// The last record of each partition of a topic.
+    pub fn last(&self, topic: &str) -> Vec<Record> {
+        let mut records = Vec::new();
+        let question = json!({ "do": "read", "topics": [topic], "last": 1 });
+        finish(self.ask(&question), |line| records.push(Record::from_oracle(line)));
+        records
+    }
+
     /// The end of each partition of the topics.
     pub fn ends(&self, topics: &[&str]) -> Offsets {
         offsets(&self.answer(&json!({ "do": "ends", "topics": topics }))["ends"])

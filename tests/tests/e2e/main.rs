@@ -1,4 +1,10 @@
 //! weir against a real Kafka. One binary, so that one broker serves every test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod crash;
+mod delivery;
+mod hostile;
+mod identity;
 mod oracle;
+mod recom;
+mod reload;

@@ -1,0 +1,163 @@
+//! The commands that need no broker.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use weir_tests::{Gateway, Record};
+
+const PIPELINE: &str = r#"
+[kafka]
+brokers = "localhost:9092"
+
+[pipelines.p]
+from = ["in"]
+to = "out"
+topics = ["other-*"]
+dead_letter = "dead"
+group = "g"
+delivery = "at-least-once"
+
+[[pipelines.p.interceptors]]
+plugin = "header-enricher"
+config = { headers = [ { name = "dc", value = "hz1" } ] }
+
+[[pipelines.p.interceptors]]
+plugin = "mod-router"
+config = { from = { json = "/id" }, buckets = 3, topic = "other-{bucket}", missing = "dead-letter" }
+"#;
+
+fn records() -> String {
+    let nasty = [
+        Record::to("in").partition(1).key([0xff, 0x00]).value(b"").header("a", "1").null_header("a"),
+        Record::to("in").partition(0),
+        Record::to("in").partition(0).key("").value([0xc3, 0x28]),
+    ];
+    let plain = (0..40).map(|id| Record::to("in").partition(id % 3).key("k").value(format!(r#"{{"id":{id}}}"#)));
+    let all = nasty.into_iter().chain(plain).enumerate();
+    all.map(|(at, record)| {
+        Record { offset: Some(at as i64), ..record.at(1_700_000_000_000 + at as i64) }.to_line() + "\n"
+    })
+    .collect()
+}
+
+#[test]
+fn replay_writes_the_same_bytes_however_batches_are_cut() {
+    let gateway = Gateway::new(PIPELINE);
+    gateway.write("in.ndjson", records());
+    let replay = |more: &[&str]| {
+        let arguments = [&["replay", "-c", "weir.toml", "--input", "in.ndjson"][..], more].concat();
+        gateway.weir(&arguments).expect(0).out
+    };
+    let whole = replay(&[]);
+    assert_eq!(String::from_utf8_lossy(&whole).lines().count(), 43);
+    for cut in ["1", "2", "7", "1024"] {
+        assert!(replay(&["--batch-records", cut]) == whole, "batches of {cut}");
+    }
+    assert!(
+        gateway.weir_with(&["replay", "-c", "weir.toml", "--input", "-"], records().as_bytes()).expect(0).out == whole
+    );
+}
+
+#[test]
+fn replay_tells_whether_the_output_is_as_expected() {
+    let gateway = Gateway::new(PIPELINE);
+    gateway.write("in.ndjson", records());
+    let expect = ["replay", "-c", "weir.toml", "--input", "in.ndjson", "--expect", "expected.ndjson"];
+    gateway.weir(&["replay", "-c", "weir.toml", "--input", "in.ndjson", "--output", "expected.ndjson"]).expect(0);
+    gateway.weir(&expect).expect(0);
+    gateway.write("in.ndjson", records().replace(r#"{\"id\":17}"#, r#"{\"id\":18}"#));
+    let different = gateway.weir(&expect).expect(1);
+    let said = different.text() + &different.err;
+    // Record 20 of the input is the one; it is shown as it was to be and as it is.
+    for words in ["other-2", "other-0", "17", "18"] {
+        assert!(said.contains(words), "nothing about `{words}`:\n{said}");
+    }
+    gateway.weir(&[&expect[..], &["--update"]].concat());
+    gateway.weir(&expect).expect(0);
+}
+
+#[test]
+fn check_tells_every_mistake_at_once() {
+    let gateway = Gateway::new(
+        r#"[kafka]
+brokers = "localhost:9092"
+
+[pipelines.p]
+from = ["in"]
+to = "in"
+group = "g"
+delivry = "at-least-once"
+dead_letter = "dead"
+
+[[pipelines.p.interceptors]]
+plugin = "regex-extracter"
+
+[[pipelines.p.interceptors]]
+plugin = "./nowhere.wasm"
+deadline = "50 parsecs"
+
+[[pipelines.p.interceptors]]
+plugin = "regex-extractor"
+config = { rules = [ { pattern = '(', headers = ["a"] } ] }
+"#,
+    );
+    for command in
+        [&["check", "-c", "weir.toml"][..], &["run", "-c", "weir.toml"], &["replay", "-c", "weir.toml", "--input", "-"]]
+    {
+        let refused = gateway.weir(command).expect(78);
+        for words in
+            ["delivry", "delivery", "regex-extracter", "regex-extractor", "nowhere.wasm", "50 parsecs", "weir.toml:8"]
+        {
+            assert!(refused.err.contains(words), "{command:?}: nothing about `{words}`:\n{}", refused.err);
+        }
+    }
+}
+
+#[test]
+fn check_asks_every_plugin_about_its_config() {
+    let gateway = Gateway::new(
+        &PIPELINE
+            .replace("buckets = 3", "buckets = 0")
+            .replace(r#"{ name = "dc", value = "hz1" }"#, r#"{ name = "dc", value = "{unclosed" }"#),
+    );
+    let refused = gateway.weir(&["check", "-c", "weir.toml"]).expect(78);
+    for words in ["buckets", "unclosed"] {
+        assert!(refused.err.contains(words), "nothing about `{words}`:\n{}", refused.err);
+    }
+}
+
+#[test]
+fn check_shows_the_plan_of_a_good_configuration_on_standard_output() {
+    let shown = Gateway::new(PIPELINE).weir(&["check", "-c", "weir.toml"]).expect(0).text();
+    for words in ["header-enricher", "mod-router", "/id", "other-*"] {
+        assert!(shown.contains(words), "nothing about `{words}`:\n{shown}");
+    }
+}
+
+#[test]
+fn a_plan_that_reaches_outside_its_fence_is_refused() {
+    let fenced =
+        PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"mod-router\"\nallow = { effects = [\"headers\"] }");
+    let refused = Gateway::new(&fenced).weir(&["check", "-c", "weir.toml"]).expect(78);
+    assert!(refused.err.contains("route"), "{}", refused.err);
+    let elsewhere = PIPELINE.replace("topics = [\"other-*\"]", "topics = [\"another-*\"]");
+    let refused = Gateway::new(&elsewhere).weir(&["check", "-c", "weir.toml"]).expect(78);
+    assert!(refused.err.contains("other-"), "{}", refused.err);
+}
+
+#[test]
+fn usage_mistakes_end_with_2() {
+    let gateway = Gateway::new(PIPELINE);
+    for arguments in [&["rum"][..], &["check"], &["replay", "-c", "weir.toml"], &[]] {
+        gateway.weir(arguments).expect(2);
+    }
+    gateway.weir(&["--help"]).expect(0);
+    gateway.weir(&["--version"]).expect(0);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let gateway = Gateway::new(PIPELINE);
+    let refused = gateway.weir(&["check", "-c", "elsewhere.toml"]).expect(78);
+    assert!(refused.err.contains("elsewhere.toml"), "{}", refused.err);
+    let refused = gateway.weir(&["replay", "-c", "weir.toml", "--input", "elsewhere.ndjson"]).expect(1);
+    assert!(refused.err.contains("elsewhere.ndjson"), "{}", refused.err);
+}
