@@ -19,19 +19,17 @@ pub(super) const LOOKUP_LIMIT: u64 = 256 << 20;
 pub(super) const TEXT_LIMIT: u64 = 1 << 20;
 
 impl Reading {
-    /// A path as written at `node`, relative to the file that it stands in.
-    pub(super) fn path(&self, node: &Node, written: &str) -> PathBuf {
+    /// The bytes of a file whose path is written at `node`, relative to the file that it stands in; read once however
+    /// often it is named. What cannot be read is a mistake.
+    pub(super) fn bytes(&mut self, node: &Node, written: &str, limit: u64) -> Option<(Arc<[u8]>, PathBuf)> {
         let folder = self.sources.get(node.source).and_then(|source| source.path.parent());
-        folder.unwrap_or(Path::new("")).join(written)
-    }
-
-    /// A file's bytes, read once however often it is named; what cannot be read is a mistake at `node`.
-    pub(super) fn bytes(&mut self, node: &Node, path: &Path, limit: u64) -> Option<Arc<[u8]>> {
-        match self.open(path, limit) {
-            Ok(bytes) => Some(bytes),
+        let path = folder.unwrap_or(Path::new("")).join(written);
+        match self.open(&path, limit) {
+            Ok(bytes) => Some((bytes, path)),
             Err(why) => {
-                let help = path.is_relative().then(|| "paths are relative to the file that names them".to_owned());
-                self.wrong(node, format!("`{}` cannot be read: {why}", path.display()), help);
+                let relative = Path::new(written).is_relative();
+                let help = relative.then(|| "paths are relative to the file that names them".to_owned());
+                self.wrong(node, format!("`{written}` cannot be read: {why}"), help);
                 None
             }
         }
@@ -67,12 +65,11 @@ impl Reading {
                 }
             };
         }
-        let path = self.path(name, written);
-        let bytes = self.bytes(name, &path, TEXT_LIMIT)?;
+        let (bytes, _) = self.bytes(name, written, TEXT_LIMIT)?;
         match std::str::from_utf8(&bytes) {
             Ok(text) => Some(text.trim_end_matches(['\n', '\r']).to_owned()),
             Err(_) => {
-                self.wrong(name, format!("`{}` is not UTF-8", path.display()), None);
+                self.wrong(name, format!("`{written}` is not UTF-8"), None);
                 None
             }
         }

@@ -12,8 +12,8 @@ pub(super) fn plugin(reading: &mut Reading, node: &Node, pin: Option<&Node>) -> 
     let (bytes, path): (Arc<[u8]>, _) = if let Some(built_in) = weir_plugins::find(&name) {
         (built_in.bytes.into(), None)
     } else if name.contains('/') {
-        let path = reading.path(node, &name);
-        (reading.bytes(node, &path, PLUGIN_LIMIT)?, Some(path))
+        let (bytes, path) = reading.bytes(node, &name, PLUGIN_LIMIT)?;
+        (bytes, Some(path))
     } else {
         unknown(reading, node, &name);
         return None;

@@ -24,8 +24,18 @@ const ON_FAULT: &[(&str, OnFault)] =
     &[("dead-letter", OnFault::DeadLetter), ("stop", OnFault::Stop), ("pass", OnFault::Pass)];
 const EFFECTS: &[&str] =
     &["key", "value", "timestamp", "headers", "route", "partition", "drop", "dead-letter", "expand"];
-const INPUTS: &[&str] =
-    &["key", "value", "timestamp", "timestamp-type", "received", "offset", "json", "capture", "all-headers"];
+const INPUTS: &[&str] = &[
+    "key",
+    "value",
+    "timestamp",
+    "timestamp-type",
+    "received",
+    "offset",
+    "json",
+    "capture",
+    "all-headers",
+    "header:NAME",
+];
 
 /// Every interceptor of a pipeline, in order.
 pub(super) fn interceptors(
@@ -134,12 +144,10 @@ fn files(reading: &mut Reading, node: &Node) -> Option<BTreeMap<String, Arc<[u8]
     let mut files = BTreeMap::new();
     let mut whole = true;
     for entry in entries {
-        let bytes = reading.name(&entry.node, &entry.key).and_then(|written| {
-            let path = reading.path(&entry.node, &written);
-            reading.bytes(&entry.node, &path, LOOKUP_LIMIT)
-        });
+        let written = reading.name(&entry.node, &entry.key);
+        let bytes = written.and_then(|written| reading.bytes(&entry.node, &written, LOOKUP_LIMIT));
         match bytes {
-            Some(bytes) => drop(files.insert(entry.key.clone(), bytes)),
+            Some((bytes, _)) => drop(files.insert(entry.key.clone(), bytes)),
             None => whole = false,
         }
     }
@@ -158,11 +166,14 @@ fn allow(reading: &mut Reading, node: &Node, title: &str) -> Option<Allow> {
         })
     };
     let inputs = list(reading, "inputs", |reading, node, text| {
-        let header = text.strip_prefix("header:").is_some_and(|name| !name.is_empty());
-        if !header && !INPUTS.contains(&text) {
+        let known = match text.strip_prefix("header:") {
+            Some(name) => !name.is_empty(),
+            None => INPUTS.contains(&text),
+        };
+        if !known {
             let help = match nearest(text, INPUTS.iter().copied()) {
                 Some(name) => format!("did you mean \"{name}\"?"),
-                None => format!("{}, or \"header:NAME\"", either(INPUTS)),
+                None => either(INPUTS),
             };
             reading.wrong(node, format!("there is no input `{text}`"), help);
         }

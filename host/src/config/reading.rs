@@ -171,6 +171,8 @@ impl Reading {
     ) -> Option<T> {
         match &node.value {
             Value::Integer(Some(n)) => {
+                // Nobody means four thousand megabytes.
+                let unit = if unit == "MiB" && *n >= 4096 { "B" } else { unit };
                 self.wrong(node, format!("`{key}` needs a unit"), format!("write `{key} = \"{n}{unit}\"`"));
                 None
             }

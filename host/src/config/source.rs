@@ -81,13 +81,24 @@ fn document(reading: &mut Reading, path: PathBuf) -> Option<Node> {
     }
     reading.sources.push(Arc::new(Source { path, text: blot(&text, &hidden) }));
     for error in &errors {
-        let span = error.span().unwrap_or(0..0);
+        let span = visible(&text, error.span().unwrap_or(0..0));
         reading.wrong_at(index, span, error.message().to_owned(), None);
     }
     if !errors.is_empty() {
         reading.torn.push(index);
     }
     Some(node)
+}
+
+/// A place between two characters becomes the one after it, or at a line's end the one before.
+fn visible(text: &str, span: Range<usize>) -> Range<usize> {
+    let (Some(before), Some(after)) = (text.get(..span.start), text.get(span.start..)) else { return span };
+    let mut letters = [after.chars().next(), before.chars().next_back()].into_iter();
+    match (span.is_empty(), letters.next().flatten(), letters.next().flatten()) {
+        (true, Some(next), _) if !next.is_control() => span.start..span.start + next.len_utf8(),
+        (true, _, Some(last)) if !last.is_control() => span.start - last.len_utf8()..span.start,
+        _ => span,
+    }
 }
 
 /// Lays `other` over `whole`. A table stands in one file only, but a file may hold the tables below another's.

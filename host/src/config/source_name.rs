@@ -7,11 +7,11 @@ use super::{
 
 /// A topic's name, or a regular expression that begins with `^`.
 pub(super) fn read(reading: &mut Reading, node: &Node) -> Option<String> {
-    let text = reading.name(node, "from")?;
+    let text = reading.text(node)?;
     if !text.starts_with('^') {
         let why = topic_fault(&text, false);
         if let Some(why) = why {
-            let help = "a regular expression begins with `^`".to_owned();
+            let help = (!text.is_empty()).then(|| "a regular expression begins with `^`".to_owned());
             reading.wrong(node, format!("`{text}` is no topic name: {why}"), help);
         }
         return why.is_none().then_some(text);

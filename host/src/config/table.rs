@@ -67,7 +67,8 @@ impl<'n> Table<'n> {
     /// Opens `node`; none, with a mistake, where it is no table.
     pub(super) fn open(reading: &mut Reading, node: &'n Node, kind: Kind, name: String) -> Option<Self> {
         let Some(entries) = node.table() else {
-            reading.wrong(node, format!("expected a table, found {}", node.kind()), format!("begin one with {name}"));
+            let help = (kind != Kind::Other).then(|| format!("begin one with {name}"));
+            reading.wrong(node, format!("expected a table, found {}", node.kind()), help);
             return None;
         };
         Some(Self { node, entries, kind, name, known: Vec::new() })
@@ -82,7 +83,11 @@ impl<'n> Table<'n> {
     /// As [`Table::take`]; that there is none is a mistake.
     pub(super) fn need(&mut self, reading: &mut Reading, key: &'static str, example: &str) -> Option<&'n Node> {
         let found = self.take(key);
-        if found.is_none() && !reading.torn.contains(&self.node.source) {
+        // A misspelt key is told as one; in a file that could not be read whole, the key may stand unread.
+        let own = HOMES.iter().find(|(kind, _)| *kind == self.kind).map_or(&[][..], |(_, keys)| keys);
+        let mut strangers = self.entries.iter().filter(|entry| !own.contains(&entry.key.as_str()));
+        let misspelt = strangers.any(|entry| nearest(&entry.key, [key]).is_some());
+        if found.is_none() && !misspelt && !reading.torn.contains(&self.node.source) {
             let message = format!("{} has no `{key}`", self.name);
             reading.wrong(self.node, message, format!("write `{key} = {example}`"));
         }
@@ -104,7 +109,8 @@ impl<'n> Table<'n> {
         let key = &entry.key;
         let home = HOMES.iter().find(|(kind, keys)| *kind != self.kind && keys.contains(&key.as_str()));
         if let Some((kind, _)) = home.filter(|_| self.kind != Kind::Other) {
-            return (format!("`{key}` belongs into {}, not into {}", self.home(*kind), self.name), None);
+            let here = if self.kind == Kind::Top { "above every table" } else { &format!("into {}", self.name) };
+            return (format!("`{key}` belongs {}, not {here}", self.home(*kind)), None);
         }
         let message = match self.kind {
             Kind::Top => format!("unknown key `{key}` above every table"),
@@ -131,11 +137,11 @@ impl<'n> Table<'n> {
             _ => "pipelines.NAME",
         };
         match kind {
-            Kind::Top | Kind::Other => "the lines above every table".to_owned(),
-            Kind::Kafka => "[kafka]".to_owned(),
-            Kind::Admin => "[admin]".to_owned(),
-            Kind::Pipeline => format!("[{pipeline}]"),
-            Kind::Interceptor => format!("[[{pipeline}.interceptors]]"),
+            Kind::Top | Kind::Other => "above every table".to_owned(),
+            Kind::Kafka => "into [kafka]".to_owned(),
+            Kind::Admin => "into [admin]".to_owned(),
+            Kind::Pipeline => format!("into [{pipeline}]"),
+            Kind::Interceptor => format!("into [[{pipeline}.interceptors]]"),
         }
     }
 }

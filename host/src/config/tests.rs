@@ -1,7 +1,14 @@
 //! What operators write, and what they are told.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod any;
+mod broken;
 mod good;
+mod keys;
+mod places;
+mod plugins;
+mod refused;
+mod values;
 
 use std::path::Path;
 
@@ -19,10 +26,13 @@ fn load_in(folder: &Path, text: &str) -> Result<Config, Mistakes> {
     load(&path)
 }
 
-/// What an operator sees, the folder's name left out.
-#[expect(dead_code, reason = "the table of mistakes follows")]
-fn told(text: &str) -> String {
+/// What an operator sees is exactly this; the folder's name is left out, and a newline before each text.
+#[track_caller]
+fn tells(text: &str, expected: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let told = load_in(folder.path(), text).expect_err("there is a mistake in it").render(false);
-    told.replace(&format!("{}/", folder.path().display()), "")
+    std::fs::create_dir(folder.path().join("folder")).unwrap();
+    std::fs::write(folder.path().join("a.wat"), "(component)\n").unwrap();
+    let mistakes = load_in(folder.path(), text.strip_prefix('\n').unwrap()).expect_err("there is a mistake in it");
+    let told = mistakes.render(false).replace(&format!("{}/", folder.path().display()), "");
+    assert_eq!(told, expected.strip_prefix('\n').unwrap(), "\n{told}");
 }
