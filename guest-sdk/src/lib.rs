@@ -85,3 +85,7 @@ pub use interceptor::Interceptor;
 pub use plan::{Effects, Input, Plan};
 pub use schemars;
 pub use serde;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -36,6 +36,8 @@
 mod apply;
 mod columns;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use record::{Outcome, Record, Verdict};
 
@@ -134,7 +136,7 @@ impl<P: Interceptor> Bench<P> {
         let mut edits = Edits::for_rows(batch.len());
         self.plugin.process(&batch, &mut edits)?;
         let edits = edits.into_wit()?;
-        apply::declared(&self.plan, &edits)?;
+        apply::declared(&self.plan, records.len(), &edits)?;
         Ok(apply::apply(records, edits))
     }
 

@@ -6,18 +6,17 @@ use crate::{
     bindings::types::{BytesColumn, Cells, Edits, HeaderEdit, HeaderOp},
 };
 
-/// Whether the plan allows the edits; the message is what an author has to add to it.
-pub(super) fn declared(plan: &Plan, edits: &Edits) -> Result<(), String> {
+/// Whether the plan allows the edits of that many records; the message is what an author has to add to it.
+pub(super) fn declared(plan: &Plan, records: usize, edits: &Edits) -> Result<(), String> {
     let may = |effect: Effects, does: bool, name: &str| {
         if does && !plan.declared_effects().contains(effect) {
             return Err(format!("the plan does not declare the effect `{name}`"));
         }
         Ok(())
     };
-    let left_out = |sources: &Vec<u32>| (0..).zip(sources).any(|(row, _): (u32, _)| !sources.contains(&row));
+    let left_out = |sources: &Vec<u32>| (0..records as u32).any(|row| sources.binary_search(&row).is_err());
     may(Effects::EXPAND, edits.expand.is_some(), "expand")?;
-    may(Effects::DROP, edits.verdicts.contains(&1) || edits.expand.as_ref().is_some_and(|all| all.is_empty()), "drop")?;
-    may(Effects::DROP, edits.expand.as_ref().is_some_and(left_out) && edits.verdicts.contains(&1), "drop")?;
+    may(Effects::DROP, edits.verdicts.contains(&1) || edits.expand.as_ref().is_some_and(left_out), "drop")?;
     may(Effects::DEAD_LETTER, edits.verdicts.contains(&2), "dead-letter")?;
     may(Effects::KEY, edits.key.is_some(), "key")?;
     may(Effects::VALUE, edits.value.is_some(), "value")?;

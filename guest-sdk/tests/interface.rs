@@ -1,0 +1,105 @@
+//! A published version of the interface never changes: neither what it says nor how it lies in memory.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::fmt::Write;
+
+use wit_component::{OutputToString, WitPrinter};
+use wit_parser::{Docs, PackageId, Resolve, SizeAlign, Type, TypeDefKind, abi::AbiVariant};
+
+const TEXT: &str = include_str!("../golden/interceptor-0.1.0.wit");
+const LAYOUT: &str = include_str!("../golden/interceptor-0.1.0.layout");
+
+fn interface() -> (Resolve, PackageId) {
+    let mut resolve = Resolve::default();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/wit");
+    let (package, _) = resolve.push_path(path).unwrap();
+    (resolve, package)
+}
+
+#[track_caller]
+fn check(name: &str, golden: &str, actual: &str) {
+    let golden = golden.replace("\r\n", "\n");
+    let first = golden.lines().zip(actual.lines()).find(|(golden, actual)| golden != actual);
+    assert!(
+        golden == actual,
+        "{name} is not what was published as 0.1.0: a new ability is a new interface or a new version\n\
+         first difference (golden, now): {first:?}\nnow:\n{actual}",
+    );
+}
+
+#[test]
+fn the_interface_says_what_was_published() {
+    let (resolve, package) = interface();
+    let mut printer = WitPrinter::<OutputToString>::default();
+    printer.emit_docs(false);
+    printer.print(&resolve, package, &[]).unwrap();
+    check("wit/interceptor.wit", TEXT, &printer.output.to_string());
+}
+
+#[test]
+fn the_interface_lies_in_memory_as_it_was_published() {
+    let (resolve, package) = interface();
+    let mut sizes = SizeAlign::default();
+    sizes.fill(&resolve);
+    let mut layout = String::new();
+    for &interface in resolve.packages[package].interfaces.values() {
+        let interface = &resolve.interfaces[interface];
+        for (name, &id) in &interface.types {
+            let ty = Type::Id(id);
+            let (size, align) = (sizes.size(&ty).size_wasm32(), sizes.align(&ty).align_wasm32());
+            writeln!(layout, "{name}: {size} bytes, aligned to {align}").unwrap();
+            if let TypeDefKind::Record(record) = &resolve.types[id].kind {
+                let fields = sizes.field_offsets(record.fields.iter().map(|field| &field.ty));
+                for (field, (offset, _)) in record.fields.iter().zip(fields) {
+                    writeln!(layout, "  {} at {}", field.name, offset.size_wasm32()).unwrap();
+                }
+            }
+        }
+        for (name, function) in &interface.functions {
+            for (variant, way) in [(AbiVariant::GuestImport, "imported"), (AbiVariant::GuestExport, "exported")] {
+                let signature = resolve.wasm_signature(variant, function);
+                writeln!(layout, "{name} {way}: {:?} -> {:?}", signature.params, signature.results).unwrap();
+            }
+        }
+    }
+    check("the interface's layout", LAYOUT, &layout);
+}
+
+#[test]
+fn every_item_of_the_interface_is_documented() {
+    let (resolve, package) = interface();
+    let mut bare = Vec::new();
+    let mut look = |name: String, docs: &Docs| {
+        if docs.contents.as_deref().unwrap_or_default().trim().is_empty() {
+            bare.push(name);
+        }
+    };
+    let package = &resolve.packages[package];
+    look("the package".to_owned(), &package.docs);
+    for (name, &world) in &package.worlds {
+        look(name.clone(), &resolve.worlds[world].docs);
+    }
+    for (of, &interface) in &package.interfaces {
+        let interface = &resolve.interfaces[interface];
+        look(of.clone(), &interface.docs);
+        for (name, function) in &interface.functions {
+            look(format!("{of}.{name}"), &function.docs);
+        }
+        for (name, &id) in &interface.types {
+            let ty = &resolve.types[id];
+            let mut part = |part: &str, docs: &Docs| look(format!("{of}.{name}.{part}"), docs);
+            match &ty.kind {
+                TypeDefKind::Record(it) => it.fields.iter().for_each(|it| part(&it.name, &it.docs)),
+                TypeDefKind::Variant(it) => it.cases.iter().for_each(|it| part(&it.name, &it.docs)),
+                TypeDefKind::Enum(it) => it.cases.iter().for_each(|it| part(&it.name, &it.docs)),
+                TypeDefKind::Flags(it) => it.flags.iter().for_each(|it| part(&it.name, &it.docs)),
+                // What is only used from elsewhere is documented there.
+                TypeDefKind::Type(_) => continue,
+                other => panic!("{name}: {other:?} is not looked into"),
+            }
+            look(format!("{of}.{name}"), &ty.docs);
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+}
