@@ -14,7 +14,6 @@ mod edits;
 mod flow;
 mod graveyard;
 mod link;
-mod plan;
 mod run;
 mod schedule;
 
@@ -106,6 +105,3 @@ pub struct Stop {
     /// What happened.
     pub death: Death,
 }
-
-#[cfg(test)]
-mod tests;

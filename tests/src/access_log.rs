@@ -33,8 +33,8 @@ pub fn read(line: &str) -> Option<Line<'_>> {
     Some(Line { address, method, path, status, agent: inside.map(|(_, agent)| agent), time, millis: millis(time)? })
 }
 
-/// `17/May/2015:10:05:03 +0000`.
-fn millis(time: &str) -> Option<i64> {
+/// Milliseconds since the epoch of `17/May/2015:10:05:03 +0000`; none where it is written otherwise.
+pub fn millis(time: &str) -> Option<i64> {
     let (date, clock) = time.split_once(':')?;
     let mut date = date.split('/');
     let (day, month, year): (i64, &str, i64) = (date.next()?.parse().ok()?, date.next()?, date.next()?.parse().ok()?);

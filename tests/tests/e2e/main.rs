@@ -6,5 +6,6 @@ mod delivery;
 mod hostile;
 mod identity;
 mod oracle;
+mod real_input;
 mod recom;
 mod reload;

@@ -76,11 +76,9 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
     for topic in &pipeline.topics {
         parts.text(&topic.0);
     }
-    for instance in instances {
-        parts.text(instance);
-    }
-    for interceptor in &pipeline.interceptors {
+    for (interceptor, instance) in pipeline.interceptors.iter().zip(instances) {
         parts.text(&interceptor.name);
+        parts.text(instance);
         parts.text(&format!("{:?} {:?}", interceptor.on_fault, interceptor.allow));
     }
     parts.finish()
