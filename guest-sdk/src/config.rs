@@ -50,7 +50,8 @@ pub fn push_pointer(pointer: &mut String, part: &str) {
 /// Reads the config and hands it to `make`.
 ///
 /// serde stops at the first mistake. So that an operator sees all of them, what is wrong is taken out and the rest is
-/// read again. `make` is asked too if only unknown fields were taken out: then it still sees what was meant.
+/// read again. `make` is asked too, about what is left; what it says of places where something was taken out is not
+/// repeated.
 pub(crate) fn build<C: DeserializeOwned, T>(
     text: &str,
     make: impl FnOnce(C) -> Result<T, Vec<Mistake>>,
@@ -61,16 +62,16 @@ pub(crate) fn build<C: DeserializeOwned, T>(
     };
     let mut rest = Rest { json, removed: Vec::new() };
     let mut mistakes: Vec<Mistake> = Vec::new();
-    let mut only_unknown = true;
     loop {
         let error = match serde_path_to_error::deserialize::<_, C>(&rest.json) {
-            Ok(_) if !only_unknown => return Err(mistakes),
             Ok(config) => {
                 let made = make(config);
                 if mistakes.is_empty() {
                     return made;
                 }
-                mistakes.extend(made.err().unwrap_or_default());
+                let more = made.err().unwrap_or_default().into_iter();
+                let more = more.map(|mistake| Mistake { pointer: rest.original(&mistake.pointer), ..mistake });
+                mistakes.extend(more.filter(|mistake| !rest.is_maimed(&mistake.pointer)));
                 return Err(mistakes);
             }
             Err(error) => error,
@@ -78,7 +79,6 @@ pub(crate) fn build<C: DeserializeOwned, T>(
         let mut pointer = pointer_of(error.path(), &rest.json);
         let message = error.inner().to_string();
         let unknown = quoted_after(&message, "unknown field `");
-        only_unknown &= unknown.is_some();
         if let Some(member) = unknown.or_else(|| quoted_after(&message, "unknown variant `")) {
             // A variant may also be a plain string; then there is no such member.
             let longer = member_of(&pointer, member);
@@ -121,6 +121,15 @@ impl Rest {
             };
         }
         original
+    }
+
+    /// Whether something was taken out right there, or around it.
+    fn is_maimed(&self, place: &str) -> bool {
+        let is_at = |removed: &String| {
+            let parent = removed.rsplit_once('/').map_or("", |(parent, _)| parent);
+            parent == place || member_of(place, "").starts_with(&member_of(removed, ""))
+        };
+        self.removed.iter().any(is_at)
     }
 
     fn original_element(&self, array: &str, at: usize) -> String {
@@ -211,6 +220,8 @@ mod tests {
     #[allow(dead_code, reason = "only read by serde")]
     struct Rule {
         pattern: String,
+        #[serde(default)]
+        group: Option<u32>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -224,8 +235,15 @@ mod tests {
     #[track_caller]
     fn check(config: &str, expected: &[&str]) {
         let made = build::<Config, ()>(config, |config| {
-            let semantic = config.buckets == 13;
-            if semantic { Err(vec![Mistake::new("/buckets", "brings bad luck")]) } else { Ok(()) }
+            let mut mistakes = Vec::new();
+            if config.buckets == 13 {
+                mistakes.push(Mistake::new("/buckets", "brings bad luck"));
+            }
+            for (at, rule) in config.rules.iter().enumerate().filter(|(_, rule)| rule.pattern.is_empty()) {
+                mistakes.push(Mistake::new(crate::pointer!("rules", at, "pattern"), "is empty"));
+                mistakes.extend(rule.group.is_none().then(|| Mistake::new(crate::pointer!("rules", at), "no group")));
+            }
+            if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
         });
         let lines: Vec<_> = made.err().unwrap_or_default().iter().map(ToString::to_string).collect();
         assert_eq!(lines, expected);
@@ -247,7 +265,7 @@ mod tests {
             &[
                 "/rules/0: missing field `pattern`",
                 "/rules/2/pattern: invalid type: integer `1`, expected a string",
-                "/rules/4/patern: unknown field `patern`, expected `pattern`",
+                "/rules/4/patern: unknown field `patern`, expected `pattern` or `group`",
                 "/rules/4: missing field `pattern`",
                 "/rules/5/pattern: invalid type: integer `2`, expected a string",
                 "/x: unknown field `x`, expected one of `rules`, `from`, `buckets`",
@@ -259,6 +277,17 @@ mod tests {
         check(
             r#"{"a/b":1,"buckets":13}"#,
             &["/a~1b: unknown field `a/b`, expected one of `rules`, `from`, `buckets`", "/buckets: brings bad luck"],
+        );
+        check(
+            r#"{"buckets":13,"rules":[{"pattern":1},{"pattern":"","group":"x"},{"pattern":""}]}"#,
+            &[
+                "/rules/0/pattern: invalid type: integer `1`, expected a string",
+                "/rules/1/group: invalid type: string \"x\", expected u32",
+                "/buckets: brings bad luck",
+                "/rules/1/pattern: is empty",
+                "/rules/2/pattern: is empty",
+                "/rules/2: no group",
+            ],
         );
         check("[1", &[": the config is not JSON: EOF while parsing a list at line 1 column 2"]);
         check("7", &[": invalid type: integer `7`, expected struct Config"]);
