@@ -14,6 +14,7 @@ mod edits;
 mod flow;
 mod graveyard;
 mod link;
+mod plan;
 mod run;
 mod schedule;
 
@@ -105,3 +106,6 @@ pub struct Stop {
     /// What happened.
     pub death: Death,
 }
+
+#[cfg(test)]
+mod tests;

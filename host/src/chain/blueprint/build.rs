@@ -7,7 +7,8 @@ use crate::{
     chain::{
         Graveyard,
         edits::Permit,
-        schedule::{Schedule, check_inputs},
+        plan::{self, Objection},
+        schedule::Schedule,
     },
     config::{self, Mistake, Mistakes},
     extract::WantError,
@@ -75,21 +76,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn add(&mut self, pointer: &str, message: impl Into<String>, help: Option<String>) {
-        let place = &self.interceptor.place;
-        // The longest prefix of the pointer that stands in the file.
-        let mut at = pointer;
-        let range = loop {
-            if let Some(range) = place.spans.get(at) {
-                break Some(range.clone());
-            }
-            match at.rfind('/') {
-                Some(end) => at = &at[..end],
-                None => break None,
-            }
-        };
-        let source = self.config.sources.get(place.source);
-        let at = source.zip(range).map(|(source, range)| (Arc::clone(source), range));
-        self.mistakes.push(Mistake { at, message: message.into(), help });
+        self.mistakes.push(self.interceptor.place.mistake(self.config, pointer, message, help));
     }
 }
 
@@ -115,6 +102,15 @@ fn build_stage(
             return None;
         }
     };
+    // The schema knows the nearest right name of a key; the plugin itself knows what the keys mean.
+    let by_schema = config::check_schema(&description.config_schema, &interceptor.config);
+    let schema_objects = !by_schema.is_empty();
+    for (pointer, message, help) in by_schema {
+        found.add(&format!("/config{pointer}"), message, help);
+    }
+    if schema_objects {
+        return None;
+    }
     let setup = wasm::Setup { config: interceptor.config.clone(), files: interceptor.files.clone(), limits };
     let plan = match plugin.set_up(&setup) {
         Ok((_instance, plan)) => plan,
@@ -130,11 +126,11 @@ fn build_stage(
             return None;
         }
     };
-    let errors = check_inputs(&plan);
-    for error in &errors {
-        found.add("/config", format!("plugin `{}`: {error}", interceptor.plugin.name), None);
+    let objections = plan::object(&plan, interceptor.allow.as_ref(), &pipeline.topics);
+    for Objection { pointer, message, help } in &objections {
+        found.add(pointer, format!("plugin `{}`: {message}", interceptor.plugin.name), help.clone());
     }
-    if !errors.is_empty() {
+    if !objections.is_empty() {
         return None;
     }
     Some(Stage {

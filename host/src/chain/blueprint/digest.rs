@@ -76,9 +76,11 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
     for topic in &pipeline.topics {
         parts.text(&topic.0);
     }
-    for (interceptor, instance) in pipeline.interceptors.iter().zip(instances) {
-        parts.text(&interceptor.name);
+    for instance in instances {
         parts.text(instance);
+    }
+    for interceptor in &pipeline.interceptors {
+        parts.text(&interceptor.name);
         parts.text(&format!("{:?} {:?}", interceptor.on_fault, interceptor.allow));
     }
     parts.finish()

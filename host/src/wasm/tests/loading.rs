@@ -97,3 +97,11 @@ fn a_plugin_with_a_changed_byte_never_brings_the_host_down() {
         }
     }
 }
+
+#[test]
+fn the_built_ins_come_in_by_the_same_door() {
+    for built_in in weir_plugins::BUILT_INS {
+        let plugin = engine().load(built_in.bytes).unwrap_or_else(|error| panic!("{}: {error}", built_in.name));
+        assert_eq!(plugin.describe(LIMITS).unwrap().name, built_in.name);
+    }
+}

@@ -1,0 +1,121 @@
+//! What a plugin wants against what the operator lets it.
+
+use super::schedule::check_inputs;
+use crate::{
+    config::{Allow, TopicPattern},
+    wasm::types::{Effects, Input, Plan, Source},
+};
+
+/// Something that a plan wants and may not have, or that no plan can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Objection {
+    /// Pointer within the interceptor's table.
+    pub(super) pointer: &'static str,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+/// Effects by the names of the interface.
+const EFFECTS: [(Effects, &str); 9] = [
+    (Effects::KEY, "key"),
+    (Effects::VALUE, "value"),
+    (Effects::TIMESTAMP, "timestamp"),
+    (Effects::HEADERS, "headers"),
+    (Effects::ROUTE, "route"),
+    (Effects::PARTITION, "partition"),
+    (Effects::DROP, "drop"),
+    (Effects::DEAD_LETTER, "dead-letter"),
+    (Effects::EXPAND, "expand"),
+];
+
+/// Every objection to `plan` in a pipeline with these `topics`, behind this fence.
+pub(super) fn object(plan: &Plan, allow: Option<&Allow>, topics: &[TopicPattern]) -> Vec<Objection> {
+    let mut objections = Vec::new();
+    for error in check_inputs(plan) {
+        objections.push(Objection { pointer: "/config", message: error.to_string(), help: None });
+    }
+    if plan.effects.contains(Effects::ROUTE) {
+        for topic in plan.topics.iter().filter(|topic| !is_within(topic, topics)) {
+            let message = format!("it may route to `{topic}`, which is outside of the pipeline's `topics`");
+            let help = Some(format!("add `\"{topic}\"` to the pipeline's `topics`"));
+            objections.push(Objection { pointer: "/config", message, help });
+        }
+    }
+    if let Some(allow) = allow {
+        fence(plan, allow, &mut objections);
+    }
+    objections
+}
+
+fn fence(plan: &Plan, allow: &Allow, objections: &mut Vec<Objection>) {
+    let mut object = |pointer, list: &str, what: String, add: &str| {
+        let message = format!("it wants {what}, which `allow.{list}` does not name");
+        let help = Some(format!("add `\"{add}\"` to `allow.{list}` if it is meant to have that"));
+        let objection = Objection { pointer, message, help };
+        if !objections.contains(&objection) {
+            objections.push(objection);
+        }
+    };
+    if let Some(allowed) = &allow.inputs {
+        let wanted = plan.inputs.iter().flat_map(needs);
+        for need in wanted.chain(plan.all_headers.then(|| "all-headers".to_owned())) {
+            if !is_within(&need, &patterns(allowed)) {
+                object("/allow/inputs", "inputs", format!("the input `{need}`"), &need);
+            }
+        }
+    }
+    if let Some(allowed) = &allow.effects {
+        for (effect, name) in EFFECTS {
+            if plan.effects.contains(effect) && !allowed.iter().any(|allowed| allowed == name) {
+                object("/allow/effects", "effects", format!("the effect `{name}`"), name);
+            }
+        }
+    }
+    if let Some(allowed) = &allow.headers {
+        for name in &plan.header_names {
+            if !is_within(name, &patterns(allowed)) {
+                object("/allow/headers", "headers", format!("to write the header `{name}`"), name);
+            }
+        }
+    }
+    if let Some(allowed) = &allow.topics {
+        for topic in &plan.topics {
+            if !is_within(topic, &patterns(allowed)) {
+                object("/allow/topics", "topics", format!("to route to `{topic}`"), topic);
+            }
+        }
+    }
+}
+
+/// What an input needs in `allow.inputs`: a member or capture also needs what it is taken from.
+fn needs(input: &Input) -> Vec<String> {
+    let from = |source: &Source| match source {
+        Source::Key => "key".to_owned(),
+        Source::Value => "value".to_owned(),
+        Source::Header(name) => format!("header:{name}"),
+    };
+    match input {
+        Input::Key => vec!["key".to_owned()],
+        Input::Value => vec!["value".to_owned()],
+        Input::Header(name) => vec![format!("header:{name}")],
+        Input::Timestamp => vec!["timestamp".to_owned()],
+        Input::TimestampType => vec!["timestamp-type".to_owned()],
+        Input::Received => vec!["received".to_owned()],
+        Input::Offset => vec!["offset".to_owned()],
+        Input::Json(member) | Input::JsonInt(member) => vec!["json".to_owned(), from(&member.source)],
+        Input::Capture(capture) => vec!["capture".to_owned(), from(&capture.source)],
+    }
+}
+
+fn patterns(texts: &[String]) -> Vec<TopicPattern> {
+    texts.iter().cloned().map(TopicPattern).collect()
+}
+
+/// Whether everything that fits `pattern` fits one of `fences`. A `*` of the pattern is a character that only a `*` of
+/// a fence covers, so that matching the pattern's own text decides it.
+fn is_within(pattern: &str, fences: &[TopicPattern]) -> bool {
+    fences.iter().any(|fence| fence.matches(pattern))
+}
+
+#[cfg(test)]
+mod tests;

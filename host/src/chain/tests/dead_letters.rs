@@ -1,0 +1,81 @@
+//! Dead letters, header by header.
+
+use super::{
+    edits::{column, constant},
+    stand::{blueprint, chain, fill, nothing, pipeline, plugin, record, run, sent},
+};
+use crate::{
+    chain::{Death, DeathKind, Fate, Flow},
+    record::{Header, Record, Timestamp},
+    wasm::types::Edits,
+};
+
+fn header(name: &str, value: &str) -> Header {
+    Header { name: name.as_bytes().to_vec(), value: Some(value.as_bytes().to_vec()) }
+}
+
+#[test]
+fn it_is_the_record_as_it_came_with_headers_that_say_why() {
+    let rewriting =
+        plugin(vec![], |_, _| Ok(Edits { value: Some(constant("new")), key: Some(constant("k")), ..nothing() }));
+    let rejecting =
+        plugin(vec![], |_, _| Ok(Edits { verdicts: vec![2], reasons: Some(column(&[Some("not good")])), ..nothing() }));
+    let mut input = record("old");
+    input.headers = vec![
+        header("weir.error.kind", "trap"),
+        header("mine", "1"),
+        Header { name: b"\xFF".to_vec(), value: None },
+        header("mine", "2"),
+        header("weir.error.kind", "deadline"),
+    ];
+    let flow = run(&mut chain(vec![rewriting, rejecting]), &[input]);
+    let expected = Record {
+        topic: "dead".to_owned(),
+        timestamp: Timestamp::Create(7_000),
+        value: Some(b"old".to_vec()),
+        headers: vec![
+            header("mine", "1"),
+            Header { name: b"\xFF".to_vec(), value: None },
+            header("mine", "2"),
+            header("weir.error.pipeline", "p"),
+            header("weir.error.interceptor", "i1"),
+            header("weir.error.kind", "rejected"),
+            header("weir.error.message", "not good"),
+            header("weir.error.topic", "in"),
+            header("weir.error.partition", "3"),
+            header("weir.error.offset", "0"),
+            header("weir.error.timestamp", "1000"),
+            header("weir.error.generation", "gen"),
+        ],
+        ..Record::default()
+    };
+    assert_eq!(sent(&flow), [expected]);
+}
+
+#[test]
+fn a_record_can_be_buried_after_the_fact() {
+    let mut flow = Flow::default();
+    let mut input = record("x");
+    input.timestamp = Timestamp::None;
+    input.headers = vec![header("weir.error.interceptor", "stale")];
+    fill(&mut flow, &[record("w"), input, record("y")], 10);
+    let blueprint = blueprint(pipeline(&[]), vec![]);
+    blueprint.prepare(None).unwrap().adopt(None).run(&mut flow).unwrap();
+    let death = Death { kind: DeathKind::Produce, interceptor: None, message: "ü".repeat(600) };
+    flow.bury(blueprint.graveyard(), 1, death.clone()).unwrap();
+    let second = Death { kind: DeathKind::UnknownTopic, interceptor: None, message: String::new() };
+    flow.bury(blueprint.graveyard(), 1, second).unwrap();
+    flow.bury(blueprint.graveyard(), 9, death.clone()).unwrap();
+
+    assert_eq!(flow.fates()[1], Fate::Dead(death));
+    let sent = sent(&flow);
+    assert_eq!(sent.iter().map(|record| &*record.topic).collect::<Vec<_>>(), ["out", "dead", "out"]);
+    let names: Vec<_> =
+        sent[1].headers.iter().map(|header| String::from_utf8_lossy(&header.name).into_owned()).collect();
+    // No interceptor is to blame and the record had no timestamp, so there is neither.
+    assert_eq!(names.len(), 7);
+    assert!(!names.iter().any(|name| name.ends_with(".interceptor") || name.ends_with(".timestamp")));
+    let message = sent[1].headers.iter().find(|header| header.name == b"weir.error.message").unwrap();
+    assert_eq!(message.value.as_deref(), Some("ü".repeat(512).as_bytes()));
+    assert_eq!(flow.outputs_of(1).next().unwrap().death.unwrap().kind, DeathKind::Produce);
+}
