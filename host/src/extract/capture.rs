@@ -25,7 +25,7 @@ pub(super) struct Pattern {
 #[derive(Clone, Debug)]
 enum Search {
     /// Literal, one group, literal: no automaton needed.
-    Literal(LiteralPlan),
+    Literal(Box<LiteralPlan>),
     /// Only the whole match is wanted.
     Find,
     /// Groups are wanted.
@@ -39,7 +39,7 @@ impl Pattern {
             // The crate draws the pattern with a marker below it over several lines; the last says what is wrong.
             message: last_line(&error.to_string()),
         })?;
-        let search = LiteralPlan::new(text).map_or(Search::Find, Search::Literal);
+        let search = LiteralPlan::new(text).map_or(Search::Find, |plan| Search::Literal(Box::new(plan)));
         Ok(Self { text: text.to_owned(), regex, search, groups: Vec::new() })
     }
 

@@ -34,7 +34,7 @@ pub(in crate::chain) struct Applied {
 }
 
 impl Applier {
-    /// Applies `edits`, an answer about `rows` that [`super::check`] found to have `count` rows, and appends the rows
+    /// Applies `edits`, an answer about `rows` that [`super::check()`] found to have `count` rows, and appends the rows
     /// that go on to `next`. Where it fails, `next` is as before.
     pub(in crate::chain) fn apply(
         &mut self,

@@ -22,6 +22,8 @@ pub(super) struct Isolation {
     since: Option<Instant>,
     /// What is still to be run, the next one last, with the times that it ran past its deadline alone.
     todo: Vec<(Range<usize>, u8)>,
+    /// Whether a guilty record was logged: one a batch is enough.
+    told: bool,
 }
 
 impl Chain {
@@ -83,6 +85,19 @@ impl Chain {
     ) -> Result<(), Stop> {
         let stage = &self.blueprint.stages[at];
         self.links[at].convict(blame.kind);
+        if !std::mem::replace(&mut self.isolation.told, true) {
+            let offset = flow.batch.inputs().get(row.input as usize).map(|record| record.offset);
+            tracing::warn!(
+                pipeline = %self.blueprint.graveyard.pipeline,
+                interceptor = %stage.name,
+                topic = %flow.batch.topic(),
+                partition = flow.batch.partition(),
+                offset,
+                kind = blame.kind.as_str(),
+                reason = blame.message,
+                "a record faulted; further ones of its batch are not told",
+            );
+        }
         let death = Death { kind: blame.kind, interceptor: Some(at), message: blame.message };
         match stage.on_fault {
             OnFault::Pass => self.next.push(row),
