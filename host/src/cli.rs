@@ -6,6 +6,7 @@
 mod capture;
 mod check;
 mod dev;
+mod line;
 mod logging;
 mod replay;
 mod run;

@@ -94,6 +94,14 @@ impl<P: Ord + Clone> Ledger<P> {
         self.books.insert(partition, book);
     }
 
+    /// The offset a partition begins at is to be committed before anything else: nothing was yet. It speaks of no
+    /// generation, which is number 0.
+    pub fn commit_beginning(&mut self, partition: &P) {
+        if let Some(book) = self.books.get_mut(partition) {
+            book.settled.push_front(Due { offset: book.next, generation: 0 });
+        }
+    }
+
     /// A partition is ours no more: what is settled later changes nothing. Answers what may still be committed, oldest
     /// first.
     pub fn revoke(&mut self, partition: &P) -> Vec<Due> {

@@ -20,7 +20,7 @@ pub use consumer::{Committed, Consumer, Event, Position};
 pub use mock::MockCluster;
 pub use producer::{Outgoing, Producer, Refusal, Refused, Report, Tag};
 pub use raw::queue::{Fetched, Queue, Trouble};
-pub use reader::Reader;
+pub use reader::{Reader, Step};
 
 /// One partition of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

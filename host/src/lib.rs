@@ -34,10 +34,12 @@
 //! | `main` | starts the process | `cli` |
 
 pub mod batch;
+pub mod capture;
 pub mod chain;
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod dev;
 pub mod extract;
 pub mod kafka;
 pub mod metrics;

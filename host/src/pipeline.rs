@@ -113,7 +113,7 @@ pub struct Pipeline {
     board: Arc<Board>,
     workers: Vec<Sender<Command>>,
     running: Mutex<(u64, Arc<Blueprint>)>,
-    control: Option<JoinHandle<bool>>,
+    control: Mutex<Option<JoinHandle<bool>>>,
     requests: Sender<control::Request>,
 }
 
@@ -154,7 +154,7 @@ impl Pipeline {
         let thread = std::thread::Builder::new().name(format!("{}-control", config.name));
         let control = thread.spawn(move || control.run())?;
         let running = Mutex::new((generation, Arc::clone(blueprint)));
-        Ok(Self { board, workers, running, control: Some(control), requests })
+        Ok(Self { board, workers, running, control: Mutex::new(Some(control)), requests })
     }
 
     /// Swaps a new generation in: makes its instances in this thread, then hands each worker one, between two batches,
@@ -179,6 +179,7 @@ impl Pipeline {
         }
         drop(done);
         *running = (generation, Arc::clone(blueprint));
+        drop(running);
         let mut missing = self.workers.len();
         while missing > 0 && adopted.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {
             missing -= 1;
@@ -207,9 +208,10 @@ impl Pipeline {
 
     /// Stops reading, settles what is in flight, commits it, leaves the group. Answers whether all of that was done
     /// within `limit`; if not, the rest will come again after the next start, and nothing is lost.
-    pub fn shut_down(mut self, limit: Duration) -> bool {
+    pub fn shut_down(&self, limit: Duration) -> bool {
         self.begin_shut_down(limit);
-        let Some(control) = self.control.take() else { return true };
+        let control = self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(control) = control else { return true };
         control.join().unwrap_or(false)
     }
 

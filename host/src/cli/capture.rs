@@ -1,9 +1,20 @@
 //! `weir capture`.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    io::{BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
 
-use super::{ConfigArgument, Outcome};
-use crate::config;
+use anyhow::Context;
+use clap::{CommandFactory, error::ErrorKind};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{ConfigArgument, Outcome, say, signals::Signals};
+use crate::{
+    capture::{self, Mark, Range},
+    config,
+};
 
 /// Writes a range of a topic into a record file, without joining a group.
 #[derive(Debug, clap::Args)]
@@ -28,6 +39,59 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let _config = config::load(&arguments.config.config)?;
-    anyhow::bail!("`weir capture` is not part of this build")
+    let range = Range {
+        topic: &arguments.topic,
+        from: mark("--from", arguments.from.as_deref(), Mark::Earliest)?,
+        to: mark("--to", arguments.to.as_deref(), Mark::Latest)?,
+        limit: arguments.limit,
+    };
+    let config = config::load(&arguments.config.config)?;
+    let signals = Signals::listen()?;
+    let mut out: Box<dyn Write> = if arguments.output == Path::new("-") {
+        Box::new(BufWriter::new(std::io::stdout()))
+    } else {
+        let file = File::create(&arguments.output)
+            .with_context(|| format!("cannot write `{}`", arguments.output.display()))?;
+        Box::new(BufWriter::new(file))
+    };
+    let bar = bar();
+    let mut progress = |passed, all| {
+        bar.set_length(all);
+        bar.set_position(passed);
+        !signals.came()
+    };
+    let written = capture::run(&config.kafka, &range, &mut out, &mut progress);
+    bar.finish_and_clear();
+    let written = written?;
+    say(&format!("{written} records of `{}`\n", arguments.topic));
+    Ok(if signals.came() { Outcome::Different } else { Outcome::Done })
+}
+
+fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("capture {bar:40} {pos} of {len} records, {per_sec}, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn mark(option: &str, text: Option<&str>, default: Mark) -> anyhow::Result<Mark> {
+    let Some(text) = text else { return Ok(default) };
+    match text {
+        "earliest" => return Ok(Mark::Earliest),
+        "latest" => return Ok(Mark::Latest),
+        _ => {}
+    }
+    if let Ok(offset @ 0..) = text.parse::<i64>() {
+        return Ok(Mark::Offset(offset));
+    }
+    match text.parse::<jiff::Timestamp>() {
+        Ok(time) => Ok(Mark::Time(time.as_millisecond())),
+        Err(_) => {
+            let message = format!("`{option} {text}` is neither `earliest`, `latest`, an offset nor an RFC 3339 time");
+            Err(super::Arguments::command().error(ErrorKind::ValueValidation, message).into())
+        }
+    }
 }

@@ -1,9 +1,24 @@
 //! `weir dev`.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use super::{ConfigArgument, Outcome, replay::Format, set_up};
-use crate::config;
+use anyhow::Context;
+
+use super::{ConfigArgument, Outcome, line, replay::Format, say, set_up, signals::Signals};
+use crate::{
+    config::{self, Config, Delivery},
+    dev::{self, Broker, Effort, Feed},
+    metrics::Metrics,
+    pipeline::Pipeline,
+    record_file::Reader,
+};
 
 /// Runs every pipeline against a broker inside the process, whose address it prints.
 #[derive(Debug, clap::Args)]
@@ -22,8 +37,92 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let config = config::load(&arguments.config.config)?;
+    let written = config::load(&arguments.config.config)?;
+    let input = arguments.input.as_deref().map(open).transpose()?;
+    let signals = Signals::listen()?;
     let engine = set_up::engine()?;
-    let _blueprints = set_up::blueprints(&engine, &config)?;
-    anyhow::bail!("`weir dev` is not part of this build")
+    let mut broker = Broker::start()?;
+    let config = dev::adapt(&written, &broker);
+    let blueprints = set_up::blueprints(&engine, &config)?;
+    broker.create(dev::topics(&blueprints).iter().map(String::as_str))?;
+    introduce(&written, &broker);
+    let metrics = Arc::new(Metrics::default());
+    let pipelines = line::start(&config, &blueprints, &metrics)?;
+    let reload =
+        if arguments.once { None } else { Some(line::watch(&arguments.config.config, engine, written, &pipelines)?) };
+
+    let fed = match input {
+        Some(input) => {
+            let mut input = Reader::new(input, arguments.format.into(), default_topic(&config));
+            feed(&mut broker, &pipelines, &mut input, &signals)
+        }
+        None => Ok(None),
+    };
+    if fed.is_ok() && !arguments.once && !signals.came() {
+        signals.wait();
+    }
+    drop(reload);
+    let settled = line::stop(pipelines, config.shutdown_timeout);
+    let effort = match &fed {
+        Ok(effort) => *effort,
+        Err(_) => None,
+    };
+    if let Some(effort) = effort {
+        let text = dev::summary(&metrics, &dead_letters(&config), effort);
+        std::io::stdout().write_all(text.as_bytes()).context("cannot write the summary")?;
+    }
+    let done = fed?.is_some() || !arguments.once;
+    Ok(if settled && done { Outcome::Done } else { Outcome::Different })
+}
+
+fn introduce(config: &Config, broker: &Broker) {
+    let topics = broker.topics().iter().map(|topic| format!("  {topic}\n")).collect::<String>();
+    say(&format!("a broker inside this process listens at {}, with these topics:\n{topics}", broker.address()));
+    for (name, pipeline) in &config.pipelines {
+        if pipeline.delivery == Delivery::ExactlyOnce {
+            say(&format!("pipeline `{name}` runs at least once here: this broker has no real transactions\n"));
+        }
+    }
+}
+
+/// Produces the input and waits until it is settled; none = interrupted.
+fn feed(
+    broker: &mut Broker,
+    pipelines: &BTreeMap<String, Arc<Pipeline>>,
+    input: &mut Reader<Box<dyn BufRead>>,
+    signals: &Signals,
+) -> anyhow::Result<Option<Effort>> {
+    let (started, cpu) = (Instant::now(), cpu_time());
+    let stop = || signals.came();
+    let mut feed = Feed::new(broker, pipelines)?;
+    let records = feed.produce(input, &stop).with_context(|| format!("line {}", input.line()))?;
+    if stop() || !feed.settle(&stop)? {
+        return Ok(None);
+    }
+    Ok(Some(Effort { records, wall: started.elapsed(), cpu: cpu_time().saturating_sub(cpu) }))
+}
+
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
+    }
+    let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+/// The topic of records that name none: the first source of the first pipeline that is a name.
+fn default_topic(config: &Config) -> String {
+    let mut sources = config.pipelines.values().flat_map(|pipeline| &pipeline.from);
+    sources.find(|from| !from.starts_with('^')).cloned().unwrap_or_default()
+}
+
+fn dead_letters(config: &Config) -> BTreeMap<String, String> {
+    let topics =
+        config.pipelines.iter().filter_map(|(name, pipeline)| Some((name.clone(), pipeline.dead_letter.clone()?)));
+    topics.collect()
 }

@@ -1,16 +1,15 @@
 //! `weir run`.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 
-use super::{ConfigArgument, Outcome, set_up, signals::Signals};
+use super::{ConfigArgument, Outcome, line, set_up, signals::Signals};
 use crate::{
-    chain::Blueprint,
     config::{self, Config, Delivery, Mistake, Mistakes},
     kafka::Cluster,
     metrics::Metrics,
-    pipeline::{Pipeline, preflight},
+    pipeline::preflight,
 };
 
 /// How long one question to the brokers may take.
@@ -33,11 +32,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let metrics = Arc::new(Metrics::default());
-    let pipelines = start(&config, &blueprints, &metrics)?;
+    let limit = config.shutdown_timeout;
+    let pipelines = line::start(&config, &blueprints, &metrics)?;
+    let reload = line::watch(&arguments.config.config, engine, config, &pipelines)?;
     tracing::info!(pipelines = pipelines.len(), "running");
     signals.wait();
+    drop(reload);
     tracing::info!("stopping: settling what is in flight; a second signal ends at once");
-    Ok(if stop(pipelines, config.shutdown_timeout) { Outcome::Done } else { Outcome::Different })
+    Ok(if line::stop(pipelines, limit) { Outcome::Done } else { Outcome::Different })
 }
 
 fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
@@ -70,34 +72,4 @@ fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<bool> {
     }
     preflight::warn_of_append_time(&cluster, config.pipelines.values(), &topics, QUESTION);
     Ok(true)
-}
-
-/// Starts every pipeline.
-pub(super) fn start(
-    config: &Config,
-    blueprints: &BTreeMap<String, Arc<Blueprint>>,
-    metrics: &Arc<Metrics>,
-) -> anyhow::Result<BTreeMap<String, Pipeline>> {
-    let mut pipelines = BTreeMap::new();
-    for (name, blueprint) in blueprints {
-        let pipeline = Pipeline::start(&config.kafka, blueprint, 1, metrics)
-            .with_context(|| format!("pipeline `{name}` cannot start"))?;
-        pipelines.insert(name.clone(), pipeline);
-    }
-    Ok(pipelines)
-}
-
-/// Stops every pipeline at the same time; answers whether everything delivered is committed.
-pub(super) fn stop(pipelines: BTreeMap<String, Pipeline>, limit: Duration) -> bool {
-    for pipeline in pipelines.values() {
-        pipeline.begin_shut_down(limit);
-    }
-    let mut all = true;
-    for (name, pipeline) in pipelines {
-        if !pipeline.shut_down(limit) {
-            tracing::warn!(pipeline = name, "ended before everything was settled and committed; it will come again");
-            all = false;
-        }
-    }
-    all
 }

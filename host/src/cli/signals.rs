@@ -1,7 +1,11 @@
 //! SIGTERM and Ctrl-C: the first asks, the second insists.
 
 use std::{
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, channel},
+    },
     time::Duration,
 };
 
@@ -13,6 +17,7 @@ use signal_hook::{
 /// Signals that ask for the end.
 pub(super) struct Signals {
     came: Receiver<()>,
+    asked: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -20,16 +25,22 @@ impl Signals {
     pub(super) fn listen() -> anyhow::Result<Self> {
         let mut signals = iterator::Signals::new([SIGINT, SIGTERM])?;
         let (tell, came) = channel();
+        let asked = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&asked);
         std::thread::Builder::new().name("signals".into()).spawn(move || {
-            let mut asked = false;
             for _ in signals.forever() {
-                if std::mem::replace(&mut asked, true) {
+                if seen.swap(true, Ordering::AcqRel) {
                     std::process::exit(1);
                 }
                 let _ = tell.send(());
             }
         })?;
-        Ok(Self { came })
+        Ok(Self { came, asked })
+    }
+
+    /// Whether one came.
+    pub(super) fn came(&self) -> bool {
+        self.asked.load(Ordering::Acquire)
     }
 
     /// Waits for a signal.

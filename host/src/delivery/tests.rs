@@ -66,6 +66,18 @@ fn a_commit_speaks_of_one_generation() {
     assert_eq!(ledger.revoke(&"p"), [Due { offset: 30, generation: 2 }]);
 }
 
+#[test]
+fn a_beginning_is_committed_before_what_follows_it() {
+    let mut ledger = Ledger::default();
+    ledger.assign("p", 7);
+    ledger.commit_beginning(&"p");
+    let ticket = ledger.open(&"p", 7, 9, 1).unwrap();
+    ledger.settle(&"p", ticket);
+    assert_eq!(ledger.due(), [("p", Due { offset: 7, generation: 0 })]);
+    ledger.committed(&"p", 7);
+    assert_eq!(ledger.due(), [("p", Due { offset: 9, generation: 1 })]);
+}
+
 /// What may happen to a partition.
 #[derive(Clone, Debug)]
 enum Step {

@@ -1,6 +1,15 @@
 //! The broker inside the process that `weir dev` uses.
 
+use std::{
+    net::TcpStream,
+    sync::mpsc::{RecvTimeoutError, channel},
+    time::Duration,
+};
+
 use super::{Error, raw::mock::RawMock};
+
+/// How long the cluster may sleep over a call before it is woken.
+const NAP: Duration = Duration::from_millis(2);
 
 /// librdkafka's mock cluster: one broker on the loopback interface, gone with this value. It keeps 5 MiB a partition.
 #[derive(Debug)]
@@ -20,11 +29,23 @@ impl MockCluster {
         self.0.address()
     }
 
-    /// Creates a topic.
+    /// Creates topics.
     ///
     /// # Errors
-    /// It is there already, or its name is none.
-    pub fn create(&self, topic: &str, partitions: i32) -> Result<(), Error> {
-        self.0.create(topic, partitions)
+    /// One of them is there already, or its name is none; those before it are created.
+    pub fn create<'a>(&self, topics: impl IntoIterator<Item = &'a str>, partitions: i32) -> Result<(), Error> {
+        let address = self.address();
+        std::thread::scope(|scope| {
+            let (working, done) = channel::<()>();
+            // librdkafka loses wake-ups of the cluster's thread, which then sleeps for a second; traffic wakes it.
+            scope.spawn(move || {
+                while done.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) {
+                    drop(TcpStream::connect(&address));
+                }
+            });
+            let created = topics.into_iter().try_for_each(|topic| self.0.create(topic, partitions));
+            drop(working);
+            created
+        })
     }
 }

@@ -20,6 +20,17 @@ pub struct Reader {
     inner: BaseConsumer<Quiet>,
 }
 
+/// What a look at the topic gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A record.
+    Record(Record),
+    /// Everything there is of this partition was read, or passed over: control records and aborted ones never come.
+    End(i32),
+    /// Nothing came in time.
+    Nothing,
+}
+
 /// What a reader's context is: log lines only.
 struct Quiet(Logs);
 
@@ -88,14 +99,15 @@ impl Reader {
         self.inner.assign(&list).map_err(|reason| Error::new(doing, reason))
     }
 
-    /// The next record of any of the partitions; `None` = none came within `wait`, or a partition's end was reached.
+    /// The next record of any of the partitions, waiting no longer than `wait`.
     ///
     /// # Errors
     /// A partition cannot be read on, such as where its offset is gone.
-    pub fn next(&self, wait: Duration) -> Result<Option<Record>, Error> {
+    pub fn next(&self, wait: Duration) -> Result<Step, Error> {
         let message = match self.inner.poll(wait) {
-            None | Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
-            Some(Err(KafkaError::MessageConsumption(code))) if is_passing(code) => return Ok(None),
+            None => return Ok(Step::Nothing),
+            Some(Err(KafkaError::PartitionEOF(number))) => return Ok(Step::End(number)),
+            Some(Err(KafkaError::MessageConsumption(code))) if is_passing(code) => return Ok(Step::Nothing),
             Some(Err(reason)) => return Err(Error::new("read records", reason)),
             Some(Ok(message)) => message,
         };
@@ -105,7 +117,7 @@ impl Reader {
                 .map(|header| Header { name: header.key.as_bytes().to_vec(), value: header.value.map(<[u8]>::to_vec) });
             owned.collect()
         });
-        Ok(Some(Record {
+        Ok(Step::Record(Record {
             topic: message.topic().to_owned(),
             partition: Some(message.partition()),
             offset: Some(message.offset()),

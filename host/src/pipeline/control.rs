@@ -130,12 +130,19 @@ impl Control {
             }
         };
         let mut taken = vec![Vec::new(); self.workers.len()];
-        for Beginning { partition, offset, gap, .. } in &beginnings {
+        for Beginning { partition, offset, is_new, gap } in &beginnings {
             if let Some(gap) = gap {
                 self.found_gap(partition, *gap);
             }
             let worker = self.board.worker_of(partition);
-            self.board.ledger(worker).assign(partition.clone(), *offset);
+            {
+                let mut ledger = self.board.ledger(worker);
+                ledger.assign(partition.clone(), *offset);
+                if *is_new {
+                    // A restart before the first record would else begin elsewhere: later where `start = "latest"`.
+                    ledger.commit_beginning(partition);
+                }
+            }
             taken[worker].push((partition.clone(), *offset));
             self.mine.insert(partition.clone());
         }
@@ -150,20 +157,6 @@ impl Control {
         self.board.joined();
         if self.board.is_stopped() {
             self.pause(partitions);
-        }
-        self.commit_beginnings(beginnings);
-    }
-
-    /// A group that begins somewhere by its configuration commits that at once: where it is stopped before the first
-    /// record, `start = "latest"` would else begin later the next time and leave out what came between.
-    fn commit_beginnings(&mut self, beginnings: Vec<Beginning>) {
-        self.hear_commit(LEAVE);
-        let new = beginnings.into_iter().filter(|one| one.is_new);
-        let commit: Vec<Committed> = new
-            .map(|one| Committed { partition: one.partition, offset: one.offset, metadata: String::new() })
-            .collect();
-        if !commit.is_empty() && self.sent.is_none() {
-            self.send(commit);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A worker thread: consumes, runs the chain, sends; serves its own reports between batches.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant, SystemTime},
 };
@@ -35,6 +35,8 @@ pub(super) struct Line {
     stale: Vec<Partition>,
     received: i64,
     counted: Instant,
+    /// Trouble of consuming that was said.
+    said: HashSet<String>,
 }
 
 /// A partition that is the worker's.
@@ -95,6 +97,7 @@ impl Line {
             stale: Vec::new(),
             received: 0,
             counted: Instant::now(),
+            said: HashSet::new(),
         }
     }
 
@@ -169,7 +172,10 @@ impl Line {
         }
         let trouble = message.trouble();
         if let Some(Trouble::Other(reason)) = &trouble {
-            tracing::debug!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
+            // Once each: librdkafka says it again and again while it lasts.
+            if self.said.len() < 100 && self.said.insert(format!("{} {reason}", message.topic())) {
+                tracing::warn!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
+            }
             return;
         }
         let Some(place) = self.place_of(message) else { return };
