@@ -16,11 +16,12 @@ mod signals;
 use std::{
     io::{IsTerminal, Write},
     process::ExitCode,
+    sync::LazyLock,
 };
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use crate::config::Mistakes;
+use crate::{config::Mistakes, kafka, wasm};
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +32,16 @@ pub enum Outcome {
     Different,
 }
 
+static LONG_VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\n{}\n{}", env!("CARGO_PKG_VERSION"), wasm::ENGINE, kafka::librdkafka()));
+
 const USAGE: u8 = 2;
 /// `EX_CONFIG` of sysexits.h.
 const CONFIGURATION: u8 = 78;
 
 /// A gateway between Kafka topics that runs sandboxed WebAssembly interceptors over every record.
 #[derive(Debug, Parser)]
-#[command(name = "weir", version, disable_help_subcommand = true)]
+#[command(name = "weir", version, long_version = LONG_VERSION.as_str(), disable_help_subcommand = true)]
 struct Arguments {
     #[command(flatten)]
     logging: logging::Arguments,

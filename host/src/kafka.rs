@@ -22,6 +22,11 @@ pub use producer::{Outgoing, Producer, Refusal, Refused, Report, Tag};
 pub use raw::queue::{Fetched, Queue, Trouble};
 pub use reader::{Reader, Step};
 
+/// librdkafka's name and version.
+pub fn librdkafka() -> String {
+    format!("librdkafka {}", rdkafka::util::get_rdkafka_version().1)
+}
+
 /// One partition of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Partition {

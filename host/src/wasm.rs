@@ -17,6 +17,9 @@ use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
 /// The guest interface's types: what is passed in borrows, what comes back is owned.
 pub use bindings::weir::interceptor::types;
 
+/// The engine and its version: part of every digest, because a new one may count CPU time or refuse plugins differently.
+pub const ENGINE: &str = "wasmtime 48.0.8";
+
 /// What an instance may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -22,6 +22,7 @@ fn cache_folder() -> Option<PathBuf> {
 
 /// The blueprint of every pipeline, by name; the mistakes of all of them at once.
 pub(super) fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<String, Arc<Blueprint>>, Mistakes> {
+    warn_of_what_waits(config);
     let mut built = BTreeMap::new();
     let mut mistakes = Vec::new();
     for (name, pipeline) in &config.pipelines {
@@ -31,4 +32,14 @@ pub(super) fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<St
         }
     }
     if mistakes.is_empty() { Ok(built) } else { Err(Mistakes(mistakes)) }
+}
+
+/// What is understood and does nothing yet is no mistake, but nobody shall count on it.
+fn warn_of_what_waits(config: &Config) {
+    if config.admin.is_some() {
+        tracing::warn!("[admin] is read, but nothing listens there yet");
+    }
+    for pipeline in config.pipelines.values().filter(|pipeline| pipeline.ledger_topic.is_some()) {
+        tracing::warn!(pipeline = pipeline.name, "`ledger_topic` is read, but nothing is written there yet");
+    }
 }

@@ -81,9 +81,7 @@ fn permitted(name: &str, own: Side) -> Result<(), (String, Option<String>)> {
         (_, None) => {
             let help = match nearest(name, names::all()) {
                 Some(name) => format!("did you mean `{name}`?"),
-                None => {
-                    "weir passes on what is known not to touch delivery; see the list in the documentation".to_owned()
-                }
+                None => "weir passes on what is known not to touch delivery; docs/configuration.md lists it".to_owned(),
             };
             Err((format!("`{name}` is not among the librdkafka properties that weir passes on"), Some(help)))
         }
@@ -128,4 +126,10 @@ pub(super) fn secrets(document: &Node, hidden: &mut Vec<Range<usize>>) {
     }
     let token = document.get("admin").and_then(|admin| admin.get("token"));
     hidden.extend(token.filter(|node| node.reference().is_none()).map(|node| node.span.clone()));
+}
+
+/// The permitted names that these clients know, for the documentation.
+#[cfg(test)]
+pub(super) fn names_of(side: Side) -> Vec<&'static str> {
+    names::all().filter(|name| side_of(name) == Some(side)).collect()
 }

@@ -18,7 +18,8 @@ pub(super) enum Kind {
     Other,
 }
 
-const HOMES: [(Kind, &[&str]); 5] = [
+/// The keys of each kind of table.
+pub(super) const HOMES: [(Kind, &[&str]); 5] = [
     (Kind::Top, &["kafka", "admin", "pipelines", "shutdown_timeout"]),
     (Kind::Kafka, &["brokers", "options"]),
     (Kind::Admin, &["listen", "token"]),

@@ -3,6 +3,7 @@
 
 mod any;
 mod broken;
+mod documented;
 mod good;
 mod keys;
 mod places;

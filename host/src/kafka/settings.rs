@@ -2,7 +2,7 @@
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 
-use crate::config::{Kafka, Pipeline};
+use crate::config::{GroupProtocol, Kafka, Pipeline};
 
 /// Messages and their headers that a client may hold, in kilobytes.
 const FETCHED_KBYTES: &str = "16384";
@@ -40,11 +40,12 @@ pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline) -> ClientConfig {
     for (name, value) in kafka.options.iter().chain(&pipeline.consumer) {
         config.set(name, &value.0);
     }
-    if config.get("group.protocol") == Some("consumer") {
-        // With that protocol the broker decides both.
-        config.remove("session.timeout.ms");
-        config.remove("partition.assignment.strategy");
-        config.remove("group.instance.id");
+    if pipeline.group_protocol == GroupProtocol::Consumer {
+        config.set("group.protocol", "consumer");
+        // With that protocol the broker decides these.
+        for name in ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"] {
+            config.remove(name);
+        }
     }
     config
 }

@@ -171,3 +171,10 @@ fn little_address_space_is_enough() {
         assert_eq!(call(instance, &[b"!m"]).unwrap_err(), Fault::Memory(LIMITS.memory));
     }
 }
+
+#[test]
+fn the_engine_is_the_one_that_is_built_in() {
+    let lock = include_str!("../../../Cargo.lock");
+    let (name, version) = ENGINE.split_once(' ').unwrap();
+    assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"\n")));
+}

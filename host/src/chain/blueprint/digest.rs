@@ -2,12 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::config;
+use crate::{config, wasm};
 
 /// The guest interface that is served.
 const INTERFACE: &str = "weir:interceptor@0.1.0";
-/// The engine: a new one may count CPU time or refuse plugins differently.
-const ENGINE: &str = "wasmtime 48.0.8";
 
 /// Hashes parts that cannot run into each other: every one goes in with its length.
 struct Parts(Sha256);
@@ -47,7 +45,7 @@ impl Parts {
 pub(super) fn of_instance(interceptor: &config::Interceptor) -> String {
     let mut parts = Parts::new("instance");
     parts.text(INTERFACE);
-    parts.text(ENGINE);
+    parts.text(wasm::ENGINE);
     parts.text(&interceptor.plugin.sha256);
     parts.text(&interceptor.config);
     parts.text(&interceptor.deadline.as_nanos().to_string());
@@ -64,7 +62,7 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
     let mut parts = Parts::new("pipeline");
     parts.text(&pipeline.name);
     parts.text(INTERFACE);
-    parts.text(ENGINE);
+    parts.text(wasm::ENGINE);
     parts.option(pipeline.to.as_deref());
     parts.option(pipeline.dead_letter.as_deref());
     parts.text(&format!("{:?}", pipeline.partition_by));

@@ -118,7 +118,6 @@ const PRODUCER: &[&str] = &[
     "queue.buffering.max.kbytes",
     "queue.buffering.backpressure.threshold",
     "request.timeout.ms",
-    "sticky.partitioning.linger.ms",
 ];
 
 /// Refused: name, why, what to do instead (may be empty).
@@ -160,6 +159,11 @@ pub(super) const REFUSED: &[(&str, &str, &str)] = &[
     ("delivery.timeout.ms", "a record that expires would be lost", ""),
     ("queuing.strategy", "another order than the records' would break theirs", ""),
     ("partitioner", "weir chooses partitions as the Java client does", "write `partition_by` in [pipelines.NAME]"),
+    (
+        "sticky.partitioning.linger.ms",
+        "weir chooses partitions as the Java client does",
+        "write `partition_by` in [pipelines.NAME]",
+    ),
     ("delivery.report.only.error", "weir settles by the reports", ""),
     ("produce.offset.report", "weir settles by the reports", ""),
     ("dr_cb", "weir settles by the reports", ""),
