@@ -54,7 +54,8 @@ pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline) -> ClientConfig {
 pub(super) fn reader(kafka: &Kafka) -> ClientConfig {
     let mut config = client(kafka);
     reading(&mut config);
-    config.set("enable.partition.eof", "true");
+    // librdkafka assigns nothing without one; nothing is ever joined or committed under it.
+    config.set("enable.partition.eof", "true").set("group.id", "weir-reader");
     for (name, value) in &kafka.options {
         config.set(name, &value.0);
     }
