@@ -177,3 +177,15 @@ fn null_and_empty_and_a_partition_that_is_set_are_told_apart() {
     let fields: Vec<_> = fields.iter().map(|field| (&*field.name, &*field.expected, &*field.got)).collect();
     assert_eq!(fields, [("partition", "0", "null"), ("payload", "\"\"", "null"), ("header `h`", "\"1\"", "null")]);
 }
+
+#[test]
+fn the_generation_that_a_dead_letter_names_may_be_another() {
+    let expected = "{\"topic\":\"t\",\"headers\":[\"weir.error.generation\",\"0123456789ab\"]}\n";
+    let compare = |name: &str| {
+        let mut comparison = Comparison::new(Expectation::new(expected.as_bytes()), 10);
+        let headers = vec![Header { name: name.into(), value: Some(b"ba9876543210".to_vec()) }];
+        comparison.push(1, Record { topic: "t".into(), headers, ..Record::default() }).unwrap();
+        comparison.finish().unwrap().1
+    };
+    assert_eq!((compare("weir.error.generation"), compare("weir.error.message")), (0, 1));
+}

@@ -144,9 +144,9 @@ impl Sink {
             text.push_str(&format!("\n{difference}\n"));
         }
         let more = differences - first.len() as u64;
-        let plural = if differences == 1 { "" } else { "s" };
+        let (plural, verb) = if differences == 1 { ("", "differs") } else { ("s", "differ") };
         let shown = if more == 0 { String::new() } else { format!(", {more} of them not shown") };
-        text.push_str(&format!("\n{differences} record{plural} differ from {}{shown}\n", path.display()));
+        text.push_str(&format!("\n{differences} record{plural} {verb} from {}{shown}\n", path.display()));
         if self.output.as_ref().is_some_and(|output| output.is_stdout) {
             say(&text);
             return Ok(());
