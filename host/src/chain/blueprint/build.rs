@@ -102,20 +102,19 @@ fn build_stage(
             return None;
         }
     };
-    // The schema knows the nearest right name of a key; the plugin itself knows what the keys mean.
+    // The schema knows the nearest right name of a key; the plugin itself knows what the keys mean. Both are asked, so
+    // that all is told at once, and what both object to is told by the schema.
     let by_schema = config::check_schema(&description.config_schema, &interceptor.config);
-    let schema_objects = !by_schema.is_empty();
-    for (pointer, message, help) in by_schema {
-        found.add(&format!("/config{pointer}"), message, help);
+    for (pointer, message, help) in &by_schema {
+        found.add(&format!("/config{pointer}"), message.clone(), help.clone());
     }
-    if schema_objects {
-        return None;
-    }
+    let told = |pointer: &str| by_schema.iter().any(|(other, ..)| is_about(other.trim_end_matches('#'), pointer));
     let setup = wasm::Setup { config: interceptor.config.clone(), files: interceptor.files.clone(), limits };
     let plan = match plugin.set_up(&setup) {
-        Ok((_instance, plan)) => plan,
+        Ok((_instance, plan)) if by_schema.is_empty() => plan,
+        Ok(_) => return None,
         Err(wasm::SetupError::Config(mistakes)) => {
-            for (pointer, message) in mistakes {
+            for (pointer, message) in mistakes.into_iter().filter(|(pointer, _)| !told(pointer)) {
                 found.add(&format!("/config{pointer}"), message, None);
             }
             return None;
@@ -142,4 +141,12 @@ fn build_stage(
         description,
         plan,
     })
+}
+
+/// Whether one pointer's place is the other's or lies within it.
+fn is_about(one: &str, other: &str) -> bool {
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    within(one, other) || within(other, one)
 }
