@@ -40,7 +40,10 @@ impl rdkafka::client::ClientContext for Quiet {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.0.error(error, reason);
+        // The end of a partition is what a reader waits for.
+        if error.rdkafka_error_code() != Some(rdkafka::error::RDKafkaErrorCode::PartitionEOF) {
+            self.0.error(error, reason);
+        }
     }
 }
 
