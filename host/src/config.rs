@@ -3,8 +3,8 @@
 //! [`load`] reads the file or directory and every file that it names (plugins, lookups, secrets) exactly once, so that
 //! hash, check and compile speak of the same bytes. It opens no socket and compiles no plugin.
 //!
-//! What was written becomes a tree that knows where everything stands ([`tree`]); readers walk it, table by table, and
-//! note every mistake instead of stopping at the first; [`topology`] then looks at the pipelines together.
+//! What was written becomes a tree that knows where everything stands (`tree`); readers walk it, table by table, and
+//! note every mistake instead of stopping at the first; `topology` then looks at the pipelines together.
 
 mod files;
 mod interceptor;

@@ -1,6 +1,6 @@
 //! Speaks to Kafka: clients from configuration, batch consumption, a producer that keeps the whole envelope.
 //!
-//! The only room that knows rdkafka. Everything unsafe stands in [`raw`]; what is offered here is safe:
+//! The only room that knows rdkafka. Everything unsafe stands in `raw`; what is offered here is safe:
 //! [`Consumer`] (the group's member, one thread), [`Queue`] (what one worker consumes), [`Producer`] (one worker's),
 //! [`Cluster`] (questions about topics) and [`MockCluster`] (the broker of `weir dev`).
 

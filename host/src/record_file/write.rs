@@ -37,7 +37,7 @@ pub fn write<'a>(
     let _: io::Result<()> = write_line(parts, headers, out);
 }
 
-/// Appends an owned record: see [`write`].
+/// Appends an owned record: see [`write()`].
 pub fn write_record(record: &Record, out: &mut Vec<u8>) {
     let parts = Parts {
         topic: &record.topic,
