@@ -35,6 +35,9 @@ use crate::{
 /// pipeline as it was.
 pub type Swap = Box<dyn Fn(&Arc<Blueprint>, u64) -> Result<(), String> + Send>;
 
+/// Looks at what a configuration needs from outside, such as topics that are there. It may be asked again and again.
+pub type Preflight = Box<dyn Fn(&Config) -> Result<(), Mistakes> + Send>;
+
 /// A running pipeline, as reload sees it.
 pub struct Running {
     /// What it runs.
@@ -97,7 +100,6 @@ impl fmt::Display for Outcome {
 }
 
 /// The running configuration and what it takes to replace it. One attempt at a time, on one thread.
-#[derive(Debug)]
 pub struct Reloader {
     path: PathBuf,
     engine: wasm::Engine,
@@ -108,6 +110,16 @@ pub struct Reloader {
     looked_at: Vec<PathBuf>,
     /// Content that needs no second look: what serves, or what was refused.
     seen: Option<([u8; 32], Outcome)>,
+    preflight: Option<Preflight>,
+}
+
+impl fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reloader")
+            .field("path", &self.path)
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Reloader {
@@ -115,7 +127,13 @@ impl Reloader {
     pub fn new(path: PathBuf, engine: wasm::Engine, config: Config, pipelines: BTreeMap<String, Running>) -> Self {
         let seen = Some((fingerprint::of(&config), Outcome::Unchanged));
         let looked_at = config.files.clone();
-        Self { path, engine, config, pipelines, generation: 1, looked_at, seen }
+        Self { path, engine, config, pipelines, generation: 1, looked_at, seen, preflight: None }
+    }
+
+    /// Also asks `preflight` before a new configuration is built; what it refuses is refused until it does not.
+    #[must_use]
+    pub fn with_preflight(self, preflight: Preflight) -> Self {
+        Self { preflight: Some(preflight), ..self }
     }
 
     /// The file or directory given with `-c`.
@@ -128,8 +146,9 @@ impl Reloader {
         self.config.files.iter().chain(&self.looked_at).map(PathBuf::as_path)
     }
 
-    /// Reads the configuration again and, if it is new and sound, puts it into service.
-    pub fn attempt(&mut self) -> Outcome {
+    /// Reads the configuration again and, if it is new and sound, puts it into service. With `force`, content that has
+    /// been refused is tried once more.
+    pub fn attempt(&mut self, force: bool) -> Outcome {
         let config = match config::load(&self.path) {
             Ok(config) => config,
             Err(mistakes) => return Outcome::Rejected { reasons: reasons(&mistakes) },
@@ -138,10 +157,19 @@ impl Reloader {
         let content = fingerprint::of(&config);
         if let Some((seen, outcome)) = &self.seen
             && *seen == content
+            && !(force && outcome.is_refusal())
         {
             return outcome.clone();
         }
-        let outcome = self.take_over(config);
+        let keys = diff::fixed_keys(&self.config, &config);
+        let outcome = if !keys.is_empty() {
+            Outcome::NeedsRestart { keys }
+        } else if let Some(Err(mistakes)) = self.preflight.as_ref().map(|preflight| preflight(&config)) {
+            // Not remembered: the world outside may come round while the files stay as they are.
+            return Outcome::Rejected { reasons: reasons(&mistakes) };
+        } else {
+            self.take_over(config)
+        };
         // What serves is not news at the next look; a refusal stays one until the content changes.
         let remembered = if outcome.is_refusal() { outcome.clone() } else { Outcome::Unchanged };
         self.seen = Some((content, remembered));
@@ -149,10 +177,6 @@ impl Reloader {
     }
 
     fn take_over(&mut self, config: Config) -> Outcome {
-        let keys = diff::fixed_keys(&self.config, &config);
-        if !keys.is_empty() {
-            return Outcome::NeedsRestart { keys };
-        }
         let blueprints = match self.build(&config) {
             Ok(blueprints) => blueprints,
             Err(reasons) => return Outcome::Rejected { reasons },

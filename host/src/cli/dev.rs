@@ -48,8 +48,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     introduce(&written, &broker);
     let metrics = Arc::new(Metrics::default());
     let pipelines = line::start(&config, &blueprints, &metrics)?;
-    let reload =
-        if arguments.once { None } else { Some(line::watch(&arguments.config.config, engine, written, &pipelines)?) };
+    let reload = if arguments.once {
+        None
+    } else {
+        Some(line::watch(&arguments.config.config, engine, written, &pipelines, None)?)
+    };
 
     let fed = match input {
         Some(input) => {

@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     metrics::Metrics,
     pipeline::{Pipeline, SwapError},
-    reload::{self, Reload, Reloader, Running},
+    reload::{self, Preflight, Reload, Reloader, Running},
     wasm::Engine,
 };
 
@@ -31,12 +31,14 @@ pub(super) fn start(
     Ok(pipelines)
 }
 
-/// Takes changes of the configuration at `path` over while records flow, until what is answered is dropped.
+/// Takes changes of the configuration at `path` over while records flow, until what is answered is dropped. `preflight`
+/// looks at what a new configuration needs from outside.
 pub(super) fn watch(
     path: &Path,
     engine: Engine,
     config: Config,
     pipelines: &BTreeMap<String, Arc<Pipeline>>,
+    preflight: Option<Preflight>,
 ) -> anyhow::Result<Reload> {
     let running = pipelines.iter().map(|(name, pipeline)| {
         let blueprint = pipeline.generation().1;
@@ -52,7 +54,10 @@ pub(super) fn watch(
         };
         (name.clone(), Running { blueprint, swap: Box::new(swap) })
     });
-    let reloader = Reloader::new(path.to_owned(), engine, config, running.collect());
+    let mut reloader = Reloader::new(path.to_owned(), engine, config, running.collect());
+    if let Some(preflight) = preflight {
+        reloader = reloader.with_preflight(preflight);
+    }
     reload::start(reloader, |_| {}).context("cannot watch the configuration")
 }
 

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let metrics = Arc::new(Metrics::default());
     let limit = config.shutdown_timeout;
     let pipelines = line::start(&config, &blueprints, &metrics)?;
-    let reload = line::watch(&arguments.config.config, engine, config, &pipelines)?;
+    let reload = line::watch(&arguments.config.config, engine, config, &pipelines, Some(Box::new(topics_there)))?;
     tracing::info!(pipelines = pipelines.len(), "running");
     signals.wait();
     drop(reload);
@@ -51,6 +51,18 @@ fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
         })
         .collect();
     if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Looks whether the topics of a configuration that is to take over are there. Brokers that do not answer hinder
+/// nothing: a topic that turns out to be missing costs the record, not the pipeline.
+fn topics_there(config: &Config) -> Result<(), Mistakes> {
+    match Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION)) {
+        Ok(topics) => preflight::topics_exist(config, config.pipelines.values(), &topics),
+        Err(error) => {
+            tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
+            Ok(())
+        }
+    }
 }
 
 /// Looks whether every topic is there; brokers that are away are waited for. False = asked to stop meanwhile.

@@ -89,16 +89,16 @@ fn what_changed_is_swapped_in_and_what_did_not_is_left_alone() {
     let config =
         |to: &str| format!("{HEAD}{}{}", pipeline("a", &format!("to = \"{to}\"")), pipeline("b", "to = \"out\""));
     let (bench, mut reloader) = Bench::new(&config("one"));
-    assert_eq!(reloader.attempt(), Outcome::Unchanged);
+    assert_eq!(reloader.attempt(false), Outcome::Unchanged);
     bench.write(&config("two"));
-    let Outcome::Applied { generation: 2, digest } = reloader.attempt() else { panic!("it changed") };
+    let Outcome::Applied { generation: 2, digest } = reloader.attempt(false) else { panic!("it changed") };
     assert_eq!(digest.len(), 64);
     assert_eq!(bench.handed(), [("a".to_owned(), 2)]);
-    assert_eq!(reloader.attempt(), Outcome::Unchanged);
+    assert_eq!(reloader.attempt(false), Outcome::Unchanged);
     bench.write(&format!("# a remark\n{}", config("two")));
-    assert_eq!(reloader.attempt(), Outcome::Unchanged);
+    assert_eq!(reloader.attempt(false), Outcome::Unchanged);
     bench.write(&config("one"));
-    assert!(matches!(reloader.attempt(), Outcome::Applied { generation: 3, .. }));
+    assert!(matches!(reloader.attempt(false), Outcome::Applied { generation: 3, .. }));
 }
 
 #[test]
@@ -106,11 +106,11 @@ fn a_broken_configuration_changes_nothing_and_is_told_with_its_place() {
     let good = format!("{HEAD}{}", pipeline("p", "to = \"out\""));
     let (bench, mut reloader) = Bench::new(&good);
     bench.write(&good.replace("to = ", "too = "));
-    rejected(&reloader.attempt(), "weir.toml:7:1: ");
+    rejected(&reloader.attempt(false), "weir.toml:7:1: ");
     bench.write(&good[..good.len() - 5]);
-    assert!(reloader.attempt().is_refusal());
+    assert!(reloader.attempt(false).is_refusal());
     bench.write(&good);
-    assert_eq!(reloader.attempt(), Outcome::Unchanged);
+    assert_eq!(reloader.attempt(false), Outcome::Unchanged);
     assert!(bench.handed().is_empty());
 }
 
@@ -127,9 +127,9 @@ fn what_only_a_restart_can_change_is_refused_as_a_whole() {
     let keys = ["kafka.brokers", "pipelines.p.from", "pipelines.p.group", "pipelines.p.workers"];
     let mut keys: Vec<String> = keys.map(str::to_owned).into();
     keys.push("pipelines.p.consumer.\"fetch.min.bytes\"".into());
-    assert_eq!(reloader.attempt(), Outcome::NeedsRestart { keys });
+    assert_eq!(reloader.attempt(false), Outcome::NeedsRestart { keys });
     bench.write(&format!("{good}{}", pipeline("q", "to = \"out\"")));
-    assert_eq!(reloader.attempt(), Outcome::NeedsRestart { keys: vec!["pipelines.q".into()] });
+    assert_eq!(reloader.attempt(false), Outcome::NeedsRestart { keys: vec!["pipelines.q".into()] });
     assert!(bench.handed().is_empty());
 }
 
@@ -140,19 +140,36 @@ fn a_pipeline_that_refuses_sends_the_others_back() {
     };
     let (bench, mut reloader) = Bench::new(&config("one", "one"));
     bench.write(&config("two", "refused"));
-    rejected(&reloader.attempt(), "pipeline `b`: no");
+    rejected(&reloader.attempt(false), "pipeline `b`: no");
     assert_eq!(bench.handed(), [("a".to_owned(), 2), ("a".to_owned(), 3)]);
     bench.write(&config("two", "two"));
-    assert!(matches!(reloader.attempt(), Outcome::Applied { generation: 4, .. }));
+    assert!(matches!(reloader.attempt(false), Outcome::Applied { generation: 4, .. }));
+}
+
+#[test]
+fn what_is_missing_outside_is_refused_until_it_is_there() {
+    let config = |to: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"{to}\"")));
+    let (bench, reloader) = Bench::new(&config("one"));
+    let there = Arc::new(Mutex::new(false));
+    let look = Arc::clone(&there);
+    let mut reloader = reloader.with_preflight(Box::new(move |config| {
+        let mistake = config.pipelines["p"].place.mistake(config, "/to", "there is no topic `two`", None);
+        if *look.lock().unwrap() { Ok(()) } else { Err(Mistakes(vec![mistake])) }
+    }));
+    assert_eq!(reloader.attempt(false), Outcome::Unchanged);
+    bench.write(&config("two"));
+    rejected(&reloader.attempt(false), "weir.toml:7:6: there is no topic `two`");
+    *there.lock().unwrap() = true;
+    assert!(matches!(reloader.attempt(false), Outcome::Applied { generation: 2, .. }));
 }
 
 #[test]
 fn a_changed_plugin_file_is_a_new_generation_and_a_broken_one_is_none() {
     let (bench, mut reloader) = Bench::new(&with_plugin(""));
     bench.guest(&format!("{HUMBLE};; another build\n"));
-    assert!(matches!(reloader.attempt(), Outcome::Applied { generation: 2, .. }));
+    assert!(matches!(reloader.attempt(false), Outcome::Applied { generation: 2, .. }));
     bench.guest(&HUMBLE[..HUMBLE.len() / 2]);
-    assert!(reloader.attempt().is_refusal());
+    assert!(reloader.attempt(false).is_refusal());
     assert_eq!(bench.handed(), [("p".to_owned(), 2)]);
 }
 
@@ -160,13 +177,13 @@ fn a_changed_plugin_file_is_a_new_generation_and_a_broken_one_is_none() {
 fn a_changed_plugin_file_that_wants_more_needs_a_word_in_the_configuration() {
     let (bench, mut reloader) = Bench::new(&with_plugin(""));
     bench.guest(GREEDY);
-    let outcome = reloader.attempt();
+    let outcome = reloader.attempt(false);
     rejected(&outcome, "wants more than the one that runs");
     // The message holds the very line that allows it.
     let Outcome::Rejected { reasons } = outcome else { panic!("it was refused") };
     let pin = reasons[0].split("write ").nth(1).unwrap().split(" beside").next().unwrap().to_owned();
     bench.write(&with_plugin(&pin));
-    assert!(matches!(reloader.attempt(), Outcome::Applied { generation: 2, .. }));
+    assert!(matches!(reloader.attempt(false), Outcome::Applied { generation: 2, .. }));
 }
 
 #[test]
@@ -174,7 +191,7 @@ fn a_changed_plugin_file_may_want_what_allow_allows() {
     let allow = "allow = { effects = [\"value\", \"dead-letter\", \"drop\", \"headers\", \"key\"] }";
     let (bench, mut reloader) = Bench::new(&with_plugin(allow));
     bench.guest(GREEDY);
-    assert!(matches!(reloader.attempt(), Outcome::Applied { generation: 2, .. }), "{:?}", reloader.attempt());
+    assert!(matches!(reloader.attempt(false), Outcome::Applied { generation: 2, .. }), "{:?}", reloader.attempt(false));
 }
 
 #[test]

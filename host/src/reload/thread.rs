@@ -126,7 +126,7 @@ fn serve(
         poll = now + POLL;
         // Before reading, so that no change falls between: directories may be others by now.
         watch.renew(&reloader, hints);
-        let outcome = reloader.attempt();
+        let outcome = reloader.attempt(asked);
         if reports.is_news(&outcome, asked) {
             report(&outcome);
             heard(&outcome);
