@@ -33,7 +33,7 @@ const AGENTS: [&str; 7] = [
 ];
 
 /// The whole file. Its last line has no line feed, as a log that is still being written.
-pub fn log() -> Vec<u8> {
+pub(crate) fn log() -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut dice = move |sides: usize| {
         state ^= state << 13;

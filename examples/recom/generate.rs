@@ -20,7 +20,7 @@ fn main() -> io::Result<()> {
 }
 
 /// The whole file.
-pub fn events() -> Vec<u8> {
+pub(crate) fn events() -> Vec<u8> {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut offsets = [0_i64; PARTITIONS];
     let mut out = Vec::new();

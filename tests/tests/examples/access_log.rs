@@ -3,7 +3,7 @@
 use serde_json::Value;
 use weir_tests::gateway::weir;
 
-use super::{bytes, example, headers, records, text};
+use super::{Headers, bytes, example, headers, records, text};
 
 #[allow(dead_code, reason = "its main belongs to the example")]
 #[path = "../../../examples/access-log/generate.rs"]
@@ -69,7 +69,7 @@ fn request(text: &[u8]) -> Option<(&[u8], &[u8])> {
     method.iter().all(u8::is_ascii_uppercase).then_some((method, path))
 }
 
-fn expected(line: &[u8]) -> (String, Option<i64>, Vec<(Vec<u8>, Option<Vec<u8>>)>) {
+fn expected(line: &[u8]) -> (String, Option<i64>, Headers) {
     let Some(line) = parse(line) else { return ("access-dead".into(), None, Vec::new()) };
     let topic = match line.status[0] {
         b'2' => "access-ok",

@@ -35,8 +35,10 @@ fn bytes(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
-/// Names and values of a record's headers.
-fn headers(record: &Value) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+/// Names and values of a record's headers, in their order.
+type Headers = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+fn headers(record: &Value) -> Headers {
     let flat = record["headers"].as_array().unwrap();
     flat.chunks(2).map(|pair| (bytes(&pair[0]).unwrap(), bytes(&pair[1]))).collect()
 }

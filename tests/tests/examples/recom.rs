@@ -6,13 +6,11 @@ use regex::bytes::Regex;
 use serde_json::Value;
 use weir_tests::gateway::weir;
 
-use super::{bytes, example, headers, records, text};
+use super::{Headers, bytes, example, headers, records, text};
 
 #[allow(dead_code, reason = "its main belongs to the example")]
 #[path = "../../../examples/recom/generate.rs"]
 mod generate;
-
-type Headers = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 const RULES: [(&str, &str); 6] = [
     (r#""actionTime":(\d+)"#, "timestamp"),
