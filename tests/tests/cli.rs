@@ -161,3 +161,20 @@ fn a_missing_file_is_named() {
     let refused = gateway.weir(&["replay", "-c", "weir.toml", "--input", "elsewhere.ndjson"]).expect(1);
     assert!(refused.err.contains("elsewhere.ndjson"), "{}", refused.err);
 }
+
+#[test]
+fn dev_once_settles_its_input_on_a_broker_of_its_own_and_sums_up() {
+    let gateway = Gateway::new(PIPELINE);
+    gateway.write("in.ndjson", records());
+    let done = gateway.weir(&["dev", "-c", "weir.toml", "--input", "in.ndjson", "--once"]).expect(0);
+    // 40 records have an id, 14 of them in the first bucket; three have none.
+    let summary = done.text();
+    for (topic, records) in [("other-0", "14"), ("other-1", "13"), ("other-2", "13"), ("dead", "3")] {
+        let has = |line: &str, word: &str| line.split_whitespace().any(|found| found == word);
+        assert!(
+            summary.lines().any(|line| has(line, topic) && has(line, records)),
+            "{topic} has {records}:\n{summary}"
+        );
+    }
+    assert!(done.err.contains("127.0.0.1:"), "its address:\n{}", done.err);
+}

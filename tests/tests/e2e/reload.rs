@@ -119,7 +119,7 @@ fn fifty_good_changes_and_twenty_bad_ones_under_load() {
             if change % 10 < 4 {
                 let config = state.config(&from, &to);
                 match change % 10 {
-                    0 => refused(&gateway, &running, "weir.toml", &config.as_bytes()[..config.len() / 2], "refused"),
+                    0 => refused(&gateway, &running, "weir.toml", &config.as_bytes()[..config.len() / 2], "rejected"),
                     1 => {
                         let unknown = config.replace("delivery =", "deliverry =");
                         refused(&gateway, &running, "weir.toml", unknown.as_bytes(), "deliverry");
