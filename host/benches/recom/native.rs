@@ -176,7 +176,8 @@ fn user(value: &[u8]) -> Option<i64> {
             Ok(found)
         }
     }
-    let mut document = serde_json::Deserializer::from_slice(value);
+    // What is skipped is not looked at for UTF-8 otherwise.
+    let mut document = serde_json::Deserializer::from_str(std::str::from_utf8(value).ok()?);
     let found = document.deserialize_map(UserId).ok()?;
     document.end().ok()?;
     match found? {
