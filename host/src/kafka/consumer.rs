@@ -150,8 +150,12 @@ impl Consumer {
             Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
                 self.inner.context().tell(Event::Fatal(code.to_string()));
             }
-            // Said by the log already; librdkafka goes on by itself.
-            Some(Err(_)) | None => {}
+            // librdkafka goes on by itself.
+            Some(Err(error)) => {
+                let words = error.to_string();
+                self.inner.context().logs.error(error, &words);
+            }
+            None => {}
         }
         std::mem::take(&mut *self.inner.context().events.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -276,7 +280,6 @@ impl Consumer {
     /// Leaves the group and closes. Every queue must be gone. Answers whether that was done within `limit`; if not, it
     /// goes on in a thread of its own.
     pub fn close(self, limit: Duration) -> bool {
-        self.inner.context().closing.store(true, Ordering::Relaxed);
         let (done, closed) = std::sync::mpsc::channel();
         let started = Instant::now();
         // rust-rdkafka closes when the last handle goes, and without a bound.
@@ -285,6 +288,13 @@ impl Consumer {
             let _ = done.send(());
         });
         spawned.is_ok() && closed.recv_timeout(limit.saturating_sub(started.elapsed())).is_ok()
+    }
+}
+
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        // rust-rdkafka closes when the last handle goes, and waits for ever for a rebalance that nobody answers.
+        self.inner.context().closing.store(true, Ordering::Relaxed);
     }
 }
 
