@@ -89,6 +89,8 @@ pub(super) struct Board {
     window: Option<Mutex<Window>>,
     /// Partitions whose offset was found gone while reading.
     gaps: Mutex<Vec<Partition>>,
+    /// Partitions that an error stood in the queue of.
+    errors: Mutex<Vec<Partition>>,
 }
 
 impl Board {
@@ -104,6 +106,7 @@ impl Board {
             digests: Mutex::default(),
             window: config.breaker.map(|breaker| Mutex::new(Window::new(breaker, Instant::now()))),
             gaps: Mutex::default(),
+            errors: Mutex::default(),
         }
     }
 
@@ -200,6 +203,17 @@ impl Board {
 
     pub(super) fn report_gap(&self, partition: Partition) {
         locked(&self.gaps).push(partition);
+    }
+
+    pub(super) fn report_error(&self, partition: Partition) {
+        let mut errors = locked(&self.errors);
+        if !errors.contains(&partition) {
+            errors.push(partition);
+        }
+    }
+
+    pub(super) fn take_errors(&self) -> Vec<Partition> {
+        std::mem::take(&mut *locked(&self.errors))
     }
 
     pub(super) fn take_gaps(&self) -> Vec<Partition> {

@@ -91,6 +91,13 @@ impl Control {
             for partition in self.board.take_gaps() {
                 self.bridge(&partition);
             }
+            for partition in self.board.take_errors() {
+                self.go_back(&partition);
+            }
+            if self.threads.iter().any(JoinHandle::is_finished) {
+                // Only a panic ends a worker before it is told to; its partitions would stand still unseen.
+                self.board.stop(StopReason::Client("a worker panicked".to_owned()));
+            }
             if self.board.is_stopped() && !self.is_paused {
                 self.is_paused = true;
                 self.pause(&self.mine.iter().cloned().collect::<Vec<_>>());
@@ -209,6 +216,17 @@ impl Control {
                 );
                 self.board.metrics.add(Name::RecordsLost, labels, gap.lost());
             }
+        }
+    }
+
+    /// An error stood where a record should have. librdkafka counts it as a record read (its issue 4844), and the pause
+    /// of the next rebalance would go on behind that record: so it is told where to read.
+    fn go_back(&self, partition: &Partition) {
+        let next = self.board.ledger(self.board.worker_of(partition)).next(partition);
+        let Some(offset) = next.filter(|_| !self.board.is_stopped()) else { return };
+        if let Err(error) = self.consumer.seek(&Position { partition: partition.clone(), offset }) {
+            tracing::warn!(pipeline = self.board.config.name, %partition, "{error}");
+            self.board.report_error(partition.clone());
         }
     }
 
@@ -349,6 +367,8 @@ impl Control {
         while self.threads.iter().any(|thread| !thread.is_finished()) {
             if Instant::now() >= until {
                 tracing::warn!(pipeline = self.board.config.name, "a worker did not end in time");
+                // The worker still has its queue; whoever is last closes, and that must not be waited for.
+                self.consumer.close(TICK);
                 return false;
             }
             std::thread::sleep(Duration::from_millis(1));

@@ -13,6 +13,8 @@ use crate::{
 const BYTES: usize = 32 << 20;
 /// Batches a worker lets be in flight.
 const BATCHES: usize = 4096;
+/// Records that a worker may take while it is not full: each may become a batch, and a batch's slot must fit a [`Tag`].
+pub(super) const ROOM: usize = Tag::SLOTS as usize - BATCHES;
 /// The number of an output that was refused before and is sent alone.
 pub(super) const PROBE: u32 = Tag::OUTPUTS - 1;
 /// What a message costs besides its bytes.

@@ -6,7 +6,13 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use super::{Command, StopReason, board::Board, flight::Flights, refused::Refusals, tally::Tally};
+use super::{
+    Command, StopReason,
+    board::Board,
+    flight::{self, Flights},
+    refused::Refusals,
+    tally::Tally,
+};
 use crate::{
     chain::{Blueprint, Chain},
     kafka::{Fetched, Partition, Producer, Queue, Trouble},
@@ -64,7 +70,7 @@ pub(super) fn run(mut queue: Queue, mut line: Line, inbox: &Receiver<Command>) {
             continue;
         }
         let cut = line.board.config.batch;
-        queue.fill(cut.records.max(1), cut.age);
+        queue.fill(cut.records.clamp(1, flight::ROOM), cut.age);
     }
 }
 
@@ -176,14 +182,21 @@ impl Line {
             if self.said.len() < 100 && self.said.insert(format!("{} {reason}", message.topic())) {
                 tracing::warn!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
             }
-            return;
         }
         let Some(place) = self.place_of(message) else { return };
         if self.stale.contains(&self.held[place].partition) {
             return;
         }
-        if trouble == Some(Trouble::Gap) {
-            self.board.report_gap(self.held[place].partition.clone());
+        if let Some(Trouble::Unreadable(reason)) = &trouble {
+            // To read on would leave out what could not be read.
+            let what = format!("{} cannot be read on: {reason}", self.held[place].partition);
+            self.board.stop(StopReason::Client(what));
+            return;
+        }
+        match trouble {
+            Some(Trouble::Gap) => self.board.report_gap(self.held[place].partition.clone()),
+            Some(Trouble::Other(_)) => self.board.report_error(self.held[place].partition.clone()),
+            _ => {}
         }
         if trouble.is_some() || message.offset() < self.held[place].next {
             return;

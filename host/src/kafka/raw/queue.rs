@@ -64,6 +64,8 @@ pub enum Trouble {
     End,
     /// The offset to read is gone; the partition is read no further.
     Gap,
+    /// Records that cannot be decoded: a wrong checksum, an unknown format. librdkafka goes on behind them.
+    Unreadable(String),
     /// librdkafka's words; it goes on by itself.
     Other(String),
 }
@@ -181,7 +183,13 @@ impl<'a> Fetched<'a> {
             _ => {
                 // SAFETY: the text is the message's, or a constant; it ends with a NUL.
                 let words = unsafe { CStr::from_ptr(sys::rd_kafka_message_errstr(self.message)) };
-                Some(Trouble::Other(words.to_string_lossy().into_owned()))
+                let words = words.to_string_lossy().into_owned();
+                Some(match code {
+                    RDKafkaErrorCode::BadMessage
+                    | RDKafkaErrorCode::BadCompression
+                    | RDKafkaErrorCode::NotImplemented => Trouble::Unreadable(words),
+                    _ => Trouble::Other(words),
+                })
             }
         }
     }
