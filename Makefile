@@ -17,7 +17,8 @@ test: java
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; fi
-	$(CARGO) test --workspace --locked
+	$(CARGO) build --workspace --bins --tests --locked
+	WEIR_BIN="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/weir" $(CARGO) test --workspace --locked --no-fail-fast
 
 bench:
 	$(CARGO) bench --locked --package weir

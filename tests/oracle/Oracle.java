@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,7 +32,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -118,14 +119,20 @@ public final class Oracle {
       topics.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(), (short) 1).configs(config));
     }
     admin.createTopics(topics).all().get();
-    // The controller has them; the broker that clients ask learns of them a moment later.
-    List<String> names = topics.stream().map(NewTopic::name).toList();
+    // The controller has them; the broker leads them a moment later. A producer that meets that moment with two batches on
+    // their way may have its first refused and its second taken, and then never gets the first in.
+    Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+    for (NewTopic topic : topics) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        partitions.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
     while (true) {
       try {
-        admin.describeTopics(names).allTopicNames().get();
+        admin.listOffsets(partitions).all().get();
         return;
       } catch (ExecutionException error) {
-        if (!(error.getCause() instanceof UnknownTopicOrPartitionException)) throw error;
+        if (!(error.getCause() instanceof RetriableException)) throw error;
         Thread.sleep(10);
       }
     }

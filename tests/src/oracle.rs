@@ -54,6 +54,8 @@ impl Oracle {
             "-XX:TieredStopAtLevel=1",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
         ]);
+        // It asks for new topics until they are there.
+        java.arg("-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy=off");
         java.args(["-cp", &jars.class_path, "Oracle", brokers]);
         java.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = keeper::spawn(java).expect("java starts");
