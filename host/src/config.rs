@@ -31,7 +31,7 @@ mod units;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
-pub use load::load;
+pub use load::{Part, load, load_or_part};
 pub use mistake::{Mistake, Mistakes, Place, Source};
 pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Start, TopicPattern};
 pub use schema::check_schema;

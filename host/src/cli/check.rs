@@ -6,7 +6,6 @@ mod plan;
 use std::io::Write;
 
 use super::{ConfigArgument, Outcome, set_up};
-use crate::config;
 
 /// Names every mistake of a configuration, and prints what the plugins would do. Needs no broker.
 #[derive(Debug, clap::Args)]
@@ -16,8 +15,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let config = config::load(&arguments.config.config)?;
     let engine = set_up::engine()?;
+    let config = set_up::load(&engine, &arguments.config.config)?;
     let blueprints = set_up::blueprints(&engine, &config)?;
     let texts: Vec<String> = blueprints.values().map(|blueprint| plan::of(blueprint)).collect();
     std::io::stdout().lock().write_all(texts.join("\n").as_bytes())?;

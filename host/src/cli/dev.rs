@@ -13,7 +13,7 @@ use anyhow::Context;
 
 use super::{ConfigArgument, Outcome, line, replay::Format, say, set_up, signals::Signals};
 use crate::{
-    config::{self, Config, Delivery},
+    config::{Config, Delivery},
     dev::{self, Broker, Effort, Feed},
     metrics::Metrics,
     pipeline::Pipeline,
@@ -37,10 +37,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let written = config::load(&arguments.config.config)?;
+    let engine = set_up::engine()?;
+    let written = set_up::load(&engine, &arguments.config.config)?;
     let input = arguments.input.as_deref().map(open).transpose()?;
     let signals = Signals::listen()?;
-    let engine = set_up::engine()?;
     let mut broker = Broker::start()?;
     let config = dev::adapt(&written, &broker);
     let blueprints = set_up::blueprints(&engine, &config)?;

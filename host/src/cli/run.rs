@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::{ConfigArgument, Outcome, line, set_up, signals::Signals};
 use crate::{
-    config::{self, Config, Delivery, Mistake, Mistakes},
+    config::{Config, Delivery, Mistake, Mistakes},
     kafka::Cluster,
     metrics::Metrics,
     pipeline::preflight,
@@ -23,10 +23,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let config = config::load(&arguments.config.config)?;
+    let engine = set_up::engine()?;
+    let config = set_up::load(&engine, &arguments.config.config)?;
     refuse_exactly_once(&config)?;
     let signals = Signals::listen()?;
-    let engine = set_up::engine()?;
     let blueprints = set_up::blueprints(&engine, &config)?;
     if !check_topics(&config, &signals)? {
         return Ok(Outcome::Done);

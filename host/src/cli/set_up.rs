@@ -1,10 +1,14 @@
 //! What commands begin with.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     chain::Blueprint,
-    config::{Config, Mistakes},
+    config::{self, Config, Mistakes},
     wasm::Engine,
 };
 
@@ -18,6 +22,23 @@ fn cache_folder() -> Option<PathBuf> {
     folder("WEIR_CACHE")
         .or_else(|| folder("XDG_CACHE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("weir")))
         .or_else(|| folder("HOME").map(|home| home.join(".cache").join("weir")))
+}
+
+/// The configuration at `path`. Where it has mistakes, the plugins that it names are asked for theirs as well, so that
+/// one look shows all.
+pub(super) fn load(engine: &Engine, path: &Path) -> Result<Config, Mistakes> {
+    config::load_or_part(path).map_err(|part| {
+        let mut mistakes = part.mistakes.0;
+        for (config, pipeline) in part.rest.iter().flat_map(|rest| rest.pipelines.values().map(move |one| (rest, one)))
+        {
+            mistakes.extend(
+                Blueprint::build(engine, config, pipeline, "".into()).err().into_iter().flat_map(|more| more.0),
+            );
+        }
+        let file = |mistake: &config::Mistake| mistake.at.as_ref().map(|(source, at)| (source.path.clone(), at.start));
+        mistakes.sort_by_cached_key(file);
+        Mistakes(mistakes)
+    })
 }
 
 /// The blueprint of every pipeline, by name; the mistakes of all of them at once.

@@ -8,9 +8,9 @@ use std::{
 };
 
 use super::{
-    Config, Mistakes, Pipeline, kafka,
+    Config, Kafka, Mistakes, Pipeline, TopicPattern, kafka,
     options::Options,
-    read_pipeline::{self, read_pipeline},
+    read_pipeline::{self, or, read_pipeline},
     reading::Reading,
     source,
     table::{Kind, Table},
@@ -18,17 +18,40 @@ use super::{
     tree::Node,
 };
 
+/// How long a stop may take where nothing else is written.
+const SHUTDOWN: Duration = Duration::from_secs(30);
+
 /// Reads a file, or every `*.toml` of a directory, and whatever they name.
 ///
 /// # Errors
 ///
 /// Every mistake that can be seen without loading plugins, in the order of the files.
 pub fn load(path: &Path) -> Result<Config, Mistakes> {
+    load_or_part(path).map_err(|part| part.mistakes)
+}
+
+/// A configuration with mistakes in it.
+#[derive(Debug)]
+pub struct Part {
+    /// Those that can be seen without loading plugins, in the order of the files; at least one.
+    pub mistakes: Mistakes,
+    /// What could be read, with defaults in place of the rest: good for nothing but to ask the plugins that it names for
+    /// their mistakes as well. None where nothing could be read.
+    pub rest: Option<Config>,
+}
+
+/// As [`load`], and keeps what could be read of a configuration with mistakes.
+///
+/// # Errors
+///
+/// [`Part`].
+pub fn load_or_part(path: &Path) -> Result<Config, Box<Part>> {
     let mut reading = Reading::default();
-    let read = source::read(&mut reading, path).and_then(|node| whole(&mut reading, &node));
-    match read {
-        Some(config) if reading.mistakes.is_empty() => Ok(config.with_files(&reading)),
-        _ => Err(reading.into_mistakes()),
+    let read = source::read(&mut reading, path).and_then(|node| top(&mut reading, &node));
+    let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(&reading)), whole));
+    match config {
+        Some(config) if whole && reading.mistakes.is_empty() => Ok(config),
+        rest => Err(Box::new(Part { mistakes: reading.into_mistakes(), rest })),
     }
 }
 
@@ -41,7 +64,8 @@ impl Config {
     }
 }
 
-fn whole(reading: &mut Reading, node: &Node) -> Option<Config> {
+/// What stands in the files, and whether that is all of it.
+fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
     let mut top = Table::open(reading, node, Kind::Top, "the lines above every table".to_owned())?;
     let kafka = match top.take("kafka") {
         Some(node) => kafka::kafka(reading, node),
@@ -53,11 +77,13 @@ fn whole(reading: &mut Reading, node: &Node) -> Option<Config> {
     let admin = top.take("admin").map(|node| kafka::admin(reading, node));
     let shutdown_timeout = match top.take("shutdown_timeout") {
         Some(node) => reading.duration(node, "shutdown_timeout", Duration::from_millis(100), Duration::from_secs(3600)),
-        None => Some(Duration::from_secs(30)),
+        None => Some(SHUTDOWN),
     };
-    let options = kafka.as_ref().map(|(_, options)| options.clone()).unwrap_or_default();
+    let mut whole = true;
+    let nowhere = || (Kafka { brokers: String::new(), options: BTreeMap::new() }, Options::default());
+    let (kafka, options) = or(kafka, nowhere(), &mut whole);
     let pipelines = match top.take("pipelines") {
-        Some(node) => pipelines(reading, node, &options),
+        Some(node) => pipelines(reading, node, &options, &mut whole),
         None => {
             missing(
                 reading,
@@ -69,17 +95,15 @@ fn whole(reading: &mut Reading, node: &Node) -> Option<Config> {
         }
     };
     top.close(reading);
-    Some(Config {
-        kafka: kafka?.0,
-        admin: match admin {
-            Some(read) => Some(read?),
-            None => None,
-        },
-        shutdown_timeout: shutdown_timeout?,
+    let config = Config {
+        kafka,
+        admin: admin.and_then(|read| or(read.map(Some), None, &mut whole)),
+        shutdown_timeout: or(shutdown_timeout, SHUTDOWN, &mut whole),
         pipelines: pipelines?,
         files: Vec::new(),
         sources: Vec::new(),
-    })
+    };
+    Some((config, whole))
 }
 
 fn missing(reading: &mut Reading, node: &Node, message: &str, example: &str) {
@@ -88,25 +112,40 @@ fn missing(reading: &mut Reading, node: &Node, message: &str, example: &str) {
     }
 }
 
-fn pipelines(reading: &mut Reading, node: &Node, options: &Options) -> Option<BTreeMap<String, Arc<Pipeline>>> {
+fn pipelines(
+    reading: &mut Reading,
+    node: &Node,
+    options: &Options,
+    whole: &mut bool,
+) -> Option<BTreeMap<String, Arc<Pipeline>>> {
     let Some(entries) = node.table() else {
         reading.wrong(node, format!("expected a table, found {}", node.kind()), "write [pipelines.NAME]".to_owned());
         return None;
     };
     let mut pipelines = BTreeMap::new();
-    let mut whole = true;
+    let mut unfenced = Vec::new();
     for entry in entries {
         if entry.node.table().is_none() {
             read_pipeline::not_a_pipeline(reading, entry);
             continue;
         }
         match read_pipeline(reading, entry, options) {
-            Some(pipeline) => {
-                pipelines.insert(entry.key.clone(), Arc::new(pipeline));
+            Some(read) => {
+                *whole &= read.whole;
+                if !read.fenced {
+                    unfenced.push(entry.key.clone());
+                }
+                pipelines.insert(entry.key.clone(), Arc::new(read.pipeline));
             }
-            None => whole = false,
+            None => *whole = false,
         }
     }
     topology::check(reading, &pipelines);
-    whole.then_some(pipelines)
+    for name in unfenced {
+        // Nobody shall be told that a plugin routes outside of a fence that could not be read.
+        if let Some(pipeline) = pipelines.get_mut(&name) {
+            Arc::make_mut(pipeline).topics = vec![TopicPattern("*".to_owned())];
+        }
+    }
+    Some(pipelines)
 }

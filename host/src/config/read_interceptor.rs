@@ -12,7 +12,7 @@ use super::{
     json,
     nearest::{either, nearest},
     plugin,
-    read_pipeline::{optional, word},
+    read_pipeline::{optional, or, word},
     reading::Reading,
     table::{Kind, Table},
     tree::{Node, Value},
@@ -37,18 +37,19 @@ const INPUTS: &[&str] = &[
     "header:NAME",
 ];
 
-/// Every interceptor of a pipeline, in order.
+/// Every interceptor of a pipeline whose plugin and config could be read, in order, and whether that was all of them and
+/// of what stands in them.
 pub(super) fn interceptors(
     reading: &mut Reading,
     node: &Node,
     pipeline: &str,
     dead_letter: bool,
-) -> Option<Vec<Interceptor>> {
+) -> (Vec<Interceptor>, bool) {
     let title = format!("[[pipelines.{pipeline}.interceptors]]");
     let Value::List(items) = &node.value else {
         let help = format!("each begins with {title}, in two brackets");
         reading.wrong(node, format!("expected a list of tables, found {}", node.kind()), help);
-        return None;
+        return (Vec::new(), false);
     };
     let mut taken = BTreeSet::new();
     for item in items {
@@ -63,9 +64,11 @@ pub(super) fn interceptors(
             }
         }
     }
-    let read: Vec<Option<Interceptor>> =
-        items.iter().map(|item| interceptor(reading, item, &title, dead_letter, &mut taken)).collect();
-    read.into_iter().collect()
+    let mut whole = true;
+    let read = items.iter().map(|item| interceptor(reading, item, &title, dead_letter, &mut taken, &mut whole));
+    let read: Vec<Interceptor> = read.flatten().collect();
+    whole &= read.len() == items.len();
+    (read, whole)
 }
 
 fn interceptor(
@@ -74,6 +77,7 @@ fn interceptor(
     title: &str,
     dead_letter: bool,
     taken: &mut BTreeSet<String>,
+    whole: &mut bool,
 ) -> Option<Interceptor> {
     let mut table = Table::open(reading, node, Kind::Interceptor, title.to_owned())?;
     let pin = table.take("sha256");
@@ -104,13 +108,14 @@ fn interceptor(
     };
     table.close(reading);
     Some(Interceptor {
-        name: name?,
+        name: or(name, String::new(), whole),
         plugin: plugin?,
         config: config?,
-        on_fault: on_fault?,
-        deadline: deadline?,
-        memory: memory?,
-        allow: allow?,
+        on_fault: or(on_fault, default, whole),
+        deadline: or(deadline, DEADLINE, whole),
+        memory: or(memory, MEMORY, whole),
+        allow: or(allow, None, whole),
+        // A plugin that misses a file would complain of what was told already.
         files: files?,
         place: json::place(node),
     })

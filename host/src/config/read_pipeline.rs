@@ -13,8 +13,18 @@ use super::{
     tree::{Entry, Node, Value},
 };
 
+/// A pipeline as far as it could be read.
+pub(super) struct Partly {
+    /// Defaults stand in for what could not be read, and interceptors that could not be read are left out.
+    pub(super) pipeline: Pipeline,
+    /// Whether nothing had to stand in.
+    pub(super) whole: bool,
+    /// Whether it is known where interceptors may route.
+    pub(super) fenced: bool,
+}
+
 /// One pipeline; `shared` is what `[kafka.options]` holds for consumers and producers.
-pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Options) -> Option<Pipeline> {
+pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Options) -> Option<Partly> {
     let name = entry.key.clone();
     let node = &entry.node;
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
@@ -47,33 +57,46 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
     let batch = table.take("batch").map_or(Some(Cut::default()), |node| cut(reading, node, &name));
     let consumer = side(reading, table.take("consumer"), &name, Side::Consumer, shared);
     let producer = side(reading, table.take("producer"), &name, Side::Producer, shared);
-    let interceptors = match table.take("interceptors") {
+    let (interceptors, all_read) = match table.take("interceptors") {
         Some(node) => interceptors(reading, node, &name, has_dead_letter),
-        None => Some(Vec::new()),
+        None => (Vec::new(), true),
     };
     table.close(reading);
-    Some(Pipeline {
-        from: from?,
-        group: group?,
-        to: to?,
-        topics: topics?,
-        dead_letter: dead_letter?,
-        delivery: delivery?,
-        start: start?,
-        on_gap: on_gap?,
-        breaker: breaker?,
-        partition_by: partition_by?,
-        instance: instance?,
-        group_protocol: group_protocol?,
-        ledger_topic: ledger_topic?,
-        workers: workers?,
-        batch: batch?,
+    let fenced = topics.is_some();
+    let mut whole = all_read;
+    let pipeline = Pipeline {
+        from: or_default(from, &mut whole),
+        group: or_default(group, &mut whole),
+        to: or_default(to, &mut whole),
+        topics: or_default(topics, &mut whole),
+        dead_letter: or_default(dead_letter, &mut whole),
+        delivery: or(delivery, Delivery::AtLeastOnce, &mut whole),
+        start: or(start, Start::Earliest, &mut whole),
+        on_gap: or(on_gap, OnGap::Stop, &mut whole),
+        breaker: or_default(breaker, &mut whole),
+        partition_by: or(partition_by, PartitionBy::Key, &mut whole),
+        instance: or_default(instance, &mut whole),
+        group_protocol: or(group_protocol, GroupProtocol::Classic, &mut whole),
+        ledger_topic: or_default(ledger_topic, &mut whole),
+        workers: or_default(workers, &mut whole),
+        batch: or_default(batch, &mut whole),
         consumer: consumer.consumer,
         producer: producer.producer,
-        interceptors: interceptors?,
+        interceptors,
         place: json::place(node),
         name,
-    })
+    };
+    Some(Partly { pipeline, whole, fenced })
+}
+
+/// What was read, else what stands in for it while the rest is looked at.
+pub(super) fn or<T>(read: Option<T>, instead: T, whole: &mut bool) -> T {
+    *whole &= read.is_some();
+    read.unwrap_or(instead)
+}
+
+fn or_default<T: Default>(read: Option<T>, whole: &mut bool) -> T {
+    or(read, T::default(), whole)
 }
 
 /// A key right under `[pipelines]`: probably one of a pipeline's own.

@@ -107,7 +107,8 @@ fn circles(reading: &mut Reading, ends: &[Ends<'_>]) {
 }
 
 fn shared_group(reading: &mut Reading, earlier: &Ends<'_>, later: &Ends<'_>) {
-    if earlier.pipeline.group != later.pipeline.group {
+    // An empty one could not be read, and that was told.
+    if earlier.pipeline.group != later.pipeline.group || later.pipeline.group.is_empty() {
         return;
     }
     let pairs = earlier.from.iter().flat_map(|one| later.from.iter().map(move |two| (&one.0, &two.0)));
