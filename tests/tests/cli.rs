@@ -103,9 +103,16 @@ config = { rules = [ { pattern = '(', headers = ["a"] } ] }
         [&["check", "-c", "weir.toml"][..], &["run", "-c", "weir.toml"], &["replay", "-c", "weir.toml", "--input", "-"]]
     {
         let refused = gateway.weir(command).expect(78);
-        for words in
-            ["delivry", "delivery", "regex-extracter", "regex-extractor", "nowhere.wasm", "50 parsecs", "weir.toml:8"]
-        {
+        for words in [
+            "delivry",
+            "delivery",
+            "regex-extracter",
+            "regex-extractor",
+            "nowhere.wasm",
+            "50 parsecs",
+            "weir.toml:8",
+            "unclosed group",
+        ] {
             assert!(refused.err.contains(words), "{command:?}: nothing about `{words}`:\n{}", refused.err);
         }
     }
