@@ -185,3 +185,11 @@ fn dev_once_settles_its_input_on_a_broker_of_its_own_and_sums_up() {
     }
     assert!(done.err.contains("127.0.0.1:"), "its address:\n{}", done.err);
 }
+
+#[test]
+fn the_readmes_configuration_is_whole() {
+    let readme = include_str!("../../README.md");
+    let config = readme.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let shown = Gateway::new(config).weir(&["check", "-c", "weir.toml"]).expect(0).text();
+    assert!(shown.contains("timestamp-fixer"), "{shown}");
+}
