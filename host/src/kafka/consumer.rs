@@ -161,7 +161,7 @@ impl Consumer {
     }
 
     /// Answers [`Event::Assigned`]: reads each partition from its position, into the queue of the worker that
-    /// `worker` names.
+    /// `worker` names. Partitions that were assigned and are missing here may follow in a later call.
     ///
     /// # Errors
     /// librdkafka's refusal; nothing is assigned then.
@@ -234,7 +234,7 @@ impl Consumer {
     ///
     /// # Errors
     /// The coordinator did not answer in time, or refused.
-    pub fn committed(&self, partitions: &[Partition], wait: Duration) -> Result<Vec<Option<i64>>, Error> {
+    pub fn committed(&self, partitions: &[Partition], wait: Duration) -> Result<Vec<Option<Committed>>, Error> {
         let doing = "read the committed offsets";
         let list = offsets(doing, partitions.iter().map(|partition| (partition, -1001, "")))?;
         let list = self.inner.committed_offsets(list, wait).map_err(|reason| Error::new(doing, reason))?;
@@ -244,12 +244,25 @@ impl Consumer {
                 .find_partition(&partition.topic, partition.number)
                 .ok_or_else(|| Error::new(doing, format_args!("no answer for {partition}")))?;
             element.error().map_err(|reason| Error::new(doing, reason))?;
+            let metadata = element.metadata().to_owned();
             found.push(match element.offset() {
-                Offset::Offset(offset) => Some(offset),
+                Offset::Offset(offset) => Some(Committed { partition: partition.clone(), offset, metadata }),
                 _ => None,
             });
         }
         Ok(found)
+    }
+
+    /// How many partitions a topic has.
+    ///
+    /// # Errors
+    /// No broker answered in time, or there is no such topic.
+    pub fn partition_count(&self, topic: &str, wait: Duration) -> Result<i32, Error> {
+        let doing = "count a topic's partitions";
+        let metadata = self.inner.fetch_metadata(Some(topic), wait).map_err(|reason| Error::new(doing, reason))?;
+        let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
+        let found = found.ok_or_else(|| Error::new(doing, format_args!("no `{topic}`")))?;
+        i32::try_from(found.partitions().len()).map_err(|error| Error::new(doing, error))
     }
 
     /// The oldest record's offset and the one after the newest that may be read.
@@ -304,9 +317,19 @@ impl std::fmt::Debug for Consumer {
     }
 }
 
+/// Gives back what of `list` was taken over: one partition that was not would make librdkafka refuse them all.
 fn leave(consumer: &BaseConsumer<Context>, list: &TopicPartitionList) -> Result<(), KafkaError> {
     match consumer.rebalance_protocol() {
-        RebalanceProtocol::Cooperative => consumer.incremental_unassign(list),
+        RebalanceProtocol::Cooperative => {
+            let taken = consumer.assignment()?;
+            let mut back = TopicPartitionList::new();
+            for one in list.elements() {
+                if taken.find_partition(one.topic(), one.partition()).is_some() {
+                    back.add_partition(one.topic(), one.partition());
+                }
+            }
+            consumer.incremental_unassign(&back)
+        }
         _ => consumer.unassign(),
     }
 }

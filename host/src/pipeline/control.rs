@@ -1,5 +1,7 @@
 //! The control thread: the only one that speaks to the group.
 
+mod begin;
+
 use std::{
     collections::BTreeSet,
     sync::{
@@ -13,7 +15,7 @@ use std::{
 use super::{
     Command, StopReason,
     board::Board,
-    positions::{self, Beginning, Gap},
+    positions::{self, Gap, Origins},
 };
 use crate::{
     config::OnGap,
@@ -45,6 +47,11 @@ pub(super) struct Control {
     threads: Vec<JoinHandle<()>>,
     requests: Receiver<Request>,
     mine: BTreeSet<Partition>,
+    /// Given to us by the group, and not begun: nobody has said yet where. Those that have waited longest come first.
+    awaiting: Vec<Partition>,
+    /// When to ask again where they begin.
+    next_look: Instant,
+    origins: Origins,
     /// The commit that was sent and not answered.
     sent: Option<Vec<Committed>>,
     next_commit: Instant,
@@ -66,6 +73,9 @@ impl Control {
             threads,
             requests,
             mine: BTreeSet::new(),
+            awaiting: Vec::new(),
+            next_look: Instant::now(),
+            origins: Origins::default(),
             sent: None,
             next_commit: Instant::now(),
             is_paused: false,
@@ -88,6 +98,7 @@ impl Control {
             if self.sent.is_none() && Instant::now() >= self.next_commit {
                 self.commit_due();
             }
+            self.begin_awaiting();
             for partition in self.board.take_gaps() {
                 self.bridge(&partition);
             }
@@ -124,52 +135,11 @@ impl Control {
         self.board.metrics.add(Name::Rebalances, vec![("p", name.clone()), ("kind", kind.to_owned())], 1);
     }
 
-    fn take_over(&mut self, partitions: &[Partition]) {
-        self.rebalanced("assigned", partitions);
-        let beginnings = loop {
-            match positions::find(&self.consumer, &self.board.config, partitions) {
-                Ok(beginnings) => break beginnings,
-                Err(_) if self.board.is_ending() => break Vec::new(),
-                Err(error) => {
-                    tracing::warn!(pipeline = self.board.config.name, "waiting for the brokers: {error}");
-                    std::thread::sleep(TICK);
-                }
-            }
-        };
-        let mut taken = vec![Vec::new(); self.workers.len()];
-        for Beginning { partition, offset, is_new, gap } in &beginnings {
-            if let Some(gap) = gap {
-                self.found_gap(partition, *gap);
-            }
-            let worker = self.board.worker_of(partition);
-            {
-                let mut ledger = self.board.ledger(worker);
-                ledger.assign(partition.clone(), *offset);
-                if *is_new {
-                    // A restart before the first record would else begin elsewhere: later where `start = "latest"`.
-                    ledger.commit_beginning(partition);
-                }
-            }
-            taken[worker].push((partition.clone(), *offset));
-            self.mine.insert(partition.clone());
-        }
-        for (worker, partitions) in self.workers.iter().zip(taken) {
-            let _ = worker.send(Command::Take(partitions));
-        }
-        let at = |one: &Beginning| Position { partition: one.partition.clone(), offset: one.offset };
-        let positions: Vec<Position> = beginnings.iter().map(at).collect();
-        if let Err(error) = self.consumer.assign(&positions, |partition| self.board.worker_of(partition)) {
-            self.board.stop(StopReason::Client(error.to_string()));
-        }
-        self.board.joined();
-        if self.board.is_stopped() {
-            self.pause(partitions);
-        }
-    }
-
     fn give_back(&mut self, partitions: &[Partition], lost: bool) {
         self.rebalanced(if lost { "lost" } else { "revoked" }, partitions);
         let until = Instant::now() + REVOKE;
+        // Where it begins was not known yet: there is nothing to settle, and librdkafka was never told to read it.
+        self.awaiting.retain(|awaiting| !partitions.contains(awaiting));
         if !lost {
             let (done, settled) = channel();
             for worker in &self.workers {
