@@ -20,6 +20,8 @@ use crate::{
 
 /// Between two looks at what plugins counted.
 const COUNTING: Duration = Duration::from_millis(100);
+/// The longest wait for records: what the worker is told, and what the broker reports, waits as long.
+const SLICE: Duration = Duration::from_millis(50);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
 
@@ -55,22 +57,13 @@ struct Held {
 
 /// Runs until told to finish, or until the pipeline's handle is gone.
 pub(super) fn run(mut queue: Queue, mut line: Line, inbox: &Receiver<Command>) {
-    loop {
-        if !line.obey(inbox) {
-            return;
-        }
+    while line.gather(&mut queue, inbox) {
         line.received = now();
         queue.drain(|message| line.accept(&message));
         line.launch_all();
         line.stale.clear();
         line.serve(Duration::ZERO);
         line.count(false);
-        if line.resolve_refused() || line.board.is_stopped() || line.flights.is_full() {
-            line.serve(REPORTS);
-            continue;
-        }
-        let cut = line.board.config.batch;
-        queue.fill(cut.records.clamp(1, flight::ROOM), cut.age);
     }
 }
 
@@ -107,14 +100,45 @@ impl Line {
         }
     }
 
-    /// Does what it was told meanwhile; false = it has ended.
-    fn obey(&mut self, inbox: &Receiver<Command>) -> bool {
+    /// Fills the queue's hands until a batch is full or old enough, or something else is to be done first; false = it has
+    /// ended.
+    fn gather(&mut self, queue: &mut Queue, inbox: &Receiver<Command>) -> bool {
+        let cut = self.board.config.batch;
+        let most = cut.records.clamp(1, flight::ROOM);
+        let until = Instant::now() + cut.age;
+        let mut wait = cut.age.min(SLICE);
+        loop {
+            match self.obey(inbox) {
+                None => return false,
+                Some(0) => {}
+                // What is held came before the command, what comes next may belong to another assignment.
+                Some(_) => return true,
+            }
+            if self.resolve_refused() || self.board.is_stopped() || self.flights.is_full() {
+                self.serve(REPORTS);
+                return true;
+            }
+            let count = queue.fill(most, wait);
+            wait = until.saturating_duration_since(Instant::now()).min(SLICE);
+            if count >= most || wait.is_zero() {
+                // Records of a partition may be held whose Take is still unread: it was sent before they came.
+                return self.obey(inbox).is_some();
+            }
+            self.serve(Duration::ZERO);
+            self.count(false);
+        }
+    }
+
+    /// Does what it was told meanwhile and answers how much that was; `None` = it has ended.
+    fn obey(&mut self, inbox: &Receiver<Command>) -> Option<usize> {
+        let mut obeyed = 0;
         loop {
             let command = match inbox.try_recv() {
                 Ok(command) => command,
-                Err(std::sync::mpsc::TryRecvError::Empty) => return true,
-                Err(std::sync::mpsc::TryRecvError::Disconnected) => return false,
+                Err(std::sync::mpsc::TryRecvError::Empty) => return Some(obeyed),
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => return None,
             };
+            obeyed += 1;
             match command {
                 Command::Take(partitions) => {
                     for (partition, next) in partitions {
@@ -142,7 +166,7 @@ impl Line {
                     self.settle(&all, until);
                     self.count(true);
                     let _ = done.send(());
-                    return false;
+                    return None;
                 }
             }
         }
