@@ -5,7 +5,11 @@
 //! the same arena; the input records ([`Input`]) stay as they came until the batch is cleared, which is what dead
 //! letters and re-runs rely on.
 
+mod names;
+
 use std::sync::Arc;
+
+use names::Names;
 
 use crate::record::Timestamp;
 
@@ -35,6 +39,10 @@ impl Cell {
     /// Where the range begins; meaningless for null.
     pub fn start(self) -> usize {
         self.start as usize
+    }
+
+    fn range(self) -> std::ops::Range<usize> {
+        self.start()..self.start() + self.len()
     }
 
     /// How many bytes; 0 for null.
@@ -94,7 +102,7 @@ pub struct Batch {
     topic: Arc<str>,
     partition: i32,
     arena: Vec<u8>,
-    names: Vec<Cell>,
+    names: Names,
     headers: Vec<HeaderRef>,
     inputs: Vec<Input>,
 }
@@ -175,20 +183,17 @@ impl Batch {
             return Ok(id);
         }
         let cell = self.append(name)?;
-        self.names.push(cell);
-        Ok(NameId(self.names.len() as u32 - 1))
+        Ok(self.names.add(cell, &self.arena))
     }
 
     /// The number of `name`, if any header of the batch ever had it.
     pub fn find_name(&self, name: &[u8]) -> Option<NameId> {
-        // A handful of names a topic: a linear search over short slices beats hashing.
-        let at = self.names.iter().position(|&cell| self.raw(cell) == name)?;
-        Some(NameId(at as u32))
+        self.names.find(name, &self.arena)
     }
 
     /// A name's bytes.
     pub fn name(&self, id: NameId) -> &[u8] {
-        self.names.get(id.0 as usize).map_or(&[], |&cell| self.raw(cell))
+        self.names.cell(id).map_or(&[], |cell| self.raw(cell))
     }
 
     /// Appends bytes (may be empty) and says where they stand.
@@ -215,7 +220,7 @@ impl Batch {
     }
 
     fn raw(&self, cell: Cell) -> &[u8] {
-        &self.arena[cell.start()..cell.start() + cell.len()]
+        &self.arena[cell.range()]
     }
 
     /// The topic the records came from.
