@@ -193,11 +193,11 @@ impl Consumer {
     /// Reads an assigned partition from `position` on; what was fetched before is gone from its queue.
     ///
     /// # Errors
-    /// librdkafka's refusal.
-    pub fn seek(&self, position: &Position) -> Result<(), Error> {
+    /// librdkafka's refusal, or it was not done within `wait`.
+    pub fn seek(&self, position: &Position, wait: Duration) -> Result<(), Error> {
         let Partition { topic, number } = &position.partition;
         self.inner
-            .seek(topic, *number, Offset::Offset(position.offset), Duration::from_secs(5))
+            .seek(topic, *number, Offset::Offset(position.offset), wait)
             .map_err(|reason| Error::new("go to an offset", reason))
     }
 
@@ -221,12 +221,15 @@ impl Consumer {
         self.commits.send(&list).map_err(|reason| Error::new(doing, reason))
     }
 
-    /// The outcome of the oldest commit sent, if it is there within `wait`.
-    pub fn commit_outcome(&self, wait: Duration) -> Option<Result<(), Error>> {
+    /// The outcome of the oldest commit sent, if it is there within `wait`: the partitions that were refused while the
+    /// others stand, or why nothing stands.
+    pub fn commit_outcome(&self, wait: Duration) -> Option<Result<Vec<(Partition, Error)>, Error>> {
+        let failed = |reason: RDKafkaErrorCode| Error::new("commit offsets", reason);
         let outcome = self.commits.outcome(wait)?;
-        Some(match outcome {
-            Ok(()) | Err(RDKafkaErrorCode::NoOffset) => Ok(()),
-            Err(reason) => Err(Error::new("commit offsets", reason)),
+        Some(match outcome.refused() {
+            Ok(refused) => Ok(refused.into_iter().map(|(partition, code)| (partition, failed(code))).collect()),
+            Err(RDKafkaErrorCode::NoOffset) => Ok(Vec::new()),
+            Err(code) => Err(failed(code)),
         })
     }
 

@@ -1,6 +1,11 @@
 //! Commits whose outcome is told: rust-rdkafka's asynchronous commit tells none, its synchronous one has no limit.
 
-use std::{ffi::c_void, ptr, sync::Arc, time::Duration};
+use std::{
+    ffi::{CStr, c_void},
+    ptr,
+    sync::Arc,
+    time::Duration,
+};
 
 use rdkafka::{
     bindings as sys,
@@ -9,7 +14,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::super::consumer::Context;
+use super::super::{Partition, consumer::Context};
 
 /// Where the outcomes of one consumer's commits arrive; used by one thread.
 pub(in super::super) struct Commits {
@@ -39,37 +44,78 @@ impl Commits {
     }
 
     /// The outcome of the oldest commit, waiting no longer than `wait`; `None` = not there yet.
-    pub(in super::super) fn outcome(&self, wait: Duration) -> Option<Result<(), RDKafkaErrorCode>> {
+    pub(in super::super) fn outcome(&self, wait: Duration) -> Option<Outcome> {
         let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: our queue; the event is ours, destroyed once, after the last look at what it lends.
+        // SAFETY: our queue; the event is ours, destroyed once, after the last look at what it lends; the list has
+        // `cnt` elements, and their topics end with a NUL.
         unsafe {
             let event = sys::rd_kafka_queue_poll(self.queue, wait);
             if event.is_null() {
                 return None;
             }
-            let mut outcome = sys::rd_kafka_event_error(event);
+            let mut outcome = Outcome { whole: code(sys::rd_kafka_event_error(event)), failed: Vec::new() };
             let list = sys::rd_kafka_event_topic_partition_list(event);
-            if outcome == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR && !list.is_null() {
-                for at in 0..usize::try_from((*list).cnt).unwrap_or(0) {
-                    let error = (*(*list).elems.add(at)).err;
-                    if error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-                        outcome = error;
-                    }
+            let count = if list.is_null() { 0 } else { usize::try_from((*list).cnt).unwrap_or(0) };
+            for at in 0..count {
+                let element = &*(*list).elems.add(at);
+                if let Some(code) = code(element.err) {
+                    let topic = CStr::from_ptr(element.topic).to_string_lossy().as_ref().into();
+                    outcome.failed.push((Partition { topic, number: element.partition }, code));
                 }
             }
             sys::rd_kafka_event_destroy(event);
-            Some(if outcome == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-                Ok(())
-            } else {
-                Err(outcome.into())
-            })
+            Some(outcome)
         }
     }
+}
+
+/// What became of a commit.
+#[derive(Debug)]
+pub(in super::super) struct Outcome {
+    whole: Option<RDKafkaErrorCode>,
+    failed: Vec<(Partition, RDKafkaErrorCode)>,
+}
+
+impl Outcome {
+    /// The partitions that were refused while the others stand.
+    ///
+    /// # Errors
+    /// Nothing stands.
+    pub(in super::super) fn refused(self) -> Result<Vec<(Partition, RDKafkaErrorCode)>, RDKafkaErrorCode> {
+        match self.whole {
+            // Where a partition is refused, librdkafka repeats that as the whole's error; the request has arrived.
+            Some(code) if self.failed.is_empty() => Err(code),
+            _ => Ok(self.failed),
+        }
+    }
+}
+
+fn code(error: sys::rd_kafka_resp_err_t) -> Option<RDKafkaErrorCode> {
+    (error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR).then(|| error.into())
 }
 
 impl Drop for Commits {
     fn drop(&mut self) {
         // SAFETY: our own reference, given back once; the consumer is still alive.
         unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_refused_partition_leaves_the_others_committed() {
+        let bad = (Partition { topic: "t".into(), number: 1 }, RDKafkaErrorCode::UnknownTopicOrPartition);
+        let outcome = Outcome { whole: Some(bad.1), failed: vec![bad.clone()] };
+        assert_eq!(outcome.refused(), Ok(vec![bad]));
+    }
+
+    #[test]
+    fn a_request_that_did_not_arrive_leaves_nothing_committed() {
+        let code = RDKafkaErrorCode::BrokerTransportFailure;
+        assert_eq!(Outcome { whole: Some(code), failed: vec![] }.refused(), Err(code));
+        assert_eq!(Outcome { whole: None, failed: vec![] }.refused(), Ok(vec![]));
     }
 }
