@@ -113,6 +113,8 @@ pub struct Pipeline {
     board: Arc<Board>,
     workers: Vec<Sender<Command>>,
     running: Mutex<(u64, Arc<Blueprint>)>,
+    /// Held while a generation is made and handed out, so that they reach every worker in one order.
+    swapping: Mutex<()>,
     control: Mutex<Option<JoinHandle<bool>>>,
     requests: Sender<control::Request>,
 }
@@ -154,7 +156,8 @@ impl Pipeline {
         let thread = std::thread::Builder::new().name(format!("{}-control", config.name));
         let control = thread.spawn(move || control.run())?;
         let running = Mutex::new((generation, Arc::clone(blueprint)));
-        Ok(Self { board, workers, running, control: Mutex::new(Some(control)), requests })
+        let (swapping, control) = (Mutex::default(), Mutex::new(Some(control)));
+        Ok(Self { board, workers, running, swapping, control, requests })
     }
 
     /// Swaps a new generation in: makes its instances in this thread, then hands each worker one, between two batches,
@@ -163,10 +166,12 @@ impl Pipeline {
     /// # Errors
     /// [`SwapError`].
     pub fn swap(&self, blueprint: &Arc<Blueprint>, generation: u64, wait: Duration) -> Result<(), SwapError> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let swapping = self.swapping.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not under the lock of what runs: instances may take seconds to make, and the status is asked meanwhile.
+        let before = self.generation().1;
         let mut made = Vec::with_capacity(self.workers.len());
         for _ in &self.workers {
-            made.push(blueprint.prepare(Some(&running.1))?);
+            made.push(blueprint.prepare(Some(&before))?);
         }
         self.board.name_generation(generation, blueprint.digest());
         let until = Instant::now() + wait;
@@ -178,8 +183,8 @@ impl Pipeline {
                 .map_err(|_| SwapError::Ending)?;
         }
         drop(done);
-        *running = (generation, Arc::clone(blueprint));
-        drop(running);
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = (generation, Arc::clone(blueprint));
+        drop(swapping);
         let mut missing = self.workers.len();
         while missing > 0 && adopted.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {
             missing -= 1;

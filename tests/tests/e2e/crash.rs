@@ -93,10 +93,11 @@ fn twenty_stops_under_load_lose_and_repeat_nothing() {
 fn an_idle_gateway_stops_at_once_on_either_signal() {
     within(90, || {
         let broker = Broker::shared();
-        for signal in [Signal::TERM, Signal::INT] {
+        // Also where the workers wait for records as long as they may.
+        for (signal, more) in [(Signal::TERM, ""), (Signal::INT, "batch = { age = \"10s\" }")] {
             let (from, to) = (unique("idle"), unique("idle-out"));
             broker.oracle.create([Topic::new(&from, 1), Topic::new(&to, 1)]);
-            let gateway = Gateway::against(broker, &pipeline(&from, &to, ""));
+            let gateway = Gateway::against(broker, &pipeline(&from, &to, more));
             let mut running = gateway.run();
             eventually(30, "it has joined", || (broker.oracle.members(&from)? == [1]).then_some(()));
             let start = std::time::Instant::now();
