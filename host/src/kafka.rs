@@ -6,6 +6,7 @@
 
 mod cluster;
 mod consumer;
+mod lag;
 mod log;
 mod mock;
 mod producer;

@@ -78,6 +78,7 @@ pub struct Metrics {
     /// Every series of the families, for those who ask in the process.
     known: Mutex<BTreeMap<(Name, Labels), Count>>,
     watermarks: Family<Labels, Gauge>,
+    lags: Family<Labels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -91,7 +92,9 @@ impl Default for Metrics {
         }
         let watermarks = Family::<Labels, Gauge>::default();
         registry.register("watermark_offset", "The offset below which every record is settled", watermarks.clone());
-        Self { registry: Mutex::new(registry), families, known: Mutex::default(), watermarks }
+        let lags = Family::<Labels, Gauge>::default();
+        registry.register("lag_records", "Offsets between the last stable one and what is committed", lags.clone());
+        Self { registry: Mutex::new(registry), families, known: Mutex::default(), watermarks, lags }
     }
 }
 
@@ -112,6 +115,14 @@ impl Metrics {
     /// Sets the watermark of a partition: p, topic, partition.
     pub fn watermark(&self, labels: Labels, offset: i64) {
         self.watermarks.get_or_create(&labels).set(offset);
+    }
+
+    /// Sets how far a partition is behind: p, topic, partition. None: it is read by somebody else now.
+    pub fn lag(&self, labels: Labels, records: Option<i64>) {
+        match records {
+            Some(records) => drop(self.lags.get_or_create(&labels).set(records)),
+            None => drop(self.lags.remove(&labels)),
+        }
     }
 
     /// The whole registry as OpenMetrics text.
@@ -149,5 +160,15 @@ mod tests {
         assert_eq!(series.len(), 1);
         assert_eq!(series[0].1, 7);
         assert!(metrics.text().contains("weir_records_out_total{"));
+    }
+
+    #[test]
+    fn a_partition_that_went_elsewhere_has_no_lag() {
+        let metrics = Metrics::default();
+        let labels = || vec![("p", "recom".to_owned()), ("topic", "events".to_owned()), ("partition", "3".to_owned())];
+        metrics.lag(labels(), Some(12));
+        assert!(metrics.text().contains("weir_lag_records{p=\"recom\",topic=\"events\",partition=\"3\"} 12"));
+        metrics.lag(labels(), None);
+        assert!(!metrics.text().contains("weir_lag_records{"));
     }
 }

@@ -135,7 +135,7 @@ impl Pipeline {
         let count = config.workers.unwrap_or(cores).max(1);
         let board = Arc::new(Board::new(&config, count, metrics));
         board.name_generation(generation, blueprint.digest());
-        let mut consumer = Consumer::join(kafka, &config)?;
+        let mut consumer = Consumer::join(kafka, &config, metrics)?;
         let mut lines = Vec::with_capacity(count);
         for worker in 0..count {
             let chain = blueprint.prepare(None)?.adopt(None);

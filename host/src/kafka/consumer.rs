@@ -20,12 +20,15 @@ use rdkafka::{
 };
 
 use super::{
-    Error, Partition, Queue,
+    Error, Partition, Queue, lag,
     log::Logs,
     raw::{commits::Commits, queue::Door},
     settings,
 };
-use crate::config::{Kafka, Pipeline};
+use crate::{
+    config::{Kafka, Pipeline},
+    metrics::Metrics,
+};
 
 /// What the group or the cluster tells.
 #[derive(Debug)]
@@ -69,6 +72,8 @@ pub struct Position {
 #[derive(Debug)]
 pub(super) struct Context {
     logs: Logs,
+    pipeline: String,
+    metrics: Arc<Metrics>,
     events: Mutex<Vec<Event>>,
     closing: AtomicBool,
 }
@@ -85,6 +90,7 @@ impl ClientContext for Context {
     }
 
     fn stats(&self, statistics: Statistics) {
+        lag::note(&self.metrics, &self.pipeline, &statistics);
         self.logs.stats(statistics);
     }
 
@@ -121,10 +127,16 @@ impl Consumer {
     ///
     /// # Errors
     /// A setting or a topic pattern that librdkafka refuses.
-    pub fn join(kafka: &Kafka, pipeline: &Pipeline) -> Result<Self, Error> {
+    pub fn join(kafka: &Kafka, pipeline: &Pipeline, metrics: &Arc<Metrics>) -> Result<Self, Error> {
         let failed = |reason: KafkaError| Error::new("make a consumer", reason);
         let logs = Logs::of(&format!("{} consumer", pipeline.name));
-        let context = Context { logs, events: Mutex::default(), closing: AtomicBool::new(false) };
+        let context = Context {
+            logs,
+            pipeline: pipeline.name.clone(),
+            metrics: Arc::clone(metrics),
+            events: Mutex::default(),
+            closing: AtomicBool::new(false),
+        };
         let inner: BaseConsumer<Context> =
             settings::consumer(kafka, pipeline).create_with_context(context).map_err(failed)?;
         let topics: Vec<&str> = pipeline.from.iter().map(String::as_str).collect();

@@ -18,7 +18,7 @@ pub(super) fn client(kafka: &Kafka) -> ClientConfig {
         .set("reconnect.backoff.max.ms", "250")
         .set("topic.metadata.refresh.interval.ms", "60000")
         .set("allow.auto.create.topics", "false")
-        .set("statistics.interval.ms", "60000")
+        .set("statistics.interval.ms", "10000")
         .set_log_level(RDKafkaLogLevel::Info);
     for (name, value) in &kafka.options {
         config.set(name, &value.0);
