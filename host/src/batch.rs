@@ -253,6 +253,12 @@ impl Batch {
         self.inputs.is_empty()
     }
 
+    /// Bytes of memory that its buffers take, used or not; names apart, of which there are few.
+    pub fn room(&self) -> usize {
+        let headers = self.headers.capacity() * size_of::<HeaderRef>();
+        self.arena.capacity() + headers + self.inputs.capacity() * size_of::<Input>()
+    }
+
     /// Bytes held, inputs and what was appended.
     pub fn size(&self) -> usize {
         self.arena.len()

@@ -140,6 +140,15 @@ impl<P: Ord + Clone> Ledger<P> {
         book.watermark != before
     }
 
+    /// Whether a batch that was opened is still to be settled; false for a ticket of an earlier assignment.
+    pub fn is_open(&self, partition: &P, ticket: Ticket) -> bool {
+        let Some(book) = self.books.get(partition).filter(|book| book.assignment == ticket.assignment) else {
+            return false;
+        };
+        let at = ticket.number.checked_sub(book.first);
+        at.and_then(|at| book.open.get(at as usize)).is_some_and(|open| !open.settled)
+    }
+
     /// What may be committed now, the oldest generation of each partition that has anything. Commit it, then say
     /// [`Self::committed`]: a later generation comes only after that, so that no commit speaks of two.
     pub fn due(&self) -> Vec<(P, Due)> {

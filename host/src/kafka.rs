@@ -18,8 +18,10 @@ use std::sync::Arc;
 
 pub use cluster::{Cluster, Topic};
 pub use consumer::{Committed, Consumer, Event, Position};
+#[cfg(test)]
+pub(crate) use mock::Answer;
 pub use mock::MockCluster;
-pub use producer::{Outgoing, Producer, Refusal, Refused, Report, Tag};
+pub use producer::{Broken, Outgoing, Producer, Refusal, Refused, Report, Tag};
 pub use raw::queue::{Fetched, Queue, Trouble};
 pub use reader::{Reader, Step};
 

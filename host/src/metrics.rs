@@ -51,9 +51,11 @@ pub enum Name {
     ZeroTimestamps,
     /// Generations swapped in: p.
     Swaps,
+    /// Producers that broke down and were replaced: p.
+    ProducersReplaced,
 }
 
-const FAMILIES: [(Name, &str, &str); 14] = [
+const FAMILIES: [(Name, &str, &str); 15] = [
     (Name::RecordsIn, "records_in", "Records read from source topics"),
     (Name::RecordsOut, "records_out", "Records delivered to destination topics"),
     (Name::RecordsDropped, "records_dropped", "Input records dropped by a verdict"),
@@ -68,6 +70,7 @@ const FAMILIES: [(Name, &str, &str); 14] = [
     (Name::Commits, "commits", "Commits of offsets"),
     (Name::ZeroTimestamps, "zero_timestamps", "Timestamps of 0 that were sent as 1"),
     (Name::Swaps, "swaps", "Generations swapped in while records flowed"),
+    (Name::ProducersReplaced, "producers_replaced", "Producers that broke down and were replaced"),
 ];
 
 /// Every metric of the process.

@@ -11,6 +11,7 @@
 //! batch in its ledger and settles it once every report is in. The control thread alone speaks to the group: it commits
 //! what the ledgers say is due, and before a partition goes it waits for the workers and commits a last time.
 
+mod again;
 mod board;
 mod breaker;
 mod control;
@@ -139,7 +140,7 @@ impl Pipeline {
         let mut lines = Vec::with_capacity(count);
         for worker in 0..count {
             let chain = blueprint.prepare(None)?.adopt(None);
-            let producer = Producer::new(kafka, &config, worker)?;
+            let producer = Producer::new(kafka, &config, worker, None)?;
             lines.push((consumer.queue(), chain, producer));
         }
         let mut workers = Vec::with_capacity(count);
@@ -226,3 +227,6 @@ impl Pipeline {
         let _ = self.requests.send(control::Request::Finish(Instant::now() + limit));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,6 +89,14 @@ pub struct Output<'a> {
 }
 
 impl Flow {
+    /// Bytes of memory that its buffers take, used or not.
+    pub fn room(&self) -> usize {
+        self.batch.room()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.headers.capacity() * size_of::<HeaderRef>()
+            + self.fates.capacity() * size_of::<Fate>()
+    }
+
     /// What became of each input record; empty before the first run.
     pub fn fates(&self) -> &[Fate] {
         &self.fates

@@ -54,7 +54,9 @@ impl Logs {
 impl ClientContext for Logs {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         let who = &*self.who;
-        if matches!(level, RDKafkaLogLevel::Debug) {
+        // Nothing is wrong: weir wants that setting, and goes on after what it reports, in words of its own.
+        let is_wanted = line.contains("enable.gapless.guarantee") || line.contains("Gap-less ordering");
+        if matches!(level, RDKafkaLogLevel::Debug) || is_wanted {
             tracing::debug!(target: "librdkafka", who, facility, "{line}");
             return;
         }

@@ -48,4 +48,26 @@ impl MockCluster {
             created
         })
     }
+
+    /// Answers produce requests to come: the broker took one (`None`), or it lost track of the producer's sequence, or
+    /// finds a record of it invalid.
+    #[cfg(test)]
+    pub(crate) fn answer_produce(&self, answers: &[Option<Answer>]) {
+        use rdkafka::bindings::rd_kafka_resp_err_t as E;
+        let code = |answer: &Option<Answer>| match answer {
+            None => E::RD_KAFKA_RESP_ERR_NO_ERROR,
+            Some(Answer::OutOfOrder) => E::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+            Some(Answer::Invalid) => E::RD_KAFKA_RESP_ERR_INVALID_RECORD,
+        };
+        let codes: Vec<E> = answers.iter().map(code).collect();
+        self.0.refuse_to_produce(&codes);
+    }
+}
+
+/// An answer of the broker to a produce request.
+#[cfg(test)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    OutOfOrder,
+    Invalid,
 }

@@ -1,7 +1,8 @@
 //! One worker's producer: idempotent, every envelope kept, reports served by the worker itself.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::{
@@ -69,6 +70,8 @@ pub enum Refusal {
 pub struct Refused {
     /// The kind.
     pub kind: Refusal,
+    /// Whether it was too many bytes.
+    pub too_large: bool,
     /// librdkafka's or the broker's words.
     pub reason: String,
 }
@@ -82,21 +85,36 @@ pub struct Report {
     pub refused: Option<Refused>,
 }
 
+/// Why a producer can send no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// librdkafka's words.
+    pub reason: String,
+    /// Whether it is only that the broker refused a request: what stood behind that is held back, so that order holds.
+    pub by_refusal: bool,
+}
+
+/// How long reports of what was given up may take.
+const GIVEN_UP: Duration = Duration::from_millis(500);
+
 /// A producer of one worker.
 #[derive(Debug)]
 pub struct Producer {
     raw: RawProducer,
+    config: ClientConfig,
+    by_source: bool,
+    logs: Logs,
 }
 
 impl Producer {
-    /// Connects in the background.
+    /// Connects in the background. No request holds more than `batch` bytes, unless of a single message.
     ///
     /// # Errors
     /// A setting that librdkafka refuses.
-    pub fn new(kafka: &Kafka, pipeline: &Pipeline, worker: usize) -> Result<Self, Error> {
+    pub fn new(kafka: &Kafka, pipeline: &Pipeline, worker: usize, batch: Option<usize>) -> Result<Self, Error> {
         let by_source = pipeline.partition_by == PartitionBy::Source;
         let logs = Logs::of(&format!("{} producer {worker}", pipeline.name));
-        RawProducer::new(&settings::producer(kafka, Some(pipeline)), by_source, logs).map(|raw| Self { raw })
+        Self::make(settings::producer(kafka, Some(pipeline), batch), by_source, logs)
     }
 
     /// A producer of no pipeline, for `weir dev`'s input.
@@ -104,7 +122,39 @@ impl Producer {
     /// # Errors
     /// A setting that librdkafka refuses.
     pub fn plain(kafka: &Kafka) -> Result<Self, Error> {
-        RawProducer::new(&settings::producer(kafka, None), false, Logs::of("input")).map(|raw| Self { raw })
+        Self::make(settings::producer(kafka, None, None), false, Logs::of("input"))
+    }
+
+    /// Another one with the same settings.
+    ///
+    /// # Errors
+    /// librdkafka's.
+    pub fn renew(&self) -> Result<Self, Error> {
+        Self::make(self.config.clone(), self.by_source, self.logs.clone())
+    }
+
+    /// Another one for the same destinations that survives a refused request. What is sent before [`Self::push`] goes
+    /// as one request per partition, as far as `batch.size` allows, one at a time.
+    ///
+    /// # Errors
+    /// librdkafka's.
+    pub fn careful(&self) -> Result<Self, Error> {
+        let mut config = self.config.clone();
+        config
+            .set("enable.gapless.guarantee", "false")
+            .set("max.in.flight.requests.per.connection", "1")
+            .set("linger.ms", "1000");
+        Self::make(config, self.by_source, self.logs.clone())
+    }
+
+    /// Sends what is queued now, however long it might linger; waits for the reports up to `limit`.
+    pub fn push(&mut self, limit: Duration) {
+        self.raw.push(limit);
+    }
+
+    fn make(config: ClientConfig, by_source: bool, logs: Logs) -> Result<Self, Error> {
+        let raw = RawProducer::new(&config, by_source, logs.clone())?;
+        Ok(Self { raw, config, by_source, logs })
     }
 
     /// Copies a message into the producer's queue; never blocks. A message that was taken gets exactly one report.
@@ -119,18 +169,41 @@ impl Producer {
         self.raw.send(message, headers).map_err(refused)
     }
 
-    /// Hands the reports that are there to `each`; waits up to `wait` for the first. Answers why, once this producer
-    /// can send no more.
-    pub fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) -> Option<String> {
-        let mut fatal = None;
+    /// Hands the reports that are there to `each`; waits up to `wait` for the first.
+    pub fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
         self.raw.serve(wait, |event| match event {
             Event::Report(tag, code) => each(Report { tag, refused: code.map(refused) }),
-            Event::Trouble { reason, fatal: true, .. } => fatal = Some(reason),
-            Event::Trouble { code, reason, fatal: false } => {
+            Event::Trouble { code, reason } => {
                 tracing::debug!(target: "librdkafka", ?code, "{reason}");
             }
         });
-        fatal
+    }
+
+    /// Why it can send no more, once that is so. It is known before the reports of what it did not deliver are served.
+    pub fn broken(&self) -> Option<Broken> {
+        let (code, reason) = self.raw.fatal()?;
+        Some(Broken { reason, by_refusal: code == RDKafkaErrorCode::GaplessGuarantee })
+    }
+
+    /// Hands the reports of a broken producer to `each`: waits up to `limit` for what the brokers have yet to answer,
+    /// and gives up the rest.
+    pub fn wind_up(&mut self, limit: Duration, mut each: impl FnMut(Report)) {
+        for (limit, given_up) in [(limit, false), (GIVEN_UP, true)] {
+            if given_up && self.held() > 0 {
+                self.raw.purge();
+            }
+            let until = Instant::now() + limit;
+            while self.held() > 0 && Instant::now() < until {
+                self.serve(Duration::from_millis(10), &mut each);
+            }
+        }
+        self.serve(Duration::ZERO, each);
+    }
+
+    /// Ends it in a thread of its own, because that may take its time. Nothing is reported any more.
+    pub fn discard(self) {
+        // Where there is no thread, it is dropped here.
+        let _ = std::thread::Builder::new().name("weir-discard".into()).spawn(move || drop(self));
     }
 
     /// Messages without a served report.
@@ -155,5 +228,5 @@ fn refused(code: RDKafkaErrorCode) -> Refused {
         E::Fatal | E::State => Refusal::Fatal,
         _ => Refusal::Again,
     };
-    Refused { kind, reason: code.to_string() }
+    Refused { kind, too_large: code == E::MessageSizeTooLarge, reason: code.to_string() }
 }

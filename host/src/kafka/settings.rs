@@ -76,16 +76,24 @@ fn reading(config: &mut ClientConfig) {
         .set("fetch.wait.max.ms", "50");
 }
 
-/// A worker's producer.
-pub(super) fn producer(kafka: &Kafka, pipeline: Option<&Pipeline>) -> ClientConfig {
+/// Bytes of several messages that one request may hold.
+const BATCH: usize = 1_000_000;
+
+/// A worker's producer, whose requests of several messages hold `batch` bytes at most.
+pub(super) fn producer(kafka: &Kafka, pipeline: Option<&Pipeline>, batch: Option<usize>) -> ClientConfig {
     let mut config = client(kafka);
+    if pipeline.is_some() {
+        // Where the broker refuses a request, nothing that stands behind it is sent: the worker sends all of it again,
+        // in order, without what is to blame. Otherwise what is innocent of that request would be overtaken.
+        config.set("enable.gapless.guarantee", "true");
+    }
     config
         .set("enable.idempotence", "true")
         .set("acks", "all")
         // No expiry: what cannot be delivered now waits, and weir stops reading meanwhile.
         .set("message.timeout.ms", "0")
         .set("linger.ms", "5")
-        .set("batch.size", "1000000")
+        .set("batch.size", BATCH.to_string())
         .set("batch.num.messages", "10000")
         // weir bounds what is in flight itself; librdkafka's own bounds are out of the way.
         .set("queue.buffering.max.messages", "0")
@@ -97,6 +105,10 @@ pub(super) fn producer(kafka: &Kafka, pipeline: Option<&Pipeline>) -> ClientConf
         .set("topic.metadata.propagation.max.ms", "5000");
     for (name, value) in kafka.options.iter().chain(pipeline.into_iter().flat_map(|pipeline| &pipeline.producer)) {
         config.set(name, &value.0);
+    }
+    if let Some(batch) = batch {
+        let set = config.get("batch.size").and_then(|set| set.parse().ok()).unwrap_or(BATCH);
+        config.set("batch.size", set.min(batch).max(1).to_string());
     }
     config
 }

@@ -2,15 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{StopReason, refused::Pending, worker::Line};
+use super::{refused::Pending, worker::Line};
 use crate::{
     chain::{Blueprint, Flow, Output},
     delivery::Ticket,
     kafka::{Outgoing, Partition, Refusal, Refused, Tag},
 };
 
-/// Bytes of messages a worker lets be in flight; beyond, it reads no more.
-const BYTES: usize = 32 << 20;
+/// Bytes of batches and of the messages made of them that a worker lets be in flight; beyond, it reads no more.
+const BYTES: usize = 64 << 20;
+/// Bytes of buffers that free slots keep for the next batches.
+const KEPT: usize = 16 << 20;
 /// Batches a worker lets be in flight.
 const BATCHES: usize = 4096;
 /// Records that a worker may take while it is not full: each may become a batch, and a batch's slot must fit a [`Tag`].
@@ -19,6 +21,8 @@ pub(super) const ROOM: usize = Tag::SLOTS as usize - BATCHES;
 pub(super) const PROBE: u32 = Tag::OUTPUTS - 1;
 /// What a message costs besides its bytes.
 const OVERHEAD: usize = 200;
+/// What a header costs besides its bytes.
+const HEADER: usize = 80;
 
 /// A batch on its way.
 pub(super) struct Slot {
@@ -26,12 +30,20 @@ pub(super) struct Slot {
     pub(super) partition: Partition,
     /// What it was run by.
     pub(super) blueprint: Option<Arc<Blueprint>>,
-    ticket: Option<Ticket>,
-    /// Messages without a report.
-    waiting: u32,
+    pub(super) ticket: Option<Ticket>,
+    /// When it was launched: in the order of these numbers its messages go out.
+    pub(super) launched: u64,
+    /// Messages that are not delivered and not refused.
+    pub(super) waiting: u32,
+    /// By the number of the output: whether it is delivered.
+    pub(super) delivered: Vec<bool>,
+    /// Whether `delivered` speaks no more of the outputs as they are numbered now.
+    pub(super) renumbered: bool,
     /// Messages that were refused and are not resolved.
     pub(super) refused: u32,
     bytes: usize,
+    /// Bytes of buffers, while the slot is free.
+    kept: usize,
 }
 
 /// The slots of one worker.
@@ -40,7 +52,10 @@ pub(super) struct Flights {
     pub(super) slots: Vec<Slot>,
     free: Vec<usize>,
     bytes: usize,
-    waiting: usize,
+    kept: usize,
+    /// Messages that a producer has and has not reported.
+    pub(super) waiting: usize,
+    launched: u64,
 }
 
 impl Flights {
@@ -52,13 +67,18 @@ impl Flights {
                 partition: partition.clone(),
                 blueprint: None,
                 ticket: None,
+                launched: 0,
                 waiting: 0,
+                delivered: Vec::new(),
+                renumbered: false,
                 refused: 0,
                 bytes: 0,
+                kept: 0,
             });
             self.slots.len() - 1
         });
         let slot = &mut self.slots[at];
+        self.kept -= std::mem::take(&mut slot.kept);
         slot.partition = partition.clone();
         slot.flow.batch.start(Arc::clone(&partition.topic), partition.number);
         at
@@ -73,10 +93,25 @@ impl Flights {
         let freed = &mut self.slots[slot];
         self.bytes -= std::mem::take(&mut freed.bytes);
         (freed.ticket, freed.blueprint) = (None, None);
+        (freed.waiting, freed.refused, freed.renumbered) = (0, 0, false);
+        let room = freed.flow.room();
+        if self.kept + room <= KEPT {
+            freed.kept = room;
+            self.kept += room;
+        } else {
+            (freed.flow, freed.delivered) = (Flow::default(), Vec::new());
+        }
         self.free.push(slot);
     }
 
-    /// Messages without a report.
+    /// The batches that are on their way, in the order of their launch.
+    pub(super) fn in_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.slots.len()).filter(|&at| self.slots[at].ticket.is_some()).collect();
+        order.sort_unstable_by_key(|&at| self.slots[at].launched);
+        order
+    }
+
+    /// Messages that a producer has and has not reported.
     pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
@@ -90,12 +125,32 @@ impl Flights {
 impl Line {
     /// Sends every output of a batch that was opened in the ledger.
     pub(super) fn send(&mut self, at: usize, ticket: Ticket) {
+        self.flights.launched += 1;
         let slot = &mut self.flights.slots[at];
         slot.ticket = Some(ticket);
+        slot.launched = self.flights.launched;
         slot.blueprint = Some(Arc::clone(&self.blueprint));
-        let (mut sent, mut bytes, mut reports, mut refused) = (0, 0, Vec::new(), Vec::new());
+        let (mut count, mut bytes) = (0, slot.flow.batch.size());
+        for output in slot.flow.outputs() {
+            count += 1;
+            bytes += cost(&slot.flow, &output);
+        }
+        slot.waiting = count;
+        slot.bytes = bytes;
+        slot.delivered.clear();
+        slot.delivered.resize(count as usize, false);
+        self.flights.bytes += bytes;
+        if self.again.is_active() {
+            // What was launched before is sent first.
+            return self.queue_again(at, 0);
+        }
+        let (mut sent, mut reports, mut refused, mut alone) = (0, Vec::new(), Vec::new(), None);
+        let slot = &self.flights.slots[at];
         for (number, output) in slot.flow.outputs().enumerate() {
-            bytes += output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len) + OVERHEAD;
+            if self.again.is_too_large(&slot.flow, &output) {
+                alone = Some(number);
+                break;
+            }
             let tag = Tag { slot: at as u32, output: number as u32, partition: slot.partition.number };
             loop {
                 match send(&mut self.producer, &slot.flow, &output, tag) {
@@ -105,56 +160,72 @@ impl Line {
                     }
                     // The producer's queue is full, which its own bound should not let happen: make room.
                     Err(Refused { kind: Refusal::Again, .. }) if !self.board.is_abandoned() => {
-                        let fatal = self.producer.serve(Duration::from_millis(10), |report| reports.push(report));
-                        if fatal.is_none() {
+                        self.producer.serve(Duration::from_millis(10), |report| reports.push(report));
+                        if self.producer.broken().is_none() {
                             continue;
                         }
                     }
+                    // It waits for the next producer.
+                    Err(Refused { kind: Refusal::Fatal, .. }) => {}
                     Err(why) => refused.push((number as u32, why)),
                 }
                 break;
             }
         }
-        slot.waiting = sent;
-        slot.bytes = bytes;
-        slot.refused = refused.len() as u32;
-        self.flights.waiting += sent as usize;
-        self.flights.bytes += bytes;
+        self.flights.waiting += sent;
         for (output, why) in refused {
-            let pending = Pending::new(&self.flights.slots[at].flow, at, output, why);
-            self.refusals.push(pending);
+            self.refuse(at, output, why);
         }
         for report in reports {
             self.take_in(report.tag, report.refused);
         }
-        self.settle_if_done(at);
+        match alone {
+            Some(number) => self.queue_again(at, number),
+            None => self.settle_if_done(at),
+        }
     }
 
     /// Takes the reports in that are there; waits up to `wait` for the first.
     pub(super) fn serve(&mut self, wait: Duration) {
         let mut reports = std::mem::take(&mut self.refusals.reports);
-        if let Some(reason) = self.producer.serve(wait, |report| reports.push(report)) {
-            self.board.stop(StopReason::Client(format!("the producer can send no more: {reason}")));
-        }
+        self.carrier().serve(wait, |report| reports.push(report));
         for report in reports.drain(..) {
             self.take_in(report.tag, report.refused);
         }
         self.refusals.reports = reports;
     }
 
-    fn take_in(&mut self, tag: Tag, refused: Option<Refused>) {
+    pub(super) fn take_in(&mut self, tag: Tag, refused: Option<Refused>) {
         let at = tag.slot as usize;
-        let Some(slot) = self.flights.slots.get_mut(at) else { return };
-        slot.waiting -= 1;
         self.flights.waiting -= 1;
+        if refused.is_some() && self.carrier().broken().is_some() {
+            return refused.map_or((), |why| self.note_broken(tag, why));
+        }
+        if self.again.has_stepped() {
+            return self.take_in_again(tag, refused);
+        }
+        let Some(slot) = self.flights.slots.get_mut(at) else { return };
         if tag.output == PROBE {
+            slot.waiting -= 1;
             self.judge(refused);
         } else if let Some(why) = refused {
-            slot.refused += 1;
-            let pending = Pending::new(&slot.flow, at, tag.output, why);
-            self.refusals.push(pending);
+            self.refuse(at, tag.output, why);
+        } else {
+            slot.waiting -= 1;
+            if let Some(delivered) = slot.delivered.get_mut(tag.output as usize) {
+                *delivered = true;
+            }
         }
         self.settle_if_done(at);
+    }
+
+    /// An output of the slot was not delivered, though others may be.
+    fn refuse(&mut self, at: usize, output: u32, why: Refused) {
+        let slot = &mut self.flights.slots[at];
+        slot.waiting -= 1;
+        slot.refused += 1;
+        let pending = Pending::new(&slot.flow, at, output, why);
+        self.refusals.push(pending);
     }
 
     /// A message of the slot is on its way once more.
@@ -174,6 +245,17 @@ impl Line {
         self.tally.settled(slot);
         self.flights.release(at);
     }
+}
+
+/// Bytes that an output takes in the producer's queue.
+fn cost(flow: &Flow, output: &Output<'_>) -> usize {
+    length(flow, output) + output.headers.len() * HEADER + OVERHEAD
+}
+
+/// Bytes of an output's key, value and headers.
+pub(super) fn length(flow: &Flow, output: &Output<'_>) -> usize {
+    let headers = output.headers.iter().map(|header| flow.batch.name(header.name).len() + header.value.len());
+    output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len) + headers.sum::<usize>()
 }
 
 /// Sends one output; answers whether its timestamp of 0 was sent as 1.

@@ -1,7 +1,7 @@
-//! Messages that were not delivered: each is tried alone, then sent again, buried, or the pipeline stops.
+//! Messages that librdkafka itself did not deliver (no such topic, no such partition): each is tried alone, then sent
+//! again, buried, or the pipeline stops. What a broker refused goes another way: see [`super::again`].
 //!
-//! A broker refuses a whole request where one record of it is bad, so a refusal proves nothing about a record. The
-//! worker reads no more, waits until all else in flight is reported, and sends the refused ones one by one.
+//! The worker reads no more, waits until all else in flight is reported, and sends the refused ones one by one.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -37,13 +37,18 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn new(flow: &Flow, slot: usize, output: u32, why: Refused) -> Self {
-        let found = flow.outputs().nth(output as usize);
-        let input = found.as_ref().map_or(0, |output| output.input);
+        let input = flow.outputs().nth(output as usize).map_or(0, |output| output.input);
         let earlier = flow.outputs().take(output as usize).filter(|output| output.input == input).count();
+        Self::of(flow, slot, input, earlier, why)
+    }
+
+    /// The `ordinal`th output of an input.
+    pub(super) fn of(flow: &Flow, slot: usize, input: u32, ordinal: usize, why: Refused) -> Self {
+        let found = flow.outputs_of(input).nth(ordinal);
         Self {
             slot,
             input,
-            ordinal: earlier,
+            ordinal,
             topic: found.as_ref().map_or_else(String::new, |output| output.topic.to_owned()),
             is_grave: found.is_some_and(|output| output.death.is_some()),
             why,
@@ -67,6 +72,17 @@ impl Refusals {
     pub(super) fn push(&mut self, pending: Pending) {
         self.queue.push_back(pending);
     }
+
+    /// The first of the queue, which is the one that is sent alone: its slot, input, and which of the input's outputs.
+    pub(super) fn first(&self) -> Option<(usize, u32, usize)> {
+        self.queue.front().map(|pending| (pending.slot, pending.input, pending.ordinal))
+    }
+
+    /// Leaves all of them to whoever sends them again.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+        self.not_before = None;
+    }
 }
 
 /// What to do with a refused message.
@@ -77,8 +93,13 @@ enum Step {
 }
 
 impl Line {
-    /// Goes on with what was refused; true = not done yet, so read nothing.
-    pub(super) fn resolve_refused(&mut self) -> bool {
+    /// Goes on with what was not delivered; true = not done yet, so read nothing.
+    pub(super) fn go_on(&mut self) -> bool {
+        self.send_again() || self.resolve_refused()
+    }
+
+    /// Goes on with what was refused; true = not done yet.
+    fn resolve_refused(&mut self) -> bool {
         if self.refusals.queue.is_empty() {
             return false;
         }
@@ -89,7 +110,13 @@ impl Line {
         let Some(pending) = self.refusals.queue.front() else { return false };
         match self.next_step(pending) {
             Step::Send => self.probe(),
-            Step::Stop(reason) => self.board.stop(reason),
+            Step::Stop(reason) => {
+                // Whoever resumes the pipeline wants it to be tried again.
+                if let Some(pending) = self.refusals.queue.front_mut() {
+                    pending.why.kind = Refusal::Again;
+                }
+                self.board.stop(reason);
+            }
             Step::Bury(kind) => self.bury(kind),
         }
         true
@@ -163,6 +190,7 @@ impl Line {
             self.refusals.missing.insert(pending.topic.clone(), Instant::now());
         }
         let slot = &mut self.flights.slots[pending.slot];
+        slot.renumbered = true;
         let death = Death { kind, interceptor: None, message: format!("`{}`: {}", pending.topic, pending.why.reason) };
         let blueprint = slot.blueprint.as_ref().unwrap_or(&self.blueprint);
         if let Err(stop) = slot.flow.bury(blueprint.graveyard(), pending.input, death) {
@@ -173,7 +201,7 @@ impl Line {
         let before = self.refusals.queue.len();
         self.refusals.queue.retain(|other| (other.slot, other.input) != (pending.slot, pending.input));
         slot.refused -= (before - self.refusals.queue.len()) as u32;
-        pending.why = Refused { kind: Refusal::Again, reason: "not sent yet".into() };
+        pending.why = Refused { kind: Refusal::Again, too_large: false, reason: "not sent yet".into() };
         (pending.ordinal, pending.tries, pending.is_grave, pending.since) = (0, 0, true, Instant::now());
         pending.topic = blueprint.graveyard().topic().unwrap_or_default().to_owned();
         self.refusals.not_before = None;

@@ -57,6 +57,11 @@ impl Tally {
         }
     }
 
+    /// A producer broke down and is replaced.
+    pub(super) fn replaced(&self) {
+        self.metrics.add(Name::ProducersReplaced, self.labels(&[]), 1);
+    }
+
     /// A batch is settled: what became of its records.
     pub(super) fn settled(&mut self, slot: &Slot) {
         for output in slot.flow.outputs().filter(|output| output.death.is_none()) {

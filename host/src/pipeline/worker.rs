@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     Command, StopReason,
+    again::Again,
     board::Board,
     flight::{self, Flights},
     refused::Refusals,
@@ -32,6 +33,7 @@ pub(super) struct Line {
     pub(super) producer: Producer,
     pub(super) flights: Flights,
     pub(super) refusals: Refusals,
+    pub(super) again: Again,
     pub(super) tally: Tally,
     pub(super) blueprint: Arc<Blueprint>,
     pub(super) generation: u64,
@@ -88,6 +90,7 @@ impl Line {
             producer,
             flights: Flights::default(),
             refusals: Refusals::default(),
+            again: Again::default(),
             blueprint,
             generation,
             chain: Some(chain),
@@ -114,7 +117,7 @@ impl Line {
                 // What is held came before the command, what comes next may belong to another assignment.
                 Some(_) => return true,
             }
-            if self.resolve_refused() || self.board.is_stopped() || self.flights.is_full() {
+            if self.go_on() || self.board.is_stopped() || self.flights.is_full() {
                 self.serve(REPORTS);
                 return true;
             }
@@ -184,7 +187,7 @@ impl Line {
                 return;
             }
             self.serve(REPORTS);
-            self.resolve_refused();
+            self.go_on();
         }
     }
 

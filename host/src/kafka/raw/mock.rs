@@ -54,6 +54,13 @@ impl RawMock {
         }
         Err(Error::new(doing, format_args!("`{topic}`: {}", rdkafka::types::RDKafkaErrorCode::from(error))))
     }
+
+    /// The next produce requests are answered with these, and 0 is none.
+    #[cfg(test)]
+    pub(in super::super) fn refuse_to_produce(&self, errors: &[sys::rd_kafka_resp_err_t]) {
+        // SAFETY: a live cluster and as many codes as told; 0 is the number of Produce.
+        unsafe { sys::rd_kafka_mock_push_request_errors_array(self.cluster, 0, errors.len(), errors.as_ptr()) };
+    }
 }
 
 impl Drop for RawMock {

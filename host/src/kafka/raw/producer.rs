@@ -53,14 +53,12 @@ pub(super) fn tag_of(opaque: *mut c_void) -> Tag {
 pub(in super::super) enum Event {
     /// A message's fate; `None` = delivered to every replica that `acks` asks for.
     Report(Tag, Option<RDKafkaErrorCode>),
-    /// The client's own trouble; it goes on by itself unless fatal.
+    /// The client's own trouble; it goes on by itself, unless [`RawProducer::fatal`] says otherwise.
     Trouble {
         /// librdkafka's code.
         code: RDKafkaErrorCode,
         /// librdkafka's words.
         reason: String,
-        /// Whether this producer can never send again.
-        fatal: bool,
     },
 }
 
@@ -194,7 +192,7 @@ impl RawProducer {
                 sys::RD_KAFKA_EVENT_ERROR => {
                     let reason = text(sys::rd_kafka_event_error_string(event));
                     let code = sys::rd_kafka_event_error(event).into();
-                    each(Event::Trouble { code, reason, fatal: sys::rd_kafka_event_error_is_fatal(event) != 0 });
+                    each(Event::Trouble { code, reason });
                 }
                 sys::RD_KAFKA_EVENT_LOG => {
                     let (mut facility, mut line, mut level) = (ptr::null(), ptr::null(), 0);
@@ -208,6 +206,32 @@ impl RawProducer {
                 _ => {}
             }
         }
+    }
+
+    /// Why it can send no more, where that is so: librdkafka's code and words.
+    pub(in super::super) fn fatal(&self) -> Option<(RDKafkaErrorCode, String)> {
+        let mut words = [0; 512];
+        // SAFETY: a live client and room of the size that is told; librdkafka ends the text with a NUL.
+        let code = unsafe { sys::rd_kafka_fatal_error(self.client.native_ptr(), words.as_mut_ptr(), words.len()) };
+        if code == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return None;
+        }
+        // SAFETY: as above.
+        Some((code.into(), unsafe { text(words.as_ptr()) }))
+    }
+
+    /// Sends what is queued now, however long it might linger; waits for that up to `limit`.
+    pub(in super::super) fn push(&mut self, limit: Duration) {
+        let limit = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: a live client. Its only error is that the time was too short, which the reports tell better.
+        unsafe { sys::rd_kafka_flush(self.client.native_ptr(), limit) };
+    }
+
+    /// Gives up what was not delivered; each message gets its report.
+    pub(in super::super) fn purge(&mut self) {
+        let flags = sys::RD_KAFKA_PURGE_F_QUEUE | sys::RD_KAFKA_PURGE_F_INFLIGHT | sys::RD_KAFKA_PURGE_F_NON_BLOCKING;
+        // SAFETY: a live client. Its only error is flags that it does not know.
+        unsafe { sys::rd_kafka_purge(self.client.native_ptr(), flags) };
     }
 
     /// Messages and requests that librdkafka still holds, reports not yet served included.

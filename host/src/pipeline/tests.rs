@@ -1,0 +1,125 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    config::Kafka,
+    kafka::{Answer, MockCluster, Outgoing, Position, Reader, Step, Tag},
+    metrics::Name,
+    wasm::Engine,
+};
+
+const PARTITIONS: i32 = 4;
+const RECORDS: i64 = 4000;
+
+/// Sends numbered records to a topic of the mock cluster, and waits until the broker has them.
+fn fill(kafka: &Kafka) {
+    let mut producer = Producer::plain(kafka).unwrap();
+    for number in 0..RECORDS {
+        let (partition, value) = (number as i32 % PARTITIONS, number.to_string());
+        let message = Outgoing {
+            topic: "in",
+            partition: Some(partition),
+            key: None,
+            value: Some(value.as_bytes()),
+            timestamp: Some(number + 1),
+            tag: Tag { slot: 0, output: 0, partition },
+        };
+        producer.send(&message, std::iter::empty()).unwrap();
+    }
+    while producer.held() > 0 {
+        producer.serve(Duration::from_millis(10), |report| assert_eq!(report.refused, None));
+    }
+}
+
+/// What stands in each partition of a topic.
+fn contents(kafka: &Kafka, topic: &str) -> BTreeMap<i32, Vec<i64>> {
+    let reader = Reader::connect(kafka).unwrap();
+    let mut all = BTreeMap::new();
+    for number in 0..PARTITIONS {
+        let partition = Partition { topic: topic.into(), number };
+        reader.read_from(&[Position { partition, offset: 0 }]).unwrap();
+        let mut numbers = Vec::new();
+        loop {
+            match reader.next(Duration::from_secs(5)).unwrap() {
+                Step::Record(record) => {
+                    numbers.push(String::from_utf8(record.value.unwrap()).unwrap().parse().unwrap())
+                }
+                Step::End(_) => break,
+                Step::Nothing => {}
+            }
+        }
+        all.insert(number, numbers);
+    }
+    all
+}
+
+/// Runs every record through an empty chain while the broker answers so; answers the metrics and the cluster.
+fn run_against(answers: &[Option<Answer>]) -> (Arc<Metrics>, Kafka, MockCluster) {
+    let cluster = MockCluster::start().unwrap();
+    cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
+    let kafka = Kafka { brokers: cluster.address(), options: BTreeMap::new() };
+    fill(&kafka);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weir.toml");
+    let text = format!(
+        "[kafka]\nbrokers = \"{}\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\ndead_letter = \"dead\"\n\
+         delivery = \"at-least-once\"\nworkers = 1\nbatch = {{ records = 50 }}\n[pipelines.p.consumer]\n\"fetch.wait.max.ms\" = 10\n\
+         [pipelines.p.producer]\n\"batch.num.messages\" = 100\n",
+        cluster.address()
+    );
+    std::fs::write(&path, text).unwrap();
+    let config = config::load(&path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+    let engine = Engine::new(None).unwrap();
+    let blueprint = Blueprint::build(&engine, &config, &config.pipelines["p"], Arc::from("")).unwrap();
+    cluster.answer_produce(answers);
+    let metrics = Arc::new(Metrics::default());
+    let pipeline = Pipeline::start(&kafka, &blueprint, 1, &metrics).unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let status = pipeline.status();
+        let settled: i64 = status.partitions.iter().map(|one| one.watermark).sum();
+        if settled == RECORDS {
+            break;
+        }
+        assert!(Instant::now() < until, "{status:?}");
+        assert!(!matches!(status.state, State::Stopped(_)), "{status:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(pipeline.shut_down(Duration::from_secs(10)));
+    (metrics, kafka, cluster)
+}
+
+/// What remains where only the first of equal ones counts.
+fn first_of_each(numbers: &[i64]) -> Vec<i64> {
+    let mut seen = std::collections::BTreeSet::new();
+    numbers.iter().copied().filter(|number| seen.insert(*number)).collect()
+}
+
+fn all_of(partition: i32) -> Vec<i64> {
+    (0..RECORDS).filter(|number| *number as i32 % PARTITIONS == partition).collect()
+}
+
+#[test]
+fn a_producer_that_breaks_down_is_replaced_and_loses_and_swaps_nothing() {
+    let mut answers = vec![None; 12];
+    answers[1] = Some(Answer::OutOfOrder);
+    answers[7] = Some(Answer::OutOfOrder);
+    let (metrics, kafka, _cluster) = run_against(&answers);
+    for (partition, numbers) in contents(&kafka, "out") {
+        assert_eq!(first_of_each(&numbers), all_of(partition), "partition {partition}");
+    }
+    assert!(contents(&kafka, "dead").values().all(Vec::is_empty));
+    let replaced: u64 = metrics.series(Name::ProducersReplaced).iter().map(|(_, count)| count).sum();
+    assert!(replaced >= 1, "the broker's answer broke no producer");
+}
+
+#[test]
+fn the_innocent_records_of_a_refused_request_are_delivered_in_order() {
+    let (_, kafka, _cluster) = run_against(&[None, None, Some(Answer::Invalid)]);
+    for (partition, numbers) in contents(&kafka, "out") {
+        assert_eq!(first_of_each(&numbers), all_of(partition), "partition {partition}");
+    }
+    assert!(contents(&kafka, "dead").values().all(Vec::is_empty));
+}
