@@ -54,6 +54,9 @@ pub enum CaptureError {
     /// The topic is not there.
     #[error("there is no topic `{0}`")]
     NoTopic(String),
+    /// The file cannot be opened.
+    #[error("cannot open the file for the records: {0}")]
+    Open(#[source] io::Error),
     /// The file's side.
     #[error("cannot write the records: {0}")]
     Write(#[from] io::Error),
@@ -72,15 +75,16 @@ struct Left {
     end: i64,
 }
 
-/// Writes the range to `out`. `progress` hears of offsets passed and of all there are to pass, and ends the capture by
+/// Writes the range to what `open` answers, which is asked once the brokers have said that the range is there, so that a
+/// mistyped topic does not cost the file of an earlier capture. `progress` hears of offsets passed and of all there are to pass, and ends the capture by
 /// answering false. Answers how many records were written.
 ///
 /// # Errors
 /// [`CaptureError`]; what was written before stays.
-pub fn run(
+pub fn run<W: Write>(
     kafka: &Kafka,
     range: &Range<'_>,
-    out: &mut dyn Write,
+    open: impl FnOnce() -> io::Result<W>,
     progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<u64, CaptureError> {
     let topics = Cluster::connect(kafka)?.topics(QUESTION)?;
@@ -106,13 +110,14 @@ pub fn run(
         }
     }
     let all: u64 = left.values().map(|left| (left.end - left.next) as u64).sum();
+    let mut out = open().map_err(CaptureError::Open)?;
     let mut written = 0;
     let mut line = Vec::new();
     // Partition after partition: so the file is in offset order within each, and a limit cuts at a known place.
     for (partition, left) in left {
         let passed_before = written;
         let mut one = One { reader: &reader, partition, left };
-        if !one.read(range.limit, all, &mut written, &mut line, out, progress)? {
+        if !one.read(range.limit, all, &mut written, &mut line, &mut out, progress)? {
             break;
         }
         tracing::debug!(partition = %one.partition, records = written - passed_before, "captured");

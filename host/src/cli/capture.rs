@@ -2,17 +2,16 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
 use clap::{CommandFactory, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{ConfigArgument, Outcome, say, signals::Signals};
 use crate::{
-    capture::{self, Mark, Range},
+    capture::{self, CaptureError, Mark, Range},
     config,
 };
 
@@ -45,30 +44,47 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         to: mark("--to", arguments.to.as_deref(), Mark::Latest)?,
         limit: arguments.limit,
     };
+    if let (Mark::Offset(from), Mark::Offset(to)) | (Mark::Time(from), Mark::Time(to)) = (range.from, range.to)
+        && from > to
+    {
+        return Err(usage("`--to` lies before `--from`".into()));
+    }
     let config = config::load(&arguments.config.config)?;
     let signals = Signals::listen()?;
-    let mut out: Box<dyn Write> = if arguments.output == Path::new("-") {
-        Box::new(BufWriter::new(std::io::stdout()))
-    } else {
-        let file = File::create(&arguments.output)
-            .with_context(|| format!("cannot write `{}`", arguments.output.display()))?;
-        Box::new(BufWriter::new(file))
-    };
     let bar = bar();
     let mut progress = |passed, all| {
         bar.set_length(all);
         bar.set_position(passed);
         !signals.came()
     };
-    let written = capture::run(&config.kafka, &range, &mut out, &mut progress);
+    let open = || output(&arguments.output);
+    let written = capture::run(&config.kafka, &range, open, &mut progress);
     bar.finish_and_clear();
-    let written = written?;
+    let written = written.map_err(|error| match error {
+        CaptureError::Open(error) => {
+            anyhow::Error::new(error).context(format!("cannot write `{}`", arguments.output.display()))
+        }
+        error => error.into(),
+    })?;
     say(&format!("{written} records of `{}`\n", arguments.topic));
     Ok(if signals.came() { Outcome::Different } else { Outcome::Done })
 }
 
+/// Where the records go. A file that is there is emptied.
+fn output(path: &Path) -> io::Result<Box<dyn Write>> {
+    Ok(if path == Path::new("-") {
+        Box::new(BufWriter::new(io::stdout()))
+    } else {
+        Box::new(BufWriter::new(File::create(path)?))
+    })
+}
+
+fn usage(message: String) -> anyhow::Error {
+    super::Arguments::command().error(ErrorKind::ValueValidation, message).into()
+}
+
 fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(0);
@@ -91,7 +107,7 @@ fn mark(option: &str, text: Option<&str>, default: Mark) -> anyhow::Result<Mark>
         Ok(time) => Ok(Mark::Time(time.as_millisecond())),
         Err(_) => {
             let message = format!("`{option} {text}` is neither `earliest`, `latest`, an offset nor an RFC 3339 time");
-            Err(super::Arguments::command().error(ErrorKind::ValueValidation, message).into())
+            Err(usage(message))
         }
     }
 }

@@ -243,6 +243,7 @@ fn a_refusal_is_looked_into_once_more_before_it_is_told_and_told_once() {
     assert!(!reports.is_news(&refusal("a"), false) && !reports.is_pending());
     assert!(reports.is_news(&refusal("a"), true), "whoever asks is told again");
     assert!(!reports.is_news(&refusal("b"), false) && reports.is_news(&refusal("b"), false));
+    assert!(reports.is_news(&Outcome::Unchanged, false), "what was refused has been put right");
     assert!(!reports.is_news(&Outcome::Unchanged, false) && reports.is_news(&Outcome::Unchanged, true));
     assert!(!reports.is_news(&refusal("b"), false) && reports.is_news(&refusal("b"), false), "it was gone between");
 }

@@ -151,7 +151,9 @@ impl Watch {
 
 fn report(outcome: &Outcome) {
     match outcome {
-        Outcome::Unchanged => tracing::info!("reload: nothing has changed"),
+        Outcome::Unchanged => {
+            tracing::info!("reload: the files are those of the running generation, nothing has changed")
+        }
         Outcome::Applied { generation, digest } => tracing::info!(generation, digest, "reload: applied"),
         Outcome::Rejected { reasons } => {
             for reason in reasons {
@@ -179,8 +181,9 @@ impl Reports {
     pub(super) fn is_news(&mut self, outcome: &Outcome, asked: bool) -> bool {
         let pending = self.pending.take();
         if !outcome.is_refusal() {
-            self.told = None;
-            return asked || *outcome != Outcome::Unchanged;
+            // Whoever put the old files back wants to hear that the refusal is over.
+            let refused = self.told.take().is_some();
+            return asked || refused || *outcome != Outcome::Unchanged;
         }
         if asked {
             self.told = Some(outcome.clone());

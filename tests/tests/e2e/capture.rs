@@ -46,6 +46,11 @@ fn a_capture_holds_the_records_as_they_are_and_replays() {
         assert_eq!(replayed.lines().count(), all.len());
         // It joined no group.
         assert!(broker.oracle.committed(&from).is_empty());
-        gateway.weir(&["capture", "-c", "weir.toml", "--topic", &to, "--output", "-"]).expect(1);
+        // A mistyped topic and a range turned round do not cost what an earlier capture wrote.
+        gateway.weir(&["capture", "-c", "weir.toml", "--topic", &to, "--output", "all.ndjson"]).expect(1);
+        let turned = ["--from", "20", "--to", "10", "--output", "all.ndjson"];
+        gateway.weir(&[&["capture", "-c", "weir.toml", "--topic", &from][..], &turned[..]].concat()).expect(2);
+        let again = gateway.weir(&["replay", "-c", "weir.toml", "--input", "all.ndjson"]).expect(0).text();
+        assert_eq!(again, replayed);
     });
 }
