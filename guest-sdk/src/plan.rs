@@ -1,6 +1,6 @@
 //! What a plugin reads and what it may change, said once, before the first batch.
 
-use std::ops::BitOr;
+use std::{collections::HashSet, ops::BitOr};
 
 use crate::bindings::types::{self, Capture, Member, Source};
 
@@ -248,13 +248,15 @@ impl Plan {
     }
 }
 
-/// Adds what is not there yet; answers whether anything was named.
+/// Adds what is not there yet; answers whether anything was named. By set, because a router may name 65,536 topics and
+/// the time to configure is bounded.
 fn add_all<N: Into<String>>(known: &mut Vec<String>, names: impl IntoIterator<Item = N>) -> bool {
+    let mut there: HashSet<String> = known.iter().cloned().collect();
     let mut any = false;
     for name in names {
         any = true;
         let name = name.into();
-        if !known.contains(&name) {
+        if there.insert(name.clone()) {
             known.push(name);
         }
     }

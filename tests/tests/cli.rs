@@ -140,6 +140,11 @@ fn check_shows_the_plan_of_a_good_configuration_on_standard_output() {
 }
 
 #[test]
+fn a_router_may_have_as_many_buckets_as_its_page_says() {
+    Gateway::new(&PIPELINE.replace("buckets = 3", "buckets = 65536")).weir(&["check", "-c", "weir.toml"]).expect(0);
+}
+
+#[test]
 fn a_plan_that_reaches_outside_its_fence_is_refused() {
     let fenced =
         PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"mod-router\"\nallow = { effects = [\"headers\"] }");
