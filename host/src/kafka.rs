@@ -24,6 +24,7 @@ pub use mock::MockCluster;
 pub use producer::{Broken, Outgoing, Producer, Refusal, Refused, Report, Tag};
 pub use raw::queue::{Fetched, Queue, Trouble};
 pub use reader::{Reader, Step};
+pub use settings::client_configs;
 
 /// librdkafka's name and version.
 pub fn librdkafka() -> String {

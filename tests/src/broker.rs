@@ -21,6 +21,8 @@ use crate::{
 pub struct Broker {
     /// `host:port` for clients.
     pub address: String,
+    /// The broker's process; none where the cluster is somebody else's.
+    pub process: Option<u32>,
     /// The Java client beside it.
     pub oracle: Oracle,
 }
@@ -32,18 +34,21 @@ impl Broker {
         static SHARED: OnceLock<Broker> = OnceLock::new();
         SHARED.get_or_init(|| {
             let jars = jars::ready();
-            let address = match std::env::var("WEIR_TEST_BROKERS") {
-                Ok(given) => given,
-                Err(_) => start(&jars),
+            let (address, process) = match std::env::var("WEIR_TEST_BROKERS") {
+                Ok(given) => (given, None),
+                Err(_) => {
+                    let (address, process) = start(&jars);
+                    (address, Some(process))
+                }
             };
             let oracle = Oracle::start(&jars, &address);
-            Self { address, oracle }
+            Self { address, process, oracle }
         })
     }
 }
 
 /// Starts one and waits until it serves. It ends with this process.
-fn start(jars: &Jars) -> String {
+fn start(jars: &Jars) -> (String, u32) {
     forget_old_runs(&jars.home);
     for attempt in 0..10 {
         let dir = jars.home.join(format!("run-{}-{attempt}", std::process::id()));
@@ -52,8 +57,9 @@ fn start(jars: &Jars) -> String {
         fs::write(dir.join("server.properties"), properties(&dir, ports)).expect("server.properties");
         format_storage(jars, &dir);
         let child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
+        let process = child.id();
         match await_ready(&dir, child) {
-            Ok(()) => return format!("127.0.0.1:{}", ports[0]),
+            Ok(()) => return (format!("127.0.0.1:{}", ports[0]), process),
             // Between our look and its own, somebody else took a port.
             Err(log) if log.contains("Address already in use") => continue,
             Err(log) => panic!("Kafka did not start:\n{log}"),

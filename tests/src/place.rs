@@ -14,8 +14,14 @@ pub fn project() -> &'static Path {
 /// The folder of this build's profile, such as `target/debug`.
 fn profile() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
-    // target/<profile>/deps/<test>
-    test.ancestors().nth(2).expect("a test stands in target/<profile>/deps").to_path_buf()
+    // target/<profile>/deps/<test>, and a program one folder higher
+    let folder = test.parent().expect("a test stands in a folder");
+    let deps = folder.file_name().is_some_and(|name| name == "deps");
+    if deps {
+        folder.parent().expect("a test stands in target/<profile>/deps").to_path_buf()
+    } else {
+        folder.to_path_buf()
+    }
 }
 
 /// The build's folder, `target` unless cargo was told otherwise.

@@ -7,6 +7,12 @@ use crate::config::{GroupProtocol, Kafka, Pipeline};
 /// Messages and their headers that a client may hold, in kilobytes.
 const FETCHED_KBYTES: &str = "16384";
 
+/// What weir sets for the member of `pipeline`'s group, and for each worker's producer: so that another program can be
+/// measured against weir with the very same clients. Secrets stand in both.
+pub fn client_configs(kafka: &Kafka, pipeline: &Pipeline) -> (ClientConfig, ClientConfig) {
+    (consumer(kafka, pipeline), producer(kafka, Some(pipeline), None))
+}
+
 /// What every client has.
 pub(super) fn client(kafka: &Kafka) -> ClientConfig {
     let mut config = ClientConfig::new();

@@ -1,0 +1,131 @@
+//! Who runs, with which configuration, and what must come of it.
+
+use std::{collections::BTreeMap, fmt};
+
+use anyhow::{Context as _, Result};
+use toml::{Table, Value};
+
+use super::{events::BUCKETS, feed::Fed};
+
+/// The recom job, as the example has it.
+const RECOM: &str = include_str!("../../../examples/recom/weir.toml");
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Contender {
+    /// librdkafka alone, in its fastest form.
+    Relay,
+    /// The same, each consumed message held until its value is sent from it.
+    HeldValues,
+    /// The same, headers copied one by one.
+    CopiedHeaders,
+    /// weir without interceptors.
+    Empty,
+    /// The recom job by hand.
+    Native,
+    /// weir with the recom chain.
+    Recom,
+}
+
+impl fmt::Display for Contender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Relay => "relay",
+            Self::HeldValues => "relay, values held",
+            Self::CopiedHeaders => "relay, headers copied",
+            Self::Empty => "weir, empty chain",
+            Self::Native => "native recom",
+            Self::Recom => "weir, recom chain",
+        })
+    }
+}
+
+impl Contender {
+    /// What `weir-bench program` is told; none = it is weir.
+    pub(crate) fn job(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Relay => Some(&["relay"]),
+            Self::HeldValues => Some(&["relay", "--hold-values"]),
+            Self::CopiedHeaders => Some(&["relay", "--copy-headers"]),
+            Self::Native => Some(&["native"]),
+            Self::Empty | Self::Recom => None,
+        }
+    }
+
+    /// Whether records come out as they went in.
+    pub(crate) fn is_unchanged(self) -> bool {
+        !matches!(self, Self::Native | Self::Recom)
+    }
+}
+
+/// Where a run takes its records from and brings them to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setup<'a> {
+    pub(crate) brokers: &'a str,
+    pub(crate) input: &'a str,
+    /// What every topic of this run begins with.
+    pub(crate) prefix: &'a str,
+    pub(crate) workers: usize,
+    pub(crate) compression: &'a str,
+}
+
+impl Setup<'_> {
+    pub(crate) fn group(&self) -> String {
+        format!("{}group", self.prefix)
+    }
+
+    fn bucket(&self, bucket: usize) -> String {
+        format!("{}events-{bucket:02}", self.prefix)
+    }
+
+    /// Every topic that the run writes to.
+    pub(crate) fn topics(&self, contender: Contender) -> Vec<String> {
+        if contender.is_unchanged() {
+            return vec![format!("{}out", self.prefix)];
+        }
+        (0..BUCKETS).map(|bucket| self.bucket(bucket)).chain([format!("{}dead", self.prefix)]).collect()
+    }
+
+    /// How many records each of them must hold in the end.
+    pub(crate) fn expected(&self, contender: Contender, fed: &Fed) -> BTreeMap<String, u64> {
+        let topics = self.topics(contender).into_iter();
+        if contender.is_unchanged() {
+            return topics.map(|topic| (topic, fed.records)).collect();
+        }
+        topics.zip(fed.buckets.into_iter().chain([0])).collect()
+    }
+
+    /// The text of weir.toml.
+    pub(crate) fn config(&self, contender: Contender) -> Result<String> {
+        let mut config: Table = RECOM.parse()?;
+        let kafka = table(config.get_mut("kafka"))?;
+        kafka.insert("brokers".into(), self.brokers.into());
+        let pipeline = table(table(config.get_mut("pipelines"))?.get_mut("recom"))?;
+        pipeline.insert("from".into(), Value::Array(vec![self.input.into()]));
+        pipeline.insert("group".into(), self.group().into());
+        pipeline.insert("workers".into(), i64::try_from(self.workers)?.into());
+        let producer = Table::from_iter([("compression.type".to_owned(), self.compression.into())]);
+        pipeline.insert("producer".into(), Value::Table(producer));
+        if contender.is_unchanged() {
+            for name in ["interceptors", "topics", "dead_letter"] {
+                pipeline.remove(name);
+            }
+            pipeline.insert("to".into(), format!("{}out", self.prefix).into());
+            return Ok(config.to_string());
+        }
+        pipeline.insert("topics".into(), Value::Array(vec![format!("{}events-*", self.prefix).into()]));
+        pipeline.insert("dead_letter".into(), format!("{}dead", self.prefix).into());
+        let interceptors = pipeline.get_mut("interceptors").and_then(Value::as_array_mut).context("interceptors")?;
+        for interceptor in interceptors {
+            let config = table(table(Some(interceptor))?.get_mut("config"))?;
+            if config.contains_key("buckets") {
+                config.insert("topic".into(), format!("{}events-{{bucket:02}}", self.prefix).into());
+            }
+        }
+        Ok(config.to_string())
+    }
+}
+
+fn table(value: Option<&mut Value>) -> Result<&mut Table> {
+    value.and_then(Value::as_table_mut).context("the example's configuration has other tables than expected")
+}
