@@ -2,7 +2,7 @@
 #
 #   make demo    the recom job on a broker inside the process, and what went where
 #   make test    everything: style, documentation, and every test, with a real Apache Kafka (a JDK 17 and Maven)
-#   make bench   the benchmark suite and its table
+#   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too
 
 CARGO ?= cargo
 
@@ -21,7 +21,8 @@ test: java
 	WEIR_BIN="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/weir" $(CARGO) test --workspace --locked --no-fail-fast
 
 bench:
-	$(CARGO) bench --locked --package weir
+	$(CARGO) build --release --locked --package weir --package weir-bench --bins
+	"$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/weir-bench" $(if $(filter 1,$(PEERS)),--peers) $(BENCH)
 
 java:
 	@java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])' || \
