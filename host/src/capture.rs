@@ -87,7 +87,7 @@ pub fn run<W: Write>(
     open: impl FnOnce() -> io::Result<W>,
     progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<u64, CaptureError> {
-    let topics = Cluster::connect(kafka)?.topics(QUESTION)?;
+    let topics = Cluster::connect(kafka)?.topics(QUESTION, || true)?;
     let Some(topic) = topics.iter().find(|topic| topic.name == range.topic) else {
         return Err(CaptureError::NoTopic(range.topic.to_owned()));
     };

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod consumer;
+mod denied;
 mod lag;
 mod log;
 mod mock;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use cluster::{Cluster, Topic};
 pub use consumer::{Committed, Consumer, Event, Position};
+pub use denied::Denied;
 #[cfg(test)]
 pub(crate) use mock::Answer;
 pub use mock::MockCluster;

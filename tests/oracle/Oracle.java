@@ -25,6 +25,9 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -102,6 +105,8 @@ public final class Oracle {
       case "create" -> create(ask);
       case "delete" -> admin.deleteTopics(List.of(ask.get("topic").asText())).all().get();
       case "delete-records" -> admin.deleteRecords(Map.of(partition(ask), RecordsToDelete.beforeOffset(ask.get("before").asLong()))).all().get();
+      case "set-password" -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
+          ask.get("user").asText(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), ask.get("password").asText()))).all().get();
       case "produce" -> answer.put("count", produce(in));
       case "read" -> read(ask, out);
       case "ends" -> ends(ask, answer);

@@ -6,7 +6,10 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -14,12 +17,13 @@ use crate::{
     Oracle,
     jars::{self, Jars},
     keeper,
+    keys::{self, Keys},
 };
 
 /// A broker and its oracle.
 #[derive(Debug)]
 pub struct Broker {
-    /// `host:port` for clients.
+    /// `host:port` for clients that need not say who they are.
     pub address: String,
     /// The broker's process; none where the cluster is somebody else's.
     pub process: Option<u32>,
@@ -37,8 +41,8 @@ impl Broker {
             let (address, process) = match std::env::var("WEIR_TEST_BROKERS") {
                 Ok(given) => (given, None),
                 Err(_) => {
-                    let (address, process) = start(&jars);
-                    (address, Some(process))
+                    let (ports, process) = start(&jars, None);
+                    (open(ports), Some(process))
                 }
             };
             let oracle = Oracle::start(&jars, &address);
@@ -47,19 +51,63 @@ impl Broker {
     }
 }
 
-/// Starts one and waits until it serves. It ends with this process.
-fn start(jars: &Jars) -> (String, u32) {
+/// A broker that also listens where clients must say who they are, or meet it in TLS.
+#[derive(Debug)]
+pub struct Guarded {
+    /// The broker, whose own address stays open to all.
+    pub broker: Broker,
+    /// `localhost:port` of a listener that takes SASL's PLAIN from [`USER`] with [`PASSWORD`], and SCRAM-SHA-256 from
+    /// whom [`Oracle::set_password`] named, who must say the word again every other second.
+    pub sasl: String,
+    /// `localhost:port` of a listener that speaks TLS.
+    pub tls: String,
+    /// Whom to trust, and whom not.
+    pub keys: Keys,
+}
+
+/// Who may enter at [`Guarded::sasl`].
+pub const USER: &str = "weir";
+/// And by which word.
+pub const PASSWORD: &str = "of-the-tests";
+
+impl Guarded {
+    /// The one that all tests of this process share, started for the first that asks; always an own broker.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Guarded> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let jars = jars::ready();
+            let keys = keys::ready(&jars.home);
+            let (ports, process) = start(&jars, Some(&keys));
+            let address = open(ports);
+            let oracle = Oracle::start(&jars, &address);
+            // The certificate is made out to that name.
+            let [sasl, tls] = [ports[2], ports[3]].map(|port| format!("localhost:{port}"));
+            Self { broker: Broker { address, process: Some(process), oracle }, sasl, tls, keys }
+        })
+    }
+}
+
+/// Where everybody may enter.
+fn open(ports: [u16; 4]) -> String {
+    format!("127.0.0.1:{}", ports[0])
+}
+
+/// Starts one and waits until it serves; its ports and its process. It ends with this process. With keys it has two
+/// guarded listeners as well.
+fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], u32) {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
     forget_old_runs(&jars.home);
-    for attempt in 0..10 {
-        let dir = jars.home.join(format!("run-{}-{attempt}", std::process::id()));
+    for _ in 0..10 {
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let dir = jars.home.join(format!("run-{}-{number}", std::process::id()));
         fs::create_dir_all(&dir).expect("a folder for the broker");
         let ports = free_ports();
-        fs::write(dir.join("server.properties"), properties(&dir, ports)).expect("server.properties");
+        fs::write(dir.join("server.properties"), properties(&dir, ports, keys)).expect("server.properties");
         format_storage(jars, &dir);
         let child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
         let process = child.id();
         match await_ready(&dir, child) {
-            Ok(()) => return (format!("127.0.0.1:{}", ports[0]), process),
+            Ok(()) => return (ports, process),
             // Between our look and its own, somebody else took a port.
             Err(log) if log.contains("Address already in use") => continue,
             Err(log) => panic!("Kafka did not start:\n{log}"),
@@ -69,28 +117,46 @@ fn start(jars: &Jars) -> (String, u32) {
 }
 
 /// Ports below the range that the system hands out for outgoing connections: there a probe can meet itself.
-fn free_ports() -> [u16; 2] {
+fn free_ports() -> [u16; 4] {
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
-    let mut base = 20_000 + ((seed / 1000 + std::process::id()) % 5_000) as u16 * 2;
+    let mut base = 20_000 + ((seed / 1000 + std::process::id()) % 2_500) as u16 * 4;
     loop {
-        let ports = [base, base + 1];
+        let ports = [base, base + 1, base + 2, base + 3];
         if ports.iter().all(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return ports;
         }
-        base = if base > 31_000 { 20_000 } else { base + 2 };
+        base = if base > 31_000 { 20_000 } else { base + 4 };
     }
 }
 
-fn properties(dir: &Path, [clients, controller]: [u16; 2]) -> String {
+fn properties(dir: &Path, ports: [u16; 4], keys: Option<&Keys>) -> String {
+    let [clients, controller, sasl, tls] = ports;
+    let (mut guarded, mut how) = (String::new(), String::new());
+    if let Some(keys) = keys {
+        guarded = format!(",SASL://localhost:{sasl},TLS://localhost:{tls}");
+        let login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+        let (store, word) = (keys.store.display(), keys::WORD);
+        how = format!(
+            "listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
+listener.name.sasl.plain.sasl.jaas.config={login} user_{USER}=\"{PASSWORD}\";
+listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl.scram-sha-256.connections.max.reauth.ms=2000
+listener.name.tls.ssl.keystore.location={store}
+listener.name.tls.ssl.keystore.password={word}
+listener.name.tls.ssl.key.password={word}
+listener.name.tls.ssl.keystore.type=PKCS12
+"
+        );
+    }
     format!(
         "process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{clients}
+listeners=PLAINTEXT://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller}{guarded}
+advertised.listeners=PLAINTEXT://127.0.0.1:{clients}{guarded}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL
 log.dirs={}/data
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -112,7 +178,7 @@ log.segment.bytes=67108864
 log.message.timestamp.after.max.ms=9223372036854775807
 num.network.threads=1
 num.io.threads=2
-",
+{how}",
         dir.display()
     )
 }

@@ -1,6 +1,7 @@
 //! The harness of weir's end-to-end tests: the real binary, a real Apache Kafka, real Wasm.
 //!
 //! - [`Broker`]: one Kafka for all tests of a test binary, started when the first of them asks.
+//! - [`Guarded`]: another one, with listeners that ask for a password or speak TLS.
 //! - [`Oracle`]: the Java client beside it, which writes the records and reads what came out; it shares no code with
 //!   weir's own client and so none of its bugs.
 //! - [`Gateway`]: a folder with a configuration, and the `weir` processes that are run on it.
@@ -16,13 +17,14 @@ pub mod gateway;
 pub mod guest;
 pub mod jars;
 pub mod keeper;
+pub mod keys;
 pub mod load;
 pub mod oracle;
 pub mod place;
 pub mod record;
 pub mod wait;
 
-pub use broker::Broker;
+pub use broker::{Broker, Guarded};
 pub use gateway::{Finished, Gateway, Running};
 pub use guest::Guest;
 pub use load::{Load, Tally};

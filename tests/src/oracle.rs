@@ -94,6 +94,11 @@ impl Oracle {
         self.answer(&json!({ "do": "delete", "topic": topic }));
     }
 
+    /// Lets `user` in by SCRAM-SHA-256 with this password, and with no other from now on.
+    pub fn set_password(&self, user: &str, password: &str) {
+        self.answer(&json!({ "do": "set-password", "user": user, "password": password }));
+    }
+
     /// Removes the records of a partition below an offset, as retention does.
     pub fn delete_records(&self, topic: &str, partition: i32, before: i64) {
         self.answer(&json!({ "do": "delete-records", "topic": topic, "partition": partition, "before": before }));

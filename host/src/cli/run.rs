@@ -1,6 +1,9 @@
 //! `weir run`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use anyhow::Context;
 
@@ -34,7 +37,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let metrics = Arc::new(Metrics::default());
     let limit = config.shutdown_timeout;
     let pipelines = line::start(&config, &blueprints, &metrics)?;
-    let reload = line::watch(&arguments.config.config, engine, config, &pipelines, Some(Box::new(topics_there)))?;
+    let ending = signals.flag();
+    let preflight = move |config: &Config| topics_there(config, || !ending.load(Ordering::Acquire));
+    let reload = line::watch(&arguments.config.config, engine, config, &pipelines, Some(Box::new(preflight)))?;
     tracing::info!(pipelines = pipelines.len(), "running");
     signals.wait();
     drop(reload);
@@ -55,8 +60,8 @@ fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
 
 /// Looks whether the topics of a configuration that is to take over are there. Brokers that do not answer hinder
 /// nothing: a topic that turns out to be missing costs the record, not the pipeline.
-fn topics_there(config: &Config) -> Result<(), Mistakes> {
-    match Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION)) {
+fn topics_there(config: &Config, wanted: impl Fn() -> bool) -> Result<(), Mistakes> {
+    match Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION, wanted)) {
         Ok(topics) => preflight::topics_exist(config, config.pipelines.values(), &topics),
         Err(error) => {
             tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
@@ -69,9 +74,13 @@ fn topics_there(config: &Config) -> Result<(), Mistakes> {
 fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<bool> {
     let cluster = Cluster::connect(&config.kafka).context("cannot connect")?;
     let topics = loop {
-        match cluster.topics(QUESTION) {
-            Ok(topics) => break topics,
-            Err(error) => tracing::warn!(brokers = config.kafka.brokers, "waiting for the brokers: {error}"),
+        let answer = cluster.topics(QUESTION, || !signals.came());
+        match (answer, cluster.denied()) {
+            (Ok(topics), _) => break topics,
+            (Err(_), _) if signals.came() => return Ok(false),
+            // Whoever starts weir looks at it now. Later, while it runs, it would try on: keys are changed then.
+            (Err(_), Some(denied)) => anyhow::bail!("the brokers do not let weir in: {denied}"),
+            (Err(error), None) => tracing::warn!(brokers = config.kafka.brokers, "waiting for the brokers: {error}"),
         }
         if signals.came_within(Duration::from_secs(1)) {
             return Ok(false);

@@ -43,6 +43,11 @@ impl Signals {
         self.asked.load(Ordering::Acquire)
     }
 
+    /// What [`Self::came`] answers, for other threads.
+    pub(super) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.asked)
+    }
+
     /// Waits for a signal.
     pub(super) fn wait(&self) {
         // The sender lives as long as the process.

@@ -1,9 +1,10 @@
 //! Questions about topics, asked without joining anything.
 
 use std::{
+    cell::Cell,
     future::Future,
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Wake, Waker},
     thread::Thread,
     time::{Duration, Instant},
@@ -11,12 +12,22 @@ use std::{
 
 use rdkafka::{
     admin::{AdminClient, AdminOptions, OwnedResourceSpecifier, ResourceSpecifier},
-    client::Client,
-    types::RDKafkaType,
+    client::ClientContext,
+    config::RDKafkaLogLevel,
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
+    error::{KafkaError, RDKafkaErrorCode},
+    statistics::Statistics,
 };
 
-use super::{Error, log::Logs, settings};
+use super::{Denied, Error, log::Logs, settings};
 use crate::config::Kafka;
+
+/// The first part of a question's time, after which it is looked whether the answer is still wanted; later ones double.
+const SLICE: Duration = Duration::from_millis(250);
+/// How long to listen for what a client has to say besides.
+const LISTEN: Duration = Duration::from_millis(20);
+/// How long brokers that do not let weir in keep it from asking the others.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A topic of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +40,9 @@ pub struct Topic {
 
 /// A connection that asks.
 pub struct Cluster {
-    client: Client<Logs>,
+    asker: BaseConsumer<Ear>,
+    /// How long the next part of a question may take.
+    slice: Cell<Duration>,
     kafka: Kafka,
 }
 
@@ -39,23 +52,49 @@ impl Cluster {
     /// # Errors
     /// A setting that librdkafka refuses.
     pub fn connect(kafka: &Kafka) -> Result<Self, Error> {
-        let failed = |reason: rdkafka::error::KafkaError| Error::new("make a client", reason);
-        let config = settings::client(kafka);
-        let native = config.create_native_config().map_err(failed)?;
-        let client =
-            Client::new(&config, native, RDKafkaType::RD_KAFKA_PRODUCER, Logs::of("questions")).map_err(failed)?;
-        Ok(Self { client, kafka: kafka.clone() })
+        let ear = Ear { logs: Logs::of("questions"), heard: Mutex::default() };
+        let asker = settings::client(kafka).create_with_context(ear);
+        let asker = asker.map_err(|reason| Error::new("make a client", reason))?;
+        Ok(Self { asker, slice: Cell::new(SLICE), kafka: kafka.clone() })
     }
 
-    /// Every topic that weir may see.
+    /// Every topic that weir may see. Brokers that do not let weir in end the question after a moment that others
+    /// have for an answer; see [`Self::denied`].
     ///
     /// # Errors
-    /// No broker answered within `wait`.
-    pub fn topics(&self, wait: Duration) -> Result<Vec<Topic>, Error> {
-        let failed = |reason: rdkafka::error::KafkaError| Error::new("list the topics", reason);
-        let metadata = self.client.fetch_metadata(None, wait).map_err(failed)?;
-        let known = metadata.topics().iter().filter(|topic| topic.error().is_none());
-        Ok(known.map(|topic| Topic { name: topic.name().to_owned(), partitions: topic.partitions().len() }).collect())
+    /// No broker answered within `wait`, or before `wanted` answered false, which is asked several times a second while
+    /// no broker can be reached.
+    pub fn topics(&self, wait: Duration, wanted: impl Fn() -> bool) -> Result<Vec<Topic>, Error> {
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let slice = self.slice.get().min(left);
+            let silence = match self.asker.fetch_metadata(None, slice) {
+                Ok(metadata) => {
+                    let known = metadata.topics().iter().filter(|topic| topic.error().is_none());
+                    let topic = |name: &str, partitions| Topic { name: name.to_owned(), partitions };
+                    return Ok(known.map(|one| topic(one.name(), one.partitions().len())).collect());
+                }
+                Err(silence) => silence,
+            };
+            // Errors are told to whoever polls, and to nobody else. What is polled here is never a record.
+            while self.asker.poll(LISTEN).is_some() {}
+            if silence.rdkafka_error_code() != Some(RDKafkaErrorCode::BrokerTransportFailure) {
+                // A broker is there and slow: the next question may wait longer for it.
+                self.slice.set(self.slice.get().saturating_mul(2).min(wait));
+            }
+            let denied = self.denied();
+            if denied.is_some() || Instant::now() >= until || !wanted() {
+                let said = denied.map(|denied| denied.to_string()).or_else(|| self.asker.context().lock().last.clone());
+                return Err(Error::new("list the topics", said.unwrap_or_else(|| silence.to_string())));
+            }
+        }
+    }
+
+    /// What a broker said that did not let weir in, once the others have had their moment.
+    pub fn denied(&self) -> Option<Denied> {
+        let heard = self.asker.context().lock();
+        heard.denied.as_ref().filter(|(since, _)| since.elapsed() >= GRACE).map(|(_, denied)| denied.clone())
     }
 
     /// Those of `topics` whose timestamps the broker sets itself.
@@ -88,6 +127,58 @@ impl std::fmt::Debug for Cluster {
         write!(f, "Cluster({})", self.kafka.brokers)
     }
 }
+
+/// What a client says besides its answers.
+struct Ear {
+    logs: Logs,
+    heard: Mutex<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    /// The first time that a broker did not let weir in.
+    denied: Option<(Instant, Denied)>,
+    /// The last trouble with a connection.
+    last: Option<String>,
+}
+
+impl Ear {
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientContext for Ear {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        // A connection that is lost: whoever asks tells it. Most of these come as errors too, and not all.
+        if facility != "FAIL" {
+            return self.logs.log(level, facility, line);
+        }
+        let line = line.split_once("]: ").map_or(line, |(_, line)| line);
+        let advice = if line.contains("isconnected") {
+            "; if that lasts, check `security.protocol` in [kafka.options]: a broker hangs up on a client that speaks another protocol"
+        } else {
+            ""
+        };
+        self.lock().last = Some(format!("{line}{advice}"));
+    }
+
+    fn stats(&self, _: Statistics) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let Some(code) = error.rdkafka_error_code() else { return };
+        if code == RDKafkaErrorCode::AllBrokersDown {
+            return;
+        }
+        let mut heard = self.lock();
+        heard.last.get_or_insert_with(|| reason.to_owned());
+        if let (None, Some(denied)) = (&heard.denied, Denied::of(code, reason)) {
+            heard.denied = Some((Instant::now(), denied));
+        }
+    }
+}
+
+impl ConsumerContext for Ear {}
 
 struct Unpark(Thread);
 

@@ -162,12 +162,8 @@ impl Consumer {
             Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
                 self.inner.context().tell(Event::Fatal(code.to_string()));
             }
-            // librdkafka goes on by itself.
-            Some(Err(error)) => {
-                let words = error.to_string();
-                self.inner.context().logs.error(error, &words);
-            }
-            None => {}
+            // librdkafka goes on by itself, and has told the context.
+            Some(Err(_)) | None => {}
         }
         std::mem::take(&mut *self.inner.context().events.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -6,7 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rdkafka::{client::ClientContext, config::RDKafkaLogLevel, error::KafkaError, statistics::Statistics};
+use rdkafka::{
+    client::ClientContext,
+    config::RDKafkaLogLevel,
+    error::{KafkaError, RDKafkaErrorCode},
+    statistics::Statistics,
+};
+
+use super::Denied;
 
 /// Between two lines of one class; a client whose brokers are away says so four times a second.
 const QUIET: Duration = Duration::from_secs(10);
@@ -28,6 +35,18 @@ impl Logs {
     /// `who` stands in every line.
     pub(super) fn of(who: &str) -> Self {
         Self { who: who.into(), said: Arc::default() }
+    }
+
+    /// The client's own trouble; it goes on by itself.
+    pub(super) fn trouble(&self, code: RDKafkaErrorCode, reason: &str) {
+        let Some(unsaid) = self.may_say(&format!("{code:?}")) else { return };
+        let who = &*self.who;
+        match Denied::of(code, reason) {
+            Some(Denied { reason, advice }) => {
+                tracing::error!(who, unsaid, "a broker does not let weir in, which tries again: {reason}; {advice}");
+            }
+            None => tracing::warn!(target: "librdkafka", who, ?code, unsaid, "{reason}"),
+        }
     }
 
     /// Whether a line of `class` may be said now, and how many were not said since the last one.
@@ -82,9 +101,8 @@ impl ClientContext for Logs {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        let code = error.rdkafka_error_code().map_or_else(String::new, |code| format!("{code:?}"));
-        if let Some(unsaid) = self.may_say(&code) {
-            tracing::warn!(target: "librdkafka", who = &*self.who, code, unsaid, "{reason}");
+        if let Some(code) = error.rdkafka_error_code() {
+            self.trouble(code, reason);
         }
     }
 }

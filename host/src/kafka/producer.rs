@@ -171,11 +171,14 @@ impl Producer {
 
     /// Hands the reports that are there to `each`; waits up to `wait` for the first.
     pub fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
-        self.raw.serve(wait, |event| match event {
+        let Self { raw, logs, .. } = self;
+        raw.serve(wait, |event| match event {
             Event::Report(tag, code) => each(Report { tag, refused: code.map(refused) }),
-            Event::Trouble { code, reason } => {
-                tracing::debug!(target: "librdkafka", ?code, "{reason}");
+            // That it broke down is asked for, and said by whoever asks.
+            Event::Trouble { code: RDKafkaErrorCode::Fatal, reason } => {
+                tracing::debug!(target: "librdkafka", "{reason}");
             }
+            Event::Trouble { code, reason } => logs.trouble(code, &reason),
         });
     }
 
