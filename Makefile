@@ -3,10 +3,11 @@
 #   make demo    the recom job on a broker inside the process, and what went where
 #   make test    everything: style, documentation, and every test, with a real Apache Kafka (a JDK 17 and Maven)
 #   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too
+#   make gate    instructions per record against bench/baseline.toml, counted by valgrind
 
 CARGO ?= cargo
 
-.PHONY: demo test bench java
+.PHONY: demo test bench gate java
 
 demo:
 	$(CARGO) build --release --locked --package weir
@@ -29,3 +30,7 @@ java:
 	  { echo "make test starts a real Apache Kafka and needs a JDK 17 or newer: install one and put java and javac on the PATH" >&2; exit 1; }
 	@command -v javac >/dev/null || { echo "make test needs a JDK, not only a JRE: there is no javac on the PATH" >&2; exit 1; }
 	@command -v mvn >/dev/null || { echo "make test fetches Kafka's jars by Maven: install it (apt install maven)" >&2; exit 1; }
+
+gate:
+	$(CARGO) build --release --locked --package weir-bench
+	target/release/weir-bench gate

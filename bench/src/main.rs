@@ -8,6 +8,7 @@
 //! | [`report`] | figures, ratios and the lines of "done when"; table, `bench.json`, plots |
 //! | [`chain`] | section `chain`: the recom job in the sandbox and natively, no-op interceptors |
 //! | [`start`] | section `start`: the program cold and warm, a fresh chain, memory of a chain |
+//! | [`gate`] | `weir-bench gate`: instructions per record against `bench/baseline.toml`; no part of the suite's tables |
 //! | [`kafka`] | section `kafka`: the way from topic to topic on a real Kafka |
 //!
 //! A section takes its options and fills a [`Report`]. Figures are CPU time, never wall time, but where a name
@@ -18,6 +19,7 @@
 mod chain;
 mod clock;
 mod events;
+mod gate;
 mod kafka;
 mod report;
 mod rounds;
@@ -56,6 +58,11 @@ enum Section {
     Start(Options),
     /// On a real Kafka: CPU seconds of the process per million records.
     Kafka(kafka::Options),
+    /// Counts instructions per record with valgrind and fails where one is 5 % off bench/baseline.toml.
+    Gate(gate::Options),
+    /// A piece of the hot path, which the gate counts.
+    #[command(hide = true)]
+    GateWork(gate::WorkOptions),
     /// One of the native programs, which the others start.
     #[command(hide = true)]
     Program(kafka::program::Options),
@@ -86,17 +93,19 @@ impl Options {
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => report::complain(&error),
     }
 }
 
-fn run(arguments: &Arguments) -> anyhow::Result<()> {
+fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let context = Context { peers: arguments.peers, out: arguments.out.clone() };
     match &arguments.section {
         // A program tells no figures: who started it does.
-        Some(Section::Program(options)) => return kafka::program::run(options),
+        Some(Section::Program(options)) => return kafka::program::run(options).map(|()| ExitCode::SUCCESS),
+        Some(Section::GateWork(options)) => return gate::run_work(options).map(|()| ExitCode::SUCCESS),
+        Some(Section::Gate(options)) => return gate::run(options, &context),
         Some(section) => section.run(&context, &mut report)?,
         None => {
             for name in ["chain", "start", "kafka"] {
@@ -105,7 +114,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             }
         }
     }
-    report.publish(&context.out)
+    report.publish(&context.out)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 impl Section {
@@ -114,7 +124,8 @@ impl Section {
             Self::Chain(options) => chain::run(options, context, report),
             Self::Start(options) => start::run(options, context, report),
             Self::Kafka(options) => kafka::run(options),
-            Self::Program(options) => kafka::program::run(options),
+            // Answered above: these tell no figures.
+            Self::Program(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
         }
     }
 }

@@ -1,0 +1,115 @@
+//! What the gate counts: pieces of the hot path over the same records, everything warm.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context as _, bail};
+use weir::{
+    batch::Batch,
+    chain::{Blueprint, Flow},
+    config,
+    extract::{Extractor, Registers, Want},
+    record::Timestamp,
+    wasm::Engine,
+};
+use weir_tests::place::project;
+
+use crate::events::{Event, Size, events};
+
+/// The works. Of the chain, what the host does: extraction, columns, checks, edits, and the calls.
+pub(super) const NAMES: [&str; 4] = ["captures.350B", "json-int.350B", "json.350B", "recom-chain.350B"];
+/// Records that each work has measured.
+pub(super) const RECORDS: usize = 2_048;
+/// The function in whose calls everything is counted; its name is looked for.
+pub(super) const MEASURED: &str = "gate_measured";
+/// Records of a batch.
+const BATCH: usize = 128;
+
+/// Keeps callgrind's hands off everything else.
+#[inline(never)]
+fn gate_measured(work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    work()
+}
+
+/// Does the work of that name: twice to get warm, once measured.
+pub(super) fn run(name: &str, cache: &Path) -> anyhow::Result<()> {
+    let events = events(RECORDS, Size::Usual);
+    match name {
+        "captures.350B" => extract(&events, &captures()),
+        "json-int.350B" => extract(&events, &[Want::JsonInt("/userId".to_owned())]),
+        "json.350B" => extract(&events, &members()),
+        "recom-chain.350B" => chain(&events, cache),
+        _ => bail!("there is no work `{name}`"),
+    }
+}
+
+/// The recom job's six expressions.
+fn captures() -> Vec<Want> {
+    let words = ["businessId", "sceneId", "serviceName", "logType", "itemSetId"];
+    let words = words.map(|name| format!(r#""{name}":"(.+?)""#));
+    let patterns = std::iter::once(r#""actionTime":(\d+)"#.to_owned()).chain(words);
+    patterns.map(|pattern| Want::Capture { pattern, group: 1 }).collect()
+}
+
+/// The same fields and the user as members.
+fn members() -> Vec<Want> {
+    let words = ["businessId", "sceneId", "serviceName", "logType", "itemSetId"];
+    let ints = ["actionTime", "userId"].map(|name| Want::JsonInt(format!("/{name}")));
+    words.map(|name| Want::Json(format!("/{name}"))).into_iter().chain(ints).collect()
+}
+
+fn extract(events: &[Event], wants: &[Want]) -> anyhow::Result<()> {
+    // Cells and integers are numbered each for themselves.
+    let (mut cells, mut ints) = (0, 0);
+    let numbered = wants.iter().map(|want| {
+        let register = if want.is_int() { &mut ints } else { &mut cells };
+        *register += 1;
+        (want.clone(), *register - 1)
+    });
+    let mut extractor = Extractor::new(numbered.collect())?;
+    let mut registers = Registers::new(cells, ints);
+    let mut batches = events.chunks(BATCH).map(batch).collect::<anyhow::Result<Vec<Batch>>>()?;
+    let mut pass = || {
+        for batch in &mut batches {
+            registers.resize(batch.len());
+            for slot in 0..batch.len() {
+                let source = batch.inputs()[slot].value;
+                extractor.run(batch, source, slot, &mut registers)?;
+            }
+        }
+        anyhow::Ok(())
+    };
+    pass()?;
+    pass()?;
+    gate_measured(&mut pass)
+}
+
+fn chain(events: &[Event], cache: &Path) -> anyhow::Result<()> {
+    let config = config::load(&project().join("examples/recom/weir.toml"))?;
+    let pipeline = config.pipelines.get("recom").context("the example's pipeline is called recom")?;
+    let engine = Engine::new(Some(cache.to_path_buf()))?;
+    let blueprint = Blueprint::build(&engine, &config, pipeline, Arc::from(""))?;
+    let mut chain = blueprint.prepare(None)?.adopt(None);
+    let mut flow = Flow::default();
+    let mut run = |measure: bool| {
+        for records in events.chunks(BATCH) {
+            flow.batch = batch(records)?;
+            let mut one = || Ok(chain.run(&mut flow)?);
+            if measure { gate_measured(&mut one)? } else { one()? }
+        }
+        anyhow::Ok(())
+    };
+    run(false)?;
+    run(false)?;
+    run(true)
+}
+
+fn batch(events: &[Event]) -> anyhow::Result<Batch> {
+    let mut batch = Batch::default();
+    batch.start(Arc::from("client-events"), 0);
+    for (offset, event) in events.iter().enumerate() {
+        let headers = event.headers.iter().map(|(name, value)| (name.as_bytes(), Some(&**value)));
+        let timestamp = Timestamp::LogAppend(event.server);
+        batch.push(offset as i64, timestamp, event.server, Some(&event.key), Some(&event.value), headers)?;
+    }
+    Ok(batch)
+}
