@@ -9,11 +9,6 @@ pub(crate) fn thread_cpu() -> Duration {
     duration(clock_gettime(ClockId::ThreadCPUTime))
 }
 
-/// CPU time that this process has spent, in all of its threads.
-pub(crate) fn process_cpu() -> Duration {
-    duration(clock_gettime(ClockId::ProcessCPUTime))
-}
-
 fn duration(time: Timespec) -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }

@@ -1,0 +1,145 @@
+//! The recom job: in the sandbox with its fields declared as expressions, declared as members, found in the guest, and
+//! done by one plugin; natively as rows (F1) and as columns (F3).
+
+use anyhow::Result;
+
+use super::{
+    SECTION,
+    columns::Columns,
+    configs::{Configs, Which},
+    job::{Job, Timed, compare},
+    rows::Rows,
+    sandbox::Sandbox,
+};
+use crate::{
+    Options,
+    events::{Size, events},
+    report::{Limit, Report, Unit},
+    rounds::{Variant, race},
+};
+
+/// How many records one call sees.
+pub(super) const BATCHES: [usize; 4] = [1, 16, 128, 1024];
+
+/// Variants in the order of the table, each with the chain that it is, if it is one.
+const VARIANTS: [(&str, Option<Which>); 8] = [
+    ("f1", None),
+    ("f1-serde", None),
+    ("f3", None),
+    ("captures", Some(Which::Captures)),
+    ("json", Some(Which::Members)),
+    ("captures-one-plugin", Some(Which::FusedCaptures)),
+    ("json-one-plugin", Some(Which::FusedMembers)),
+    ("captures-in-guest", Some(Which::InGuest)),
+];
+
+/// Ratios: the upper one's CPU time in those of the lower one.
+const RATIOS: [(&str, &str); 9] = [
+    ("f1", "captures"),
+    ("f1", "json"),
+    ("f3", "captures"),
+    ("f3", "json"),
+    ("f1-serde", "json"),
+    ("captures", "captures-one-plugin"),
+    ("json", "json-one-plugin"),
+    ("captures-in-guest", "captures"),
+    ("captures-in-guest", "f1"),
+];
+
+pub(super) fn run(options: &Options, configs: &Configs, report: &mut Report) -> Result<()> {
+    let name = |size: Size, batch: usize| format!("recom.{}.b{batch}", size.name());
+    let mut jobs: Option<Vec<(&'static str, Box<dyn Job>)>> = None;
+    for size in Size::ALL {
+        let batches: Vec<usize> = BATCHES.into_iter().filter(|&batch| options.wants(&name(size, batch))).collect();
+        if batches.is_empty() {
+            continue;
+        }
+        let jobs = match &mut jobs {
+            Some(jobs) => jobs,
+            none => none.insert(make(configs)?),
+        };
+        // Enough for a pass to take milliseconds, and not more than the caches of a server hold.
+        let count = ((4 << 20) / size.bytes()).clamp(1024, 4096);
+        let events = events(count, size);
+        for batch in batches {
+            let name = name(size, batch);
+            report.begin(&name);
+            compare(jobs, &events, batch)?;
+            let mut variants: Vec<Box<dyn Variant + '_>> = Vec::new();
+            for (_, job) in jobs.iter_mut() {
+                variants.push(Box::new(Timed::new(&mut **job, &events, batch)));
+            }
+            let times = race(&mut variants, options.rounds(15), events.len())?;
+            tell(report, &name, &times);
+        }
+        plot(report, size);
+    }
+    bars(report);
+    Ok(())
+}
+
+fn make(configs: &Configs) -> Result<Vec<(&'static str, Box<dyn Job>)>> {
+    let mut jobs: Vec<(&'static str, Box<dyn Job>)> = Vec::new();
+    for (name, which) in VARIANTS {
+        jobs.push((
+            name,
+            match (name, which) {
+                (_, Some(which)) => Box::new(Sandbox::new(&configs.blueprint(which)?)?),
+                ("f1", _) => Box::new(Rows::regex()?),
+                ("f1-serde", _) => Box::new(Rows::serde()),
+                _ => Box::new(Columns::new()),
+            },
+        ));
+    }
+    Ok(jobs)
+}
+
+fn tell(report: &mut Report, name: &str, times: &[Vec<f64>]) {
+    let of = |variant: &str| {
+        let place = VARIANTS.iter().position(|(known, _)| *known == variant);
+        place.and_then(|at| times.get(at)).map(Vec::as_slice).unwrap_or_default()
+    };
+    for (variant, _) in VARIANTS {
+        report.measure(SECTION, format!("{name}.{variant}"), Unit::NsPerRecord, of(variant));
+    }
+    for (upper, lower) in RATIOS {
+        report.ratio(SECTION, format!("{name}.{upper}/{lower}"), of(upper), of(lower));
+    }
+}
+
+fn plot(report: &mut Report, size: Size) {
+    let labels = [
+        ("native rows, regex crate", "f1"),
+        ("native rows, serde", "f1-serde"),
+        ("native columns, one scan", "f3"),
+        ("weir, captures declared", "captures"),
+        ("weir, JSON members declared", "json"),
+        ("weir, captures, one plugin", "captures-one-plugin"),
+        ("weir, JSON, one plugin", "json-one-plugin"),
+        ("weir, regex in the guest", "captures-in-guest"),
+    ];
+    let prefix = format!("recom.{}.b128", size.name());
+    let rows = labels.map(|(label, variant)| (label, format!("{prefix}.{variant}")));
+    report.plot(
+        format!("recom-{}", size.name()),
+        format!("The recom job, values of {}, batches of 128", size.name()),
+        rows,
+    );
+}
+
+fn bars(report: &mut Report) {
+    let faster = |how: &str| format!("recom chain, {how}, batch 128: at least 5 x faster than native rows (F1)");
+    let ceiling =
+        |how: &str| format!("recom chain, {how}, batch 128: at least 0.6 of the ceiling's (F3) speed; one of two");
+    let split = |how: &str| format!("the job over four plugins, {how}: at most 15 % dearer than in one");
+    for (name, text, limit) in [
+        ("f1/captures", faster("captures declared"), Limit::AtLeast(5.0)),
+        ("f1/json", faster("JSON declared"), Limit::AtLeast(5.0)),
+        ("f3/captures", ceiling("captures declared"), Limit::AtLeast(0.6)),
+        ("f3/json", ceiling("JSON declared"), Limit::AtLeast(0.6)),
+        ("captures/captures-one-plugin", split("captures declared"), Limit::AtMost(1.15)),
+        ("json/json-one-plugin", split("JSON declared"), Limit::AtMost(1.15)),
+    ] {
+        report.bar(&format!("recom.350B.b128.{name}"), text, limit);
+    }
+}
