@@ -45,7 +45,7 @@ struct Arguments {
     #[arg(long)]
     peers: bool,
     /// Where `bench.json` and the plots (`bench/*.svg`) are written.
-    #[arg(long, value_name = "DIR", default_value = "target")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "target")]
     out: PathBuf,
 }
 

@@ -59,11 +59,6 @@ impl Configs {
         Ok(Self { folder: folder.to_owned(), engine })
     }
 
-    /// The engine, shared.
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
     /// Writes the chain's configuration and answers its path.
     ///
     /// # Errors
