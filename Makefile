@@ -2,7 +2,8 @@
 #
 #   make demo    the recom job on a broker inside the process, and what went where
 #   make test    everything: style, documentation, and every test, with a real Apache Kafka (a JDK 17 and Maven)
-#   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too
+#   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too,
+#                BENCH="chain --only recom" a part of it
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
 
 CARGO ?= cargo

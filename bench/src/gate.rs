@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use toml::{Table, Value};
 use weir_tests::place::project;
 
-use crate::Context;
+use crate::{Context, report};
 
 /// By how much a figure may differ.
 const TOLERANCE: f64 = 0.05;
@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options, context: &Context) -> anyhow::Result<ExitCo
     let mut figures = BTreeMap::new();
     for name in work::NAMES {
         let instructions = callgrind::count(name, &cache)? as f64 / work::RECORDS as f64;
-        eprintln!("{name:24} {instructions:10.1} instructions per record");
+        report::tell(format_args!("{name:24} {instructions:10.1} instructions per record"));
         figures.insert(name.to_owned(), instructions);
     }
     let path = project().join("bench/baseline.toml");
@@ -56,13 +56,15 @@ pub(crate) fn run(options: &Options, context: &Context) -> anyhow::Result<ExitCo
     }
     let wrong = differences(&text, &figures)?;
     for line in &wrong {
-        eprintln!("{line}");
+        report::tell(format_args!("{line}"));
     }
     if wrong.is_empty() {
-        eprintln!("gate: {} figures within 5 % of bench/baseline.toml", figures.len());
+        report::tell(format_args!("gate: {} figures within 5 % of bench/baseline.toml", figures.len()));
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("gate: if that is meant: target/release/weir-bench gate --update, and say why in the commit");
+    report::tell(format_args!(
+        "gate: if that is meant: target/release/weir-bench gate --update, and say why in the commit"
+    ));
     Ok(ExitCode::FAILURE)
 }
 

@@ -235,7 +235,8 @@ fn number(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-fn tell(what: std::fmt::Arguments<'_>) {
+/// A line for people, beside the result.
+pub(crate) fn tell(what: std::fmt::Arguments<'_>) {
     // Nobody listens: then nobody misses it.
     let _ = writeln!(io::stderr().lock(), "{what}");
 }
