@@ -2,10 +2,11 @@
 //! documents, natively and once a batch for as many interceptors as see the same source.
 
 mod capture;
+mod chunk;
 mod json;
 mod registers;
 
-use capture::Pattern;
+use capture::{Pattern, Watched};
 use json::Members;
 pub use registers::Registers;
 
@@ -63,6 +64,8 @@ pub enum WantError {
 pub struct Extractor {
     patterns: Vec<Pattern>,
     members: Option<Members>,
+    /// Patterns that are found while members are looked for.
+    watched: Option<Watched>,
 }
 
 impl Extractor {
@@ -90,7 +93,11 @@ impl Extractor {
             }
         }
         let members = (!members.is_empty()).then_some(members);
-        Ok(Self { patterns, members })
+        let mut watched = Watched::default();
+        if members.is_some() {
+            patterns = patterns.into_iter().filter_map(|pattern| watched.take(pattern)).collect();
+        }
+        Ok(Self { patterns, members, watched: (!watched.is_empty()).then_some(watched) })
     }
 
     /// Extracts from `source` (null gives nulls) into the registers' entries at `slot`. Unescaped strings are appended
@@ -104,7 +111,7 @@ impl Extractor {
             pattern.run(bytes, source, slot, registers);
         }
         match &mut self.members {
-            Some(members) => members.run(batch, source, slot, registers),
+            Some(members) => members.run(batch, source, slot, registers, self.watched.as_mut()),
             None => Ok(()),
         }
     }

@@ -2,12 +2,14 @@
 
 mod class;
 mod literal;
+mod watched;
 
 use std::ops::Range;
 
 use regex::bytes::{CaptureLocations, Regex};
 
-use self::literal::LiteralPlan;
+use self::literal::{Found, LiteralPlan};
+pub(super) use self::watched::Watched;
 use super::{Registers, WantError};
 use crate::batch::Cell;
 
@@ -64,9 +66,7 @@ impl Pattern {
         match &mut self.search {
             Search::Literal(plan) => {
                 let found = plan.find(bytes);
-                self.store(source, slot, registers, |group| {
-                    found.as_ref().map(|found| if group == 0 { found.whole.clone() } else { found.group.clone() })
-                });
+                self.store_found(found.as_ref(), source, slot, registers);
             }
             Search::Find => {
                 let found = self.regex.find(bytes).map(|found| found.range());
@@ -80,6 +80,19 @@ impl Pattern {
                 }
             }
         }
+    }
+
+    fn plan(&self) -> Option<&LiteralPlan> {
+        match &self.search {
+            Search::Literal(plan) => Some(plan),
+            _ => None,
+        }
+    }
+
+    fn store_found(&self, found: Option<&Found>, source: Cell, slot: usize, registers: &mut Registers) {
+        self.store(source, slot, registers, |group| {
+            found.map(|found| if group == 0 { found.whole.clone() } else { found.group.clone() })
+        });
     }
 
     fn store(&self, source: Cell, slot: usize, registers: &mut Registers, range: impl Fn(u32) -> Option<Range<usize>>) {

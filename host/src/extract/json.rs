@@ -4,11 +4,18 @@
 //! must be valid, the last of repeated names counts, numbers keep their text. The tests hold it against serde_json.
 
 mod escape;
+mod number;
 mod pointer;
 mod scan;
+mod seen;
+mod text;
 
-use self::{pointer::Trie, scan::Found};
-use super::{Registers, WantError};
+use self::{
+    pointer::Trie,
+    scan::{Found, Scan},
+    seen::Seen,
+};
+use super::{Registers, WantError, capture::Watched};
 use crate::batch::{Batch, Cell, Full};
 
 /// What a member is turned into.
@@ -28,6 +35,7 @@ pub(super) struct Members {
     wants: Vec<(Kind, usize)>,
     found: Vec<Found>,
     scratch: Vec<u8>,
+    seen: Seen,
 }
 
 impl Members {
@@ -42,19 +50,31 @@ impl Members {
         Ok(())
     }
 
+    /// Extracts; `watched` is shown all names on the way.
     pub(super) fn run(
         &mut self,
         batch: &mut Batch,
         source: Cell,
         slot: usize,
         registers: &mut Registers,
+        watched: Option<&mut Watched>,
     ) -> Result<(), Full> {
-        self.found.clear();
+        self.found.fill(Found::Nothing);
         self.found.resize(self.wants.len(), Found::Nothing);
-        if let Some(bytes) = batch.bytes(source)
-            && !scan::scan(bytes, &self.trie, &mut self.found, &mut self.scratch)
-        {
+        let bytes = batch.bytes(source);
+        let mut watched = watched;
+        let valid = bytes.is_some_and(|bytes| {
+            let (trie, found, scratch, seen) = (&self.trie, &mut *self.found, &mut self.scratch, &mut self.seen);
+            if let Some(watched) = &mut watched {
+                watched.begin();
+            }
+            Scan { trie, found, scratch, seen, watched: watched.as_deref_mut() }.run(bytes)
+        });
+        if !valid {
             self.found.fill(Found::Nothing);
+        }
+        if let Some(watched) = watched {
+            watched.store(bytes, valid, source, slot, registers);
         }
         for (&(kind, register), found) in self.wants.iter().zip(&self.found) {
             match kind {
@@ -65,10 +85,10 @@ impl Members {
                 Kind::Text => {
                     let cell = match found {
                         Found::Nothing => Cell::NULL,
-                        Found::Plain(range) => source.slice(range.start, range.end),
-                        Found::Escaped(range) => {
+                        Found::Plain(from, to) => source.slice(*from as usize, *to as usize),
+                        Found::Escaped(from, to) => {
                             let bytes = batch.bytes(source).unwrap_or_default();
-                            escape::unescape(&bytes[range.clone()], &mut self.scratch);
+                            escape::unescape(&bytes[*from as usize..*to as usize], &mut self.scratch);
                             batch.append(&self.scratch)?
                         }
                     };
@@ -84,9 +104,9 @@ impl Members {
 fn int(bytes: &[u8], found: &Found, scratch: &mut Vec<u8>) -> Option<i64> {
     let digits = match found {
         Found::Nothing => return None,
-        Found::Plain(range) => &bytes[range.clone()],
-        Found::Escaped(range) => {
-            escape::unescape(&bytes[range.clone()], scratch);
+        Found::Plain(from, to) => &bytes[*from as usize..*to as usize],
+        Found::Escaped(from, to) => {
+            escape::unescape(&bytes[*from as usize..*to as usize], scratch);
             scratch
         }
     };

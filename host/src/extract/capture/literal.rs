@@ -69,42 +69,62 @@ impl LiteralPlan {
 
     /// The first match.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<Found> {
-        let length = self.prefix.needle().len();
         let mut from = 0;
         loop {
             let at = from + self.prefix.find(bytes.get(from..)?)?;
-            let start = at + length;
-            let ended = match self.tail {
-                Tail::Run => self.run(bytes, start),
-                Tail::Lazy => self.lazy(bytes, start),
-            };
-            match ended {
-                Ok(end) => return Some(Found { whole: at..end + self.suffix.len(), group: start..end }),
-                // The next occurrence that can match ends beyond the run.
-                Err(run) => from = (at + 1).max((run + 1).saturating_sub(length)),
+            match self.complete(bytes, at) {
+                Ok(found) => return Some(found),
+                Err(next) => from = next,
             }
         }
+    }
+
+    /// The match that begins with the prefix that stands at `at`, or else from where on the next one is to be looked for.
+    pub(super) fn complete(&self, bytes: &[u8], at: usize) -> Result<Found, usize> {
+        let length = self.prefix.needle().len();
+        let start = at + length;
+        let ended = match self.tail {
+            Tail::Run => self.run(bytes, start),
+            Tail::Lazy => self.lazy(bytes, start),
+        };
+        match ended {
+            Ok(end) => Ok(Found { whole: at..end + self.suffix.len(), group: start..end }),
+            // The next occurrence that can match ends beyond the run.
+            Err(run) => Err((at + 1).max((run + 1).saturating_sub(length))),
+        }
+    }
+
+    /// The prefix.
+    pub(super) fn prefix(&self) -> &[u8] {
+        self.prefix.needle()
     }
 
     /// Where the group that begins at `start` ends, or else where its run ends.
+    #[inline(always)]
     fn run(&self, bytes: &[u8], start: usize) -> Result<usize, usize> {
-        let (mut at, mut taken) = (start, 0);
-        while let Some(next) = self.class.step(bytes, at) {
-            at = next;
-            taken += 1;
-        }
-        if taken >= u64::from(self.min) && bytes[at..].starts_with(&self.suffix) { Ok(at) } else { Err(at) }
+        let at = self.class.run(bytes, self.least(bytes, start)?, None);
+        if bytes[at..].starts_with(&self.suffix) { Ok(at) } else { Err(at) }
     }
 
+    #[inline(always)]
     fn lazy(&self, bytes: &[u8], start: usize) -> Result<usize, usize> {
-        let (mut at, mut taken) = (start, 0);
+        let mut at = self.least(bytes, start)?;
         loop {
-            if taken >= u64::from(self.min) && bytes[at..].starts_with(&self.suffix) {
+            at = self.class.run(bytes, at, self.suffix.first().copied());
+            if bytes[at..].starts_with(&self.suffix) {
                 return Ok(at);
             }
             at = self.class.step(bytes, at).ok_or(at)?;
-            taken += 1;
         }
+    }
+
+    /// Behind as many characters as the group has at least.
+    #[inline(always)]
+    fn least(&self, bytes: &[u8], mut at: usize) -> Result<usize, usize> {
+        for _ in 0..self.min {
+            at = self.class.step(bytes, at).ok_or(at)?;
+        }
+        Ok(at)
     }
 }
 

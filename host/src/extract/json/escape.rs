@@ -26,6 +26,15 @@ pub(super) fn unescape(mut string: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(string);
 }
 
+/// The length of the escape that `bytes` begin with; none: it is not valid.
+pub(super) fn length(bytes: &[u8]) -> Option<usize> {
+    match bytes.get(1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
+        b'u' => Some(unicode(bytes)?.1),
+        _ => None,
+    }
+}
+
 /// The character of a `\uXXXX`, or of two that are a surrogate pair, that `bytes` begin with, and its length in bytes.
 /// None: no four digits, or half a pair.
 pub(super) fn unicode(bytes: &[u8]) -> Option<(char, usize)> {

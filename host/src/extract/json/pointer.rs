@@ -19,61 +19,66 @@ struct Child {
     token: Vec<u8>,
     /// The same as an array's index, if it is one.
     index: Option<usize>,
-    node: usize,
+    node: u32,
 }
 
 impl Default for Trie {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()] }
+        Self { nodes: vec![Node::default(); 2] }
     }
 }
 
 impl Trie {
     /// The whole document.
-    pub(super) const ROOT: usize = 0;
+    pub(super) const ROOT: u32 = 0;
+    /// What no pointer leads to; nothing lies below it.
+    pub(super) const NOWHERE: u32 = 1;
 
     /// Adds pointer number `want`; none: it is no pointer.
     pub(super) fn insert(&mut self, pointer: &str, want: usize) -> Option<()> {
-        let mut at = Self::ROOT;
+        let mut at = Self::ROOT as usize;
         for token in tokens(pointer)? {
             let known = self.nodes[at].children.iter().find(|child| child.token == token).map(|child| child.node);
-            at = known.unwrap_or_else(|| {
-                let node = self.nodes.len();
+            let node = known.unwrap_or_else(|| {
+                let node = self.nodes.len() as u32;
                 self.nodes.push(Node::default());
                 let index = index(&token);
                 self.nodes[at].children.push(Child { token, index, node });
                 node
             });
+            at = node as usize;
         }
         self.nodes[at].wants.push(want);
         Some(())
     }
 
-    pub(super) fn node(&self, at: usize) -> &Node {
-        &self.nodes[at]
+    pub(super) fn node(&self, at: u32) -> &Node {
+        &self.nodes[at as usize]
     }
 
     /// Calls `each` with every pointer that ends at this place or below.
-    pub(super) fn each_below(&self, at: usize, each: &mut impl FnMut(usize)) {
-        let node = &self.nodes[at];
+    pub(super) fn each_below(&self, at: u32, each: &mut impl FnMut(usize)) {
+        let node = self.node(at);
         node.wants.iter().for_each(|want| each(*want));
         for child in &node.children {
             self.each_below(child.node, each);
         }
     }
+
+    /// The place of a member of the object at `at`.
+    pub(super) fn member(&self, at: u32, name: &[u8]) -> u32 {
+        let child = self.node(at).children.iter().find(|child| child.token == name);
+        child.map_or(Self::NOWHERE, |child| child.node)
+    }
+
+    /// The place of an item of the array at `at`.
+    pub(super) fn item(&self, at: u32, index: usize) -> u32 {
+        let child = self.node(at).children.iter().find(|child| child.index == Some(index));
+        child.map_or(Self::NOWHERE, |child| child.node)
+    }
 }
 
 impl Node {
-    /// The place of an object's member.
-    pub(super) fn member(&self, name: &[u8]) -> Option<usize> {
-        self.children.iter().find(|child| child.token == name).map(|child| child.node)
-    }
-
-    /// The place of an array's item.
-    pub(super) fn item(&self, index: usize) -> Option<usize> {
-        self.children.iter().find(|child| child.index == Some(index)).map(|child| child.node)
-    }
-
     pub(super) fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }

@@ -1,220 +1,171 @@
 //! One pass over a document: validates it whole and notes what pointers name.
 
-use std::ops::Range;
-
-use super::{escape, pointer::Trie};
+use super::{
+    super::capture::Watched,
+    escape,
+    number::number,
+    pointer::Trie,
+    seen::{NONE, Name, Place, Seen},
+    text::{Text, text},
+};
 
 /// Containers within containers.
 const DEPTH: u32 = 128;
 
 /// Where a pointer's value stands in the document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Found {
     /// Missing, or `null`.
     #[default]
     Nothing,
-    /// A value's JSON text, or a string's characters between the quotes, as they are.
-    Plain(Range<usize>),
+    /// From where to where a value's JSON text stands, or a string's characters between the quotes, as they are.
+    Plain(u32, u32),
     /// The same of a string that holds escapes.
-    Escaped(Range<usize>),
+    Escaped(u32, u32),
 }
 
-/// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name, else it means nothing.
-/// `found` comes filled with [`Found::Nothing`].
-pub(super) fn scan(document: &[u8], trie: &Trie, found: &mut [Found], scratch: &mut Vec<u8>) -> bool {
-    // What is no document at all is mostly seen at its first byte.
-    let first = document.iter().find(|byte| !is_space(**byte));
-    if !matches!(first, Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) {
-        return false;
-    }
-    if std::str::from_utf8(document).is_err() {
-        return false;
-    }
-    let mut scanner = Scanner { document, at: 0, depth: 0, trie, found, scratch };
-    scanner.space();
-    let valid = scanner.value(Some(Trie::ROOT)).is_some();
-    scanner.space();
-    valid && scanner.at == document.len()
+/// What a scan needs besides the document.
+#[derive(Debug)]
+pub(super) struct Scan<'a> {
+    pub(super) trie: &'a Trie,
+    /// One per pointer, filled with [`Found::Nothing`].
+    pub(super) found: &'a mut [Found],
+    pub(super) scratch: &'a mut Vec<u8>,
+    pub(super) seen: &'a mut Seen,
+    pub(super) watched: Option<&'a mut Watched>,
 }
 
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// Every step answers none where the document is invalid.
-struct Scanner<'a> {
-    document: &'a [u8],
-    at: usize,
-    depth: u32,
-    trie: &'a Trie,
-    found: &'a mut [Found],
-    scratch: &'a mut Vec<u8>,
-}
-
-/// A string: what stands between its quotes, and whether that holds escapes.
-struct Text {
-    range: Range<usize>,
-    escaped: bool,
-}
-
-impl Scanner<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.document.get(self.at).copied()
+impl Scan<'_> {
+    /// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name and the watched patterns
+    /// have met every name, else neither means anything.
+    pub(super) fn run(&mut self, document: &[u8]) -> bool {
+        self.seen.begin();
+        let start = space(document, 0);
+        // Positions are kept in 32 bits; a cell is never larger.
+        document.len() < u32::MAX as usize
+            && self.value(document, start, Trie::ROOT, 0).is_some_and(|end| space(document, end) == document.len())
     }
 
-    fn take(&mut self, wanted: u8) -> Option<()> {
-        (self.peek()? == wanted).then(|| self.at += 1)
-    }
-
-    fn space(&mut self) {
-        while self.peek().is_some_and(is_space) {
-            self.at += 1;
-        }
-    }
-
-    /// A value; `node` is its place in the trie, none where nothing below is wanted.
-    fn value(&mut self, node: Option<usize>) -> Option<()> {
-        let start = self.at;
-        let found = match self.peek()? {
+    /// Every step says where it ends, none where the document is invalid. `node` is a value's place in the trie.
+    fn value(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<usize> {
+        let (found, end) = match *document.get(start)? {
             b'"' => {
-                let Text { range, escaped } = self.string()?;
-                if escaped { Found::Escaped(range) } else { Found::Plain(range) }
+                let Text { end, escaped } = text(document, start + 1)?;
+                let (from, to) = (start as u32 + 1, end as u32);
+                (if escaped { Found::Escaped(from, to) } else { Found::Plain(from, to) }, end + 1)
             }
-            b'n' => {
-                self.word(b"null")?;
-                Found::Nothing
-            }
+            b'n' => (Found::Nothing, word(document, start, b"null")?),
             other => {
-                match other {
-                    b'{' => self.nested(|scanner| scanner.object(node))?,
-                    b'[' => self.nested(|scanner| scanner.array(node))?,
-                    b't' => self.word(b"true")?,
-                    b'f' => self.word(b"false")?,
-                    _ => self.number()?,
-                }
-                Found::Plain(start..self.at)
+                let end = match other {
+                    b'{' => self.object(document, start + 1, node, depth + 1)?,
+                    b'[' => self.array(document, start + 1, node, depth + 1)?,
+                    b't' => word(document, start, b"true")?,
+                    b'f' => word(document, start, b"false")?,
+                    _ => number(document, start)?,
+                };
+                (Found::Plain(start as u32, end as u32), end)
             }
         };
-        for want in node.into_iter().flat_map(|node| &self.trie.node(node).wants) {
-            self.found[*want] = found.clone();
+        for want in &self.trie.node(node).wants {
+            self.found[*want] = found;
         }
-        Some(())
+        Some(end)
     }
 
-    fn nested(&mut self, inner: impl FnOnce(&mut Self) -> Option<()>) -> Option<()> {
-        self.depth += 1;
-        if self.depth > DEPTH {
+    /// After the brace.
+    fn object(&mut self, document: &[u8], mut at: usize, node: u32, depth: u32) -> Option<usize> {
+        if depth > DEPTH {
             return None;
         }
-        self.at += 1;
-        self.space();
-        inner(self)?;
-        self.depth -= 1;
-        Some(())
-    }
-
-    /// After the brace and space.
-    fn object(&mut self, node: Option<usize>) -> Option<()> {
-        let node = node.filter(|node| !self.trie.node(*node).is_leaf());
-        if self.take(b'}').is_some() {
-            return Some(());
-        }
+        // Where nothing below is wanted all objects are alike.
+        let node = if self.trie.node(node).is_leaf() { Trie::NOWHERE } else { node };
+        let mut place = Place { node, first: true };
         loop {
-            let name = self.string()?;
-            let child = node.and_then(|node| self.member(node, &name));
-            self.space();
-            self.take(b':')?;
-            self.space();
-            if let Some(child) = child {
+            let (name, value) = match self.seen.expected(document, at, place) {
+                Some(expected) => expected,
+                None => match self.name(document, at, place)? {
+                    Some(name) => name,
+                    None => return Some(space(document, at) + 1),
+                },
+            };
+            if name.watched != NONE
+                && let Some(watched) = &mut self.watched
+            {
+                watched.meet(name.watched, document, at + name.quote as usize);
+            }
+            if name.child != Trie::NOWHERE && !self.trie.node(name.child).is_leaf() {
                 // Of a name that stands twice the last counts, and nothing below the first.
                 let found = &mut *self.found;
-                self.trie.each_below(child, &mut |want| found[want] = Found::Nothing);
+                self.trie.each_below(name.child, &mut |want| found[want] = Found::Nothing);
             }
-            self.value(child)?;
-            self.space();
-            if self.take(b'}').is_some() {
-                return Some(());
-            }
-            self.take(b',')?;
-            self.space();
+            at = self.value(document, space(document, value), name.child, depth)?;
+            place.first = false;
         }
     }
 
-    fn member(&mut self, node: usize, name: &Text) -> Option<usize> {
-        let node = self.trie.node(node);
-        let bytes = &self.document[name.range.clone()];
-        if !name.escaped {
-            return node.member(bytes);
+    /// The name that stands at `at` and where its value begins; `Some(None)` where the object ends instead.
+    #[inline(never)]
+    fn name(&mut self, document: &[u8], start: usize, place: Place) -> Option<Option<(Name, usize)>> {
+        let mut at = space(document, start);
+        match (document.get(at)?, place.first) {
+            (b'}', _) => return Some(None),
+            (b',', false) => at = space(document, at + 1),
+            (_, false) => return None,
+            (_, true) => {}
         }
-        escape::unescape(bytes, self.scratch);
-        node.member(self.scratch)
+        if document.get(at) != Some(&b'"') {
+            return None;
+        }
+        let Text { end, escaped } = text(document, at + 1)?;
+        let raw = document.get(at + 1..end)?;
+        let child = if escaped {
+            escape::unescape(raw, self.scratch);
+            self.trie.member(place.node, self.scratch)
+        } else {
+            self.trie.member(place.node, raw)
+        };
+        let watched = self.watched.as_ref().and_then(|watched| watched.name(raw));
+        let (watched, quote) = watched.map_or((NONE, 0), |(watched, quote)| (watched, at + quote - start));
+        let name = Name { child, quote: quote as u32, watched };
+        at = space(document, end + 1);
+        if document.get(at) != Some(&b':') {
+            return None;
+        }
+        let value = space(document, at + 1);
+        self.seen.learn(document.get(start..value)?, place, name);
+        Some(Some((name, value)))
     }
 
-    /// After the bracket and space.
-    fn array(&mut self, node: Option<usize>) -> Option<()> {
-        let node = node.filter(|node| !self.trie.node(*node).is_leaf());
-        if self.take(b']').is_some() {
-            return Some(());
+    /// After the bracket.
+    fn array(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<usize> {
+        if depth > DEPTH {
+            return None;
+        }
+        let mut at = space(document, start);
+        if document.get(at) == Some(&b']') {
+            return Some(at + 1);
         }
         for index in 0.. {
-            self.value(node.and_then(|node| self.trie.node(node).item(index)))?;
-            self.space();
-            if self.take(b']').is_some() {
-                return Some(());
+            let end = self.value(document, at, self.trie.item(node, index), depth)?;
+            at = space(document, end);
+            match document.get(at)? {
+                b']' => return Some(at + 1),
+                b',' => at = space(document, at + 1),
+                _ => return None,
             }
-            self.take(b',')?;
-            self.space();
         }
         None
     }
+}
 
-    fn string(&mut self) -> Option<Text> {
-        self.take(b'"')?;
-        let start = self.at;
-        let mut escaped = false;
-        loop {
-            let rest = &self.document[self.at..];
-            let plain = memchr::memchr2(b'"', b'\\', rest)?;
-            if rest[..plain].iter().any(|byte| *byte < 0x20) {
-                return None;
-            }
-            self.at += plain;
-            if self.take(b'"').is_some() {
-                return Some(Text { range: start..self.at - 1, escaped });
-            }
-            escaped = true;
-            self.at += match self.document.get(self.at + 1)? {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-                b'u' => escape::unicode(&self.document[self.at..])?.1,
-                _ => return None,
-            };
-        }
+#[inline(always)]
+fn space(document: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = document.get(at) {
+        at += 1;
     }
+    at
+}
 
-    fn word(&mut self, word: &[u8]) -> Option<()> {
-        self.document[self.at..].starts_with(word).then(|| self.at += word.len())
-    }
-
-    fn number(&mut self) -> Option<()> {
-        let _sign = self.take(b'-');
-        if self.take(b'0').is_none() {
-            self.digits()?;
-        }
-        if self.take(b'.').is_some() {
-            self.digits()?;
-        }
-        if self.take(b'e').or_else(|| self.take(b'E')).is_some() {
-            let _sign = self.take(b'+').or_else(|| self.take(b'-'));
-            self.digits()?;
-        }
-        Some(())
-    }
-
-    fn digits(&mut self) -> Option<()> {
-        let from = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        (self.at > from).then_some(())
-    }
+fn word(document: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    document.get(at..)?.starts_with(word).then(|| at + word.len())
 }
