@@ -17,7 +17,7 @@ mod settings;
 
 use std::sync::Arc;
 
-pub use cluster::{Cluster, Topic};
+pub use cluster::{Cluster, Settings, Topic};
 pub use consumer::{Committed, Consumer, Event, Position};
 pub use denied::Denied;
 #[cfg(test)]

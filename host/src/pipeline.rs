@@ -33,6 +33,7 @@ use std::{
 
 use board::Board;
 pub use board::{State, StopReason};
+use preflight::Limits;
 
 use crate::{
     chain::{Blueprint, Prepared},
@@ -121,7 +122,8 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Joins the group and reads on from what it has committed, in threads of its own.
+    /// Joins the group and reads on from what it has committed, in threads of its own. `limits` is what is known of the
+    /// destinations; the rest is learned from refusals.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then. Brokers that are away are no error: they are waited for.
@@ -129,6 +131,7 @@ impl Pipeline {
         kafka: &config::Kafka,
         blueprint: &Arc<Blueprint>,
         generation: u64,
+        limits: &Limits,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, StartError> {
         let config = Arc::clone(blueprint.pipeline());
@@ -137,17 +140,22 @@ impl Pipeline {
         let board = Arc::new(Board::new(&config, count, metrics));
         board.name_generation(generation, blueprint.digest());
         let mut consumer = Consumer::join(kafka, &config, metrics)?;
+        let limits: Limits =
+            limits.clone().into_iter().filter(|(topic, _)| preflight::writes(&config, topic)).collect();
+        let smallest = limits.values().min().copied();
         let mut lines = Vec::with_capacity(count);
         for worker in 0..count {
             let chain = blueprint.prepare(None)?.adopt(None);
-            let producer = Producer::new(kafka, &config, worker, None)?;
+            let producer = Producer::new(kafka, &config, worker, smallest)?;
             lines.push((consumer.queue(), chain, producer));
         }
         let mut workers = Vec::with_capacity(count);
         let mut threads = Vec::with_capacity(count);
         for (index, (queue, chain, producer)) in lines.into_iter().enumerate() {
             let (commands, inbox): (Sender<Command>, Receiver<Command>) = channel();
-            let line = worker::Line::new(index, chain, Arc::clone(blueprint), generation, producer, Arc::clone(&board));
+            let board = Arc::clone(&board);
+            let mut line = worker::Line::new(index, chain, Arc::clone(blueprint), generation, producer, board);
+            line.know(&limits);
             let name = format!("{}-{index}", config.name);
             threads.push(std::thread::Builder::new().name(name).spawn(move || worker::run(queue, line, &inbox))?);
             workers.push(commands);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -34,10 +35,17 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -107,6 +115,9 @@ public final class Oracle {
       case "delete-records" -> admin.deleteRecords(Map.of(partition(ask), RecordsToDelete.beforeOffset(ask.get("before").asLong()))).all().get();
       case "set-password" -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
           ask.get("user").asText(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), ask.get("password").asText()))).all().get();
+      case "narrow" -> admin.createAcls(Stream.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE).map(operation -> new AclBinding(
+          new ResourcePattern(ResourceType.TOPIC, ask.get("topic").asText(), PatternType.LITERAL),
+          new AccessControlEntry("User:" + ask.get("user").asText(), "*", operation, AclPermissionType.ALLOW))).toList()).all().get();
       case "produce" -> answer.put("count", produce(in));
       case "read" -> read(ask, out);
       case "ends" -> ends(ask, answer);

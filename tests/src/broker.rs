@@ -54,7 +54,7 @@ impl Broker {
 /// A broker that also listens where clients must say who they are, or meet it in TLS.
 #[derive(Debug)]
 pub struct Guarded {
-    /// The broker, whose own address stays open to all.
+    /// The broker, whose own address stays open to all, with all rights.
     pub broker: Broker,
     /// `localhost:port` of a listener that takes SASL's PLAIN from [`USER`] with [`PASSWORD`], and SCRAM-SHA-256 from
     /// whom [`Oracle::set_password`] named, who must say the word again every other second.
@@ -141,6 +141,9 @@ fn properties(dir: &Path, ports: [u16; 4], keys: Option<&Keys>) -> String {
 listener.name.sasl.plain.sasl.jaas.config={login} user_{USER}=\"{PASSWORD}\";
 listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl.scram-sha-256.connections.max.reauth.ms=2000
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+allow.everyone.if.no.acl.found=true
 listener.name.tls.ssl.keystore.location={store}
 listener.name.tls.ssl.keystore.password={word}
 listener.name.tls.ssl.key.password={word}

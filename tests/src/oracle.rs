@@ -99,6 +99,11 @@ impl Oracle {
         self.answer(&json!({ "do": "set-password", "user": user, "password": password }));
     }
 
+    /// From now on `user` may read, write and see the topic, and do nothing else with it, and nobody else anything.
+    pub fn narrow(&self, topic: &str, user: &str) {
+        self.answer(&json!({ "do": "narrow", "topic": topic, "user": user }));
+    }
+
     /// Removes the records of a partition below an offset, as retention does.
     pub fn delete_records(&self, topic: &str, partition: i32, before: i64) {
         self.answer(&json!({ "do": "delete-records", "topic": topic, "partition": partition, "before": before }));

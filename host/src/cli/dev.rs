@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Delivery},
     dev::{self, Broker, Effort, Feed},
     metrics::Metrics,
-    pipeline::Pipeline,
+    pipeline::{Pipeline, preflight::Limits},
     record_file::Reader,
 };
 
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     broker.create(dev::topics(&blueprints).iter().map(String::as_str))?;
     introduce(&written, &broker);
     let metrics = Arc::new(Metrics::default());
-    let pipelines = line::start(&config, &blueprints, &metrics)?;
+    let pipelines = line::start(&config, &blueprints, &Limits::new(), &metrics)?;
     let reload = if arguments.once {
         None
     } else {

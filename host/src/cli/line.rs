@@ -8,7 +8,7 @@ use crate::{
     chain::Blueprint,
     config::Config,
     metrics::Metrics,
-    pipeline::{Pipeline, SwapError},
+    pipeline::{Pipeline, SwapError, preflight::Limits},
     reload::{self, Preflight, Reload, Reloader, Running},
     wasm::Engine,
 };
@@ -16,15 +16,16 @@ use crate::{
 /// How long the workers may take to the end of their batches.
 const SWAP: Duration = Duration::from_secs(15);
 
-/// Starts every pipeline.
+/// Starts every pipeline. `limits` as [`Pipeline::start`] takes it.
 pub(super) fn start(
     config: &Config,
     blueprints: &BTreeMap<String, Arc<Blueprint>>,
+    limits: &Limits,
     metrics: &Arc<Metrics>,
 ) -> anyhow::Result<BTreeMap<String, Arc<Pipeline>>> {
     let mut pipelines = BTreeMap::new();
     for (name, blueprint) in blueprints {
-        let pipeline = Pipeline::start(&config.kafka, blueprint, 1, metrics)
+        let pipeline = Pipeline::start(&config.kafka, blueprint, 1, limits, metrics)
             .with_context(|| format!("pipeline `{name}` cannot start"))?;
         pipelines.insert(name.clone(), Arc::new(pipeline));
     }

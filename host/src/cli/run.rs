@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Delivery, Mistake, Mistakes},
     kafka::Cluster,
     metrics::Metrics,
-    pipeline::preflight,
+    pipeline::preflight::{self, Limits},
 };
 
 /// How long one question to the brokers may take.
@@ -31,12 +31,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     refuse_exactly_once(&config)?;
     let signals = Signals::listen()?;
     let blueprints = set_up::blueprints(&engine, &config)?;
-    if !check_topics(&config, &signals)? {
-        return Ok(Outcome::Done);
-    }
+    let Some(limits) = check_topics(&config, &signals)? else { return Ok(Outcome::Done) };
     let metrics = Arc::new(Metrics::default());
     let limit = config.shutdown_timeout;
-    let pipelines = line::start(&config, &blueprints, &metrics)?;
+    let pipelines = line::start(&config, &blueprints, &limits, &metrics)?;
     let ending = signals.flag();
     let preflight = move |config: &Config| topics_there(config, || !ending.load(Ordering::Acquire));
     let reload = line::watch(&arguments.config.config, engine, config, &pipelines, Some(Box::new(preflight)))?;
@@ -70,20 +68,21 @@ fn topics_there(config: &Config, wanted: impl Fn() -> bool) -> Result<(), Mistak
     }
 }
 
-/// Looks whether every topic is there; brokers that are away are waited for. False = asked to stop meanwhile.
-fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<bool> {
+/// Looks whether every topic is there, and what it takes; brokers that are away are waited for. None = asked to stop
+/// meanwhile.
+fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<Option<Limits>> {
     let cluster = Cluster::connect(&config.kafka).context("cannot connect")?;
     let topics = loop {
         let answer = cluster.topics(QUESTION, || !signals.came());
         match (answer, cluster.denied()) {
             (Ok(topics), _) => break topics,
-            (Err(_), _) if signals.came() => return Ok(false),
+            (Err(_), _) if signals.came() => return Ok(None),
             // Whoever starts weir looks at it now. Later, while it runs, it would try on: keys are changed then.
             (Err(_), Some(denied)) => anyhow::bail!("the brokers do not let weir in: {denied}"),
             (Err(error), None) => tracing::warn!(brokers = config.kafka.brokers, "waiting for the brokers: {error}"),
         }
         if signals.came_within(Duration::from_secs(1)) {
-            return Ok(false);
+            return Ok(None);
         }
     };
     if let Err(mistakes) = preflight::topics_exist(config, config.pipelines.values(), &topics) {
@@ -91,6 +90,5 @@ fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<bool> {
         super::say(&mistakes.render(super::is_coloured()));
         anyhow::bail!("{} topics are missing in the cluster at {}", mistakes.0.len(), config.kafka.brokers);
     }
-    preflight::warn_of_append_time(&cluster, config.pipelines.values(), &topics, QUESTION);
-    Ok(true)
+    Ok(Some(preflight::learn(&cluster, config.pipelines.values(), &topics, QUESTION, || !signals.came())))
 }

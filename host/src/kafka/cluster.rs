@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    collections::BTreeMap,
     future::Future,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -36,6 +37,15 @@ pub struct Topic {
     pub name: String,
     /// How many partitions.
     pub partitions: usize,
+}
+
+/// What of a topic's settings matters to whoever writes to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether the broker puts its own time on every record.
+    pub append_time: bool,
+    /// Bytes of a request's records for one partition that the broker takes at most; none = it did not say.
+    pub largest: Option<usize>,
 }
 
 /// A connection that asks.
@@ -97,28 +107,38 @@ impl Cluster {
         heard.denied.as_ref().filter(|(since, _)| since.elapsed() >= GRACE).map(|(_, denied)| denied.clone())
     }
 
-    /// Those of `topics` whose timestamps the broker sets itself.
+    /// How those of `topics` are set of which the brokers tell weir.
     ///
     /// # Errors
-    /// The broker did not answer within `wait`, or does not tell us.
-    pub fn with_append_time(&self, topics: &[String], wait: Duration) -> Result<Vec<String>, Error> {
+    /// No broker answered within `wait`, or before `wanted` answered false.
+    pub fn settings(
+        &self,
+        topics: &[String],
+        wait: Duration,
+        wanted: impl Fn() -> bool,
+    ) -> Result<BTreeMap<String, Settings>, Error> {
         let doing = "read the topics' settings";
-        let failed = |reason: rdkafka::error::KafkaError| Error::new(doing, reason);
+        let failed = |reason: KafkaError| Error::new(doing, reason);
         let admin: AdminClient<Logs> =
             settings::client(&self.kafka).create_with_context(Logs::of("questions")).map_err(failed)?;
         let which: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
         let options = AdminOptions::new().request_timeout(Some(wait));
-        let answer = wait_for(admin.describe_configs(&which, &options), wait)
+        let answer = wait_for(admin.describe_configs(&which, &options), wait, wanted)
             .ok_or_else(|| Error::new(doing, "no answer in time"))?
             .map_err(failed)?;
-        let mut found = Vec::new();
-        for resource in answer.into_iter().flatten() {
-            let by_broker = resource.get("message.timestamp.type").and_then(|entry| entry.value.as_deref());
-            if let (OwnedResourceSpecifier::Topic(topic), Some("LogAppendTime")) = (&resource.specifier, by_broker) {
-                found.push(topic.clone());
+        let mut told = BTreeMap::new();
+        // Where it is not allowed to ask, rust-rdkafka hands out a topic without any settings.
+        for resource in answer.into_iter().flatten().filter(|resource| !resource.entries.is_empty()) {
+            let value = |name| resource.get(name).and_then(|entry| entry.value.as_deref());
+            let settings = Settings {
+                append_time: value("message.timestamp.type") == Some("LogAppendTime"),
+                largest: value("max.message.bytes").and_then(|bytes| bytes.parse().ok()),
+            };
+            if let OwnedResourceSpecifier::Topic(topic) = &resource.specifier {
+                told.insert(topic.clone(), settings);
             }
         }
-        Ok(found)
+        Ok(told)
     }
 }
 
@@ -188,8 +208,8 @@ impl Wake for Unpark {
     }
 }
 
-/// Waits for one answer in this thread; weir has no async runtime.
-fn wait_for<F: Future>(future: F, limit: Duration) -> Option<F::Output> {
+/// Waits for one answer in this thread while it is wanted; weir has no async runtime.
+fn wait_for<F: Future>(future: F, limit: Duration, wanted: impl Fn() -> bool) -> Option<F::Output> {
     let until = Instant::now() + limit;
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut future = pin!(future);
@@ -197,7 +217,7 @@ fn wait_for<F: Future>(future: F, limit: Duration) -> Option<F::Output> {
         if let Poll::Ready(answer) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return Some(answer);
         }
-        let left = until.checked_duration_since(Instant::now())?;
-        std::thread::park_timeout(left);
+        let left = until.checked_duration_since(Instant::now()).filter(|_| wanted())?;
+        std::thread::park_timeout(left.min(SLICE));
     }
 }

@@ -147,6 +147,18 @@ impl Producer {
         Self::make(config, self.by_source, self.logs.clone())
     }
 
+    /// How many messages for a partition, and how many bytes of them, go as one request at most.
+    pub fn request(&self) -> (usize, usize) {
+        let set = |name| self.config.get(name).and_then(|set| set.parse().ok());
+        (set("batch.num.messages").unwrap_or(usize::MAX), set("batch.size").unwrap_or(usize::MAX))
+    }
+
+    /// Whether messages are compressed on their way, so that one may fit which seems too large.
+    pub fn compresses(&self) -> bool {
+        let codec = ["compression.codec", "compression.type"].iter().find_map(|name| self.config.get(name));
+        codec.is_some_and(|codec| codec != "none")
+    }
+
     /// Sends what is queued now, however long it might linger; waits for the reports up to `limit`.
     pub fn push(&mut self, limit: Duration) {
         self.raw.push(limit);
@@ -228,8 +240,18 @@ fn refused(code: RDKafkaErrorCode) -> Refused {
         E::UnknownTopic | E::UnknownTopicOrPartition | E::InvalidTopic => Refusal::Topic,
         E::UnknownPartition => Refusal::Partition,
         E::TopicAuthorizationFailed | E::ClusterAuthorizationFailed => Refusal::Authorization,
-        E::Fatal | E::State => Refusal::Fatal,
+        E::Fatal | E::State | E::GaplessGuarantee => Refusal::Fatal,
         _ => Refusal::Again,
     };
     Refused { kind, too_large: code == E::MessageSizeTooLarge, reason: code.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_producer_that_a_refusal_broke_takes_no_more_and_is_not_waited_for() {
+        assert_eq!(refused(RDKafkaErrorCode::GaplessGuarantee).kind, Refusal::Fatal);
+    }
 }

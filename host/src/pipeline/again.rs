@@ -8,11 +8,14 @@
 //! known: it waits until all before it is delivered, and all after it waits for it.
 
 mod blame;
+mod room;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     time::{Duration, Instant},
 };
+
+use room::Room;
 
 use super::{
     StopReason,
@@ -324,6 +327,7 @@ impl Line {
             }
         }
         (self.again.stepped, self.again.by_careful) = (true, with_care);
+        let mut room = with_care.then(|| Room::of(self.producer.request()));
         for _ in 0..step {
             let Some(item) = self.again.todo.pop_front() else { break };
             let number = self.again.sent.len() as u32;
@@ -332,6 +336,10 @@ impl Line {
                 self.resolved(item, None);
                 continue;
             };
+            if room.as_mut().is_some_and(|room| !room.takes(flight::cost(&slot.flow, &output))) {
+                self.again.todo.push_front(item);
+                break;
+            }
             let tag = Tag { slot: item.slot as u32, output: number, partition: slot.partition.number };
             let carrier = match &mut self.again.careful {
                 Some(careful) if with_care => careful,

@@ -158,6 +158,8 @@ impl Line {
                         self.tally.zero(zero);
                         sent += 1;
                     }
+                    // It broke down, and says so in the words of what broke it: the next one takes the rest.
+                    Err(_) if self.producer.broken().is_some() => {}
                     // The producer's queue is full, which its own bound should not let happen: make room.
                     Err(Refused { kind: Refusal::Again, .. }) if !self.board.is_abandoned() => {
                         self.producer.serve(Duration::from_millis(10), |report| reports.push(report));
@@ -248,7 +250,7 @@ impl Line {
 }
 
 /// Bytes that an output takes in the producer's queue.
-fn cost(flow: &Flow, output: &Output<'_>) -> usize {
+pub(super) fn cost(flow: &Flow, output: &Output<'_>) -> usize {
     length(flow, output) + output.headers.len() * HEADER + OVERHEAD
 }
 

@@ -1,4 +1,4 @@
-//! Before a pipeline starts: are its topics there, and will they keep what it sets?
+//! Before a pipeline starts: are its topics there, what do they take, and will they keep what it sets?
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,8 +8,11 @@ use std::{
 
 use crate::{
     config::{Config, Mistake, Mistakes, Pipeline},
-    kafka::{Cluster, Topic},
+    kafka::{Cluster, Settings, Topic},
 };
+
+/// Bytes that a broker takes at most in one request's records for a partition of a topic, by topic.
+pub type Limits = BTreeMap<String, usize>;
 
 /// Every topic that is named exactly and is not in the cluster, at its place in the configuration. A source that is a
 /// regular expression and a pattern of `topics` may have none yet.
@@ -53,34 +56,48 @@ pub fn named(pipeline: &Pipeline) -> Vec<(String, &str)> {
     all
 }
 
-/// Warns of destinations whose broker puts its own time on every record, which would undo what an interceptor sets.
-pub fn warn_of_append_time<'a>(
+/// Whether records of the pipeline may go to `topic`.
+pub fn writes(pipeline: &Pipeline, topic: &str) -> bool {
+    let named = [&pipeline.to, &pipeline.dead_letter].into_iter().flatten().any(|name| name == topic);
+    named || pipeline.topics.iter().any(|pattern| pattern.matches(topic))
+}
+
+/// Asks how the destinations are set. Answers how many bytes each takes at most, as far as that is told: what is not is
+/// learned from refusals. Warns of destinations whose broker puts its own time on every record, which would undo what an
+/// interceptor sets.
+pub fn learn<'a>(
     cluster: &Cluster,
     pipelines: impl IntoIterator<Item = &'a Arc<Pipeline>>,
     there: &[Topic],
     wait: Duration,
-) {
-    let mut users: BTreeMap<String, &str> = BTreeMap::new();
+    wanted: impl Fn() -> bool,
+) -> Limits {
+    let mut users: BTreeMap<String, &Pipeline> = BTreeMap::new();
     for pipeline in pipelines {
-        for topic in there {
-            let written = pipeline.to.as_deref() == Some(&topic.name)
-                || pipeline.topics.iter().any(|pattern| pattern.matches(&topic.name));
-            if written {
-                users.insert(topic.name.clone(), &pipeline.name);
-            }
-        }
+        let written = there.iter().filter(|topic| writes(pipeline, &topic.name));
+        users.extend(written.map(|topic| (topic.name.clone(), &**pipeline)));
     }
     if users.is_empty() {
-        return;
+        return Limits::new();
     }
     let topics: Vec<String> = users.keys().cloned().collect();
-    match cluster.with_append_time(&topics, wait) {
-        Ok(found) => {
-            for topic in found {
-                let pipeline = users.get(&topic).copied().unwrap_or_default();
-                tracing::warn!(pipeline, topic, "the topic has log append time: timestamps that are set are discarded");
-            }
-        }
-        Err(error) => tracing::debug!("{error}"),
+    let (told, reason) = match cluster.settings(&topics, wait, wanted) {
+        Ok(told) => (told, "weir may not read all topics' settings (DescribeConfigs)".to_owned()),
+        Err(error) => (BTreeMap::new(), error.to_string()),
+    };
+    let unknown = topics.len() - told.len();
+    if unknown > 0 {
+        tracing::info!(unknown, "how large a record of a destination may be is learned from refusals: {reason}");
     }
+    let mut limits = Limits::new();
+    for (topic, Settings { append_time, largest }) in told {
+        let user = users.get(&topic);
+        // A dead letter's own time is that of its receipt in any case.
+        if let Some(pipeline) = user.filter(|user| append_time && user.dead_letter.as_ref() != Some(&topic)) {
+            let pipeline = &pipeline.name;
+            tracing::warn!(pipeline, topic, "the topic has log append time: timestamps that are set are discarded");
+        }
+        limits.extend(largest.map(|bytes| (topic, bytes)));
+    }
+    limits
 }

@@ -77,38 +77,6 @@ config = {{ from = {{ json = "" }}, buckets = 3, topic = "{to}-{{bucket}}" }}
 }
 
 #[test]
-fn a_record_that_the_destination_finds_too_large_becomes_a_dead_letter_and_the_others_pass_in_order() {
-    within(120, || {
-        let broker = Broker::shared();
-        let (from, to, dead) = (unique("large"), unique("large-out"), unique("large-dead"));
-        broker.oracle.create([
-            Topic::new(&from, 1),
-            Topic::new(&to, 1).with("max.message.bytes", "20000"),
-            Topic::new(&dead, 1),
-        ]);
-        let mut records = numbered(&from, 0..500);
-        let large = [0, 7, 250, 251, 499];
-        for at in large {
-            records[at].value = Some(vec![b'x'; 60_000 + at]);
-        }
-        broker.oracle.produce(records.clone());
-        let gateway = Gateway::against(broker, &pipeline(&from, &format!("to = \"{to}\"\ndead_letter = \"{dead}\"\n")));
-        let mut running = gateway.run();
-        settled(&mut running, &from);
-        assert!(running.stop().0.success());
-        let passed: Vec<String> = (0..500).filter(|n| !large.contains(n)).map(|n| n.to_string()).collect();
-        assert_eq!(values(&to), passed);
-        let letters = broker.oracle.read(&[&dead]);
-        assert_eq!(letters.len(), large.len());
-        for letter in letters {
-            let offset: usize = letter.text("weir.error.offset").unwrap().parse().unwrap();
-            assert_eq!((&letter.value, &letter.key), (&records[offset].value, &records[offset].key));
-            assert_eq!(letter.text("weir.error.kind").as_deref(), Some("produce"));
-        }
-    });
-}
-
-#[test]
 fn a_record_that_nothing_routed_becomes_a_dead_letter() {
     within(60, || {
         let broker = Broker::shared();

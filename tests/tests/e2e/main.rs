@@ -12,3 +12,4 @@ mod real_input;
 mod recom;
 mod reload;
 mod stops;
+mod too_large;

@@ -191,8 +191,9 @@ impl RawProducer {
                 },
                 sys::RD_KAFKA_EVENT_ERROR => {
                     let reason = text(sys::rd_kafka_event_error_string(event));
+                    let is_fatal = sys::rd_kafka_event_error_is_fatal(event) != 0;
                     let code = sys::rd_kafka_event_error(event).into();
-                    each(Event::Trouble { code, reason });
+                    each(Event::Trouble { code: if is_fatal { RDKafkaErrorCode::Fatal } else { code }, reason });
                 }
                 sys::RD_KAFKA_EVENT_LOG => {
                     let (mut facility, mut line, mut level) = (ptr::null(), ptr::null(), 0);

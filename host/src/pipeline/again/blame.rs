@@ -6,8 +6,11 @@ use super::{Item, PAUSE};
 use crate::{
     chain::{Death, DeathKind},
     kafka::{Refusal, Refused},
-    pipeline::{StopReason, flight, worker::Line},
+    pipeline::{StopReason, flight, preflight::Limits, worker::Line},
 };
+
+/// Bytes that a record has at least in a request of its own, besides those of [`flight::length`].
+const ENVELOPE: usize = 67;
 
 impl Line {
     /// Decides what the last refusal proves.
@@ -51,6 +54,16 @@ impl Line {
         slot.waiting -= (before - todo.len()) as u32;
         if let Some(grave) = todo.iter_mut().find(|item| item.ordinal == usize::MAX) {
             grave.ordinal = 0;
+        }
+    }
+
+    /// What is known of the destinations before anything is refused.
+    pub(in crate::pipeline) fn know(&mut self, limits: &Limits) {
+        // Compressed, a larger one may fit.
+        if !self.producer.compresses() {
+            self.again
+                .limits
+                .extend(limits.iter().map(|(topic, bytes)| (topic.clone(), bytes.saturating_sub(ENVELOPE))));
         }
     }
 
