@@ -63,8 +63,13 @@ pub(crate) struct Event {
 
 /// So many events with values of that size.
 pub(crate) fn events(count: usize, size: Size) -> Vec<Event> {
+    stream(size).take(count).collect()
+}
+
+/// The same events without an end.
+pub(crate) fn stream(size: Size) -> impl Iterator<Item = Event> + Send {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    (0..count).map(|number| event(&mut dice, number, size)).collect()
+    (0..).map(move |number| event(&mut dice, number, size))
 }
 
 fn event(dice: &mut Dice, number: usize, size: Size) -> Event {

@@ -5,8 +5,8 @@
 
 mod cluster;
 mod digest;
-mod events;
 mod feed;
+mod figures;
 mod native;
 mod process;
 pub(crate) mod program;
@@ -15,38 +15,46 @@ mod relay;
 mod rounds;
 mod run;
 mod setup;
+mod soak;
 mod track;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 
 use cluster::Cluster;
-use rounds::{Bench, LoadKind, Measured, PACED, Variant};
-use run::{Binaries, Load};
+use rounds::{Bench, LoadKind, Variant};
+use run::Binaries;
 use setup::Contender;
 
-/// `weir-bench kafka`.
+use crate::{Context, report::Report};
+
+/// `weir-bench kafka`. Without any of `--only`, `--workers`, `--compression` and `--load`: both pairs, on a backlog with 2
+/// and 1 workers, with lz4 and zstd, and at half load. With any of them: one variant, on a backlog with 2 workers,
+/// uncompressed, and what they say otherwise.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Only these.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Pair::Empty, Pair::Recom])]
+    /// Only these comparisons.
+    #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Pair>,
     /// How often everything is run, in turns.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Records of a run.
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
     /// Threads of each program.
-    #[arg(long, value_delimiter = ',', default_values_t = [2])]
+    #[arg(long, value_delimiter = ',')]
     workers: Vec<usize>,
     /// none, lz4, zstd: of the input and of the output.
-    #[arg(long, value_delimiter = ',', default_values_t = ["none".to_owned()])]
+    #[arg(long, value_delimiter = ',')]
     compression: Vec<String>,
     /// How records come.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [LoadKind::Backlog])]
+    #[arg(long, value_enum, value_delimiter = ',')]
     load: Vec<LoadKind>,
+    /// Instead of all that: so many minutes of weir with the recom chain at full rate, its memory watched.
+    #[arg(long, value_name = "MINUTES")]
+    soak: Option<f64>,
     /// The weir to measure; else the one that WEIR_BIN names, else the one beside this program.
     #[arg(long)]
     weir: Option<PathBuf>,
@@ -54,11 +62,15 @@ pub(crate) struct Options {
 
 /// What is compared: others with the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Pair {
+pub(crate) enum Pair {
     /// Bare librdkafka against an empty chain.
     Empty,
     /// The recom job by hand against the recom chain.
     Recom,
+    /// The recom job by hand against the recom chain whose fields are members of a JSON document.
+    Json,
+    /// Kafka Streams against the recom chain; where --peers is given, it is there by itself.
+    Streams,
     /// Bare librdkafka in three forms: which of them is the floor?
     Floor,
 }
@@ -68,109 +80,142 @@ impl Pair {
         match self {
             Self::Empty => &[Contender::Relay, Contender::Empty],
             Self::Recom => &[Contender::Native, Contender::Recom],
+            Self::Json => &[Contender::Native, Contender::Json],
+            Self::Streams => &[Contender::Streams, Contender::Recom],
             Self::Floor => &[Contender::Relay, Contender::HeldValues, Contender::CopiedHeaders],
         }
     }
 
-    /// The share of the first one's records per CPU second that the others must reach.
-    fn bar(self) -> Option<f64> {
+    /// How many of the first one's records per CPU second the others must reach, and in words.
+    fn bar(self) -> Option<(f64, &'static str)> {
         match self {
-            Self::Empty => Some(0.9),
-            Self::Recom => Some(0.8),
-            Self::Floor => None,
+            Self::Empty => Some((0.9, "an empty chain has 0.9 of the relay's records per CPU second")),
+            Self::Recom => Some((0.8, "the recom chain has 0.8 of the native program's records per CPU second")),
+            Self::Streams => Some((1.5, "the recom chain has 1.5 times Kafka Streams' records per CPU second")),
+            Self::Json | Self::Floor => None,
         }
     }
 }
 
-/// Runs it all and prints what it says.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut bench = start(options)?;
-    let contenders: Vec<Contender> = options.only.iter().flat_map(|pair| pair.contenders()).copied().collect();
-    let mut read = true;
-    for compression in &options.compression {
-        for &workers in &options.workers {
-            let mut slowest = None;
-            for &load in &options.load {
-                let variant = Variant { workers, compression: compression.clone(), load };
-                let given = match load {
-                    LoadKind::Backlog => bench.input(compression)?,
-                    LoadKind::Half => Load::Paced { rate: slowest.unwrap_or(100_000.0) / 2.0, time: PACED },
-                };
-                let measured =
-                    bench.rounds(&variant, &contenders, options.rounds, &given, read, |contender, cost| {
-                        tell(&format!("  {variant}: {contender} {:.2} s/M, {:.0}/s", cost.cpu, cost.rate));
-                    })?;
-                if load == LoadKind::Backlog {
-                    slowest = contenders
-                        .iter()
-                        .filter_map(|&contender| measured.spread(contender, |cost| cost.rate))
-                        .map(|rate| rate.median)
-                        .reduce(f64::min);
-                    // What comes out does not depend on the variant.
-                    read = false;
-                }
-                print(&measured, &options.only);
-            }
+/// Runs it all.
+pub(crate) fn run(options: &Options, context: &Context, report: &mut Report) -> Result<()> {
+    let steps = options.steps(context.peers);
+    let streams = steps.iter().any(|step| step.pairs.contains(&Pair::Streams));
+    let mut bench = start(options, context, streams)?;
+    if let Some(minutes) = options.soak {
+        let workers = options.workers.first().copied().unwrap_or(2);
+        report.begin(&format!("kafka: {minutes} minutes of recom at full rate"));
+        return soak::run(&mut bench, workers, Duration::from_secs_f64(minutes * 60.0), report);
+    }
+    let (mut read, mut slowest) = (true, None);
+    for Step { variant, pairs, rounds } in steps {
+        report.begin(&format!("kafka {variant}"));
+        let load = bench.load(&variant, slowest.map_or(HALF, |rate| rate / 2.0))?;
+        let costs = bench.rounds(&variant, &contenders(&pairs), rounds, &load, read, |contender, cost| {
+            report.begin(&format!("  {contender} {:.2} s/M, {:.0}/s, {:.0} MiB", cost.cpu, cost.rate, cost.peak));
+        })?;
+        // What comes out does not depend on the variant.
+        read = false;
+        if variant.load != LoadKind::Half {
+            let rates = costs.values().flatten().map(|cost| cost.rate);
+            slowest = rates.chain(slowest).reduce(f64::min);
         }
+        figures::tell(report, &variant, &pairs, &costs);
     }
     Ok(())
 }
 
-fn start(options: &Options) -> Result<Bench> {
+/// Records a second of half load, where nothing was measured to halve.
+const HALF: f64 = 60_000.0;
+
+/// One variant and who is compared in it.
+struct Step {
+    variant: Variant,
+    pairs: Vec<Pair>,
+    rounds: usize,
+}
+
+/// Everybody once.
+fn contenders(pairs: &[Pair]) -> Vec<Contender> {
+    let mut contenders: Vec<Contender> = Vec::new();
+    for contender in pairs.iter().flat_map(|pair| pair.contenders()) {
+        if !contenders.contains(contender) {
+            contenders.push(*contender);
+        }
+    }
+    contenders
+}
+
+impl Options {
+    fn steps(&self, peers: bool) -> Vec<Step> {
+        let all = self.only.is_empty();
+        let streams = if all { peers } else { self.only.contains(&Pair::Streams) };
+        let pairs = if all { vec![Pair::Empty, Pair::Recom] } else { self.only.clone() };
+        let pairs: Vec<Pair> = pairs.into_iter().filter(|pair| *pair != Pair::Streams).collect();
+        let mut steps = Vec::new();
+        if !pairs.is_empty() {
+            let step = |variant| Step { variant, pairs: pairs.clone(), rounds: self.rounds };
+            steps.extend(self.variants().into_iter().map(step));
+            if all && let Some(first) = steps.first_mut() {
+                first.pairs.push(Pair::Json);
+            }
+        }
+        if streams {
+            let workers = self.workers.first().copied().unwrap_or(2);
+            let compression = self.compression.first().cloned().unwrap_or_else(|| "none".to_owned());
+            let variant = Variant { workers, compression, load: LoadKind::Long };
+            // Fewer rounds: each takes four times as long.
+            steps.push(Step { variant, pairs: vec![Pair::Streams], rounds: self.rounds.min(3) });
+        }
+        steps
+    }
+
+    fn variants(&self) -> Vec<Variant> {
+        let variant = |workers, compression: &str, load| Variant { workers, compression: compression.to_owned(), load };
+        let asked = !(self.workers.is_empty() && self.compression.is_empty() && self.load.is_empty());
+        if self.only.is_empty() && !asked {
+            return vec![
+                variant(2, "none", LoadKind::Backlog),
+                variant(1, "none", LoadKind::Backlog),
+                variant(2, "lz4", LoadKind::Backlog),
+                variant(2, "zstd", LoadKind::Backlog),
+                variant(2, "none", LoadKind::Half),
+            ];
+        }
+        let none = ["none".to_owned()];
+        let loads: &[LoadKind] = if self.load.is_empty() { &[LoadKind::Backlog] } else { &self.load };
+        let workers: &[usize] = if self.workers.is_empty() { &[2] } else { &self.workers };
+        let compressions = if self.compression.is_empty() { &none[..] } else { &self.compression };
+        let mut variants = Vec::new();
+        for &load in loads {
+            for compression in compressions {
+                variants.extend(workers.iter().map(|&workers| variant(workers, compression, load)));
+            }
+        }
+        variants
+    }
+}
+
+fn start(options: &Options, context: &Context, streams: bool) -> Result<Bench> {
     let bench = std::env::current_exe()?;
     let weir = options.weir.clone().or_else(|| std::env::var_os("WEIR_BIN").map(PathBuf::from));
     let weir = weir.unwrap_or_else(|| bench.with_file_name("weir"));
     let weir = weir.canonicalize().with_context(|| format!("no weir at {}; build it, or name it", weir.display()))?;
-    let folder = weir_tests::place::target().join("weir-bench");
+    ensure!(options.rounds > 0 && options.records > 0, "at least one round of at least one record");
+    let folder = context.scratch()?.join("kafka");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    ensure!(options.rounds > 0 && options.records > 0, "at least one round of at least one record");
-    let cluster = Cluster::start()?;
+    let streams = streams.then(|| {
+        let source = weir_tests::place::project().join("bench/peers/streams");
+        weir_tests::jars::fetch("streams", &source, "Recom.java").class_path
+    });
     Ok(Bench {
-        cluster,
-        binaries: Binaries { bench, weir, folder },
+        cluster: Cluster::start()?,
+        binaries: Binaries { bench, weir, streams, folder },
         records: options.records,
         inputs: BTreeMap::new(),
         number: 0,
     })
-}
-
-/// How far it is.
-#[allow(clippy::print_stderr, reason = "beside the result, which goes to standard output")]
-fn tell(line: &str) {
-    eprintln!("{line}");
-}
-
-#[allow(clippy::print_stdout, reason = "the result")]
-fn print(measured: &Measured, pairs: &[Pair]) {
-    println!("\n{}", measured.variant);
-    println!("  {:20} {:22} {:>10} {:>10} {:>10} {:>8}", "", "CPU s/M", "whole", "broker", "records/s", "MiB");
-    for &contender in measured.costs.keys() {
-        let spread = |which: fn(&run::Cost) -> f64| measured.spread(contender, which);
-        let (Some(cpu), Some(whole), Some(broker), Some(rate), Some(peak)) = (
-            spread(|cost| cost.cpu),
-            spread(|cost| cost.whole),
-            spread(|cost| cost.broker),
-            spread(|cost| cost.rate),
-            spread(|cost| cost.peak),
-        ) else {
-            continue;
-        };
-        let name = contender.to_string();
-        println!(
-            "  {name:20} {cpu:22} {:>10.2} {:>10.2} {:>10.0} {:>8.0}",
-            whole.median, broker.median, rate.median, peak.most
-        );
-    }
-    for pair in pairs {
-        let Some((first, others)) = pair.contenders().split_first() else { continue };
-        for other in others {
-            let bar = pair.bar().map_or(String::new(), |bar| format!(", bar {bar}"));
-            if let Some(ratio) = measured.ratio(*other, *first) {
-                println!("  {other} : {first} = {ratio}{bar}");
-            }
-        }
-    }
 }

@@ -123,7 +123,7 @@ impl Section {
         match self {
             Self::Chain(options) => chain::run(options, context, report),
             Self::Start(options) => start::run(options, context, report),
-            Self::Kafka(options) => kafka::run(options),
+            Self::Kafka(options) => kafka::run(options, context, report),
             // Answered above: these tell no figures.
             Self::Program(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
         }

@@ -178,6 +178,7 @@ group.consumer.min.heartbeat.interval.ms=200
 group.consumer.heartbeat.interval.ms=500
 log.cleaner.dedupe.buffer.size=2097152
 log.segment.bytes=67108864
+log.retention.check.interval.ms=5000
 log.message.timestamp.after.max.ms=9223372036854775807
 num.network.threads=1
 num.io.threads=2

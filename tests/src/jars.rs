@@ -1,8 +1,8 @@
-//! Kafka's jars and the oracle's classes, fetched once into `target/kafka` and kept there.
+//! Jars and the classes compiled against them, fetched once into `target` and kept there.
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -10,23 +10,28 @@ use sha2::{Digest, Sha256};
 
 use crate::place;
 
-/// Where things lie; see [`ready`].
+/// Where things lie; see [`ready`] and [`fetch`].
 #[derive(Debug)]
 pub struct Jars {
-    /// `target/kafka`.
+    /// Such as `target/kafka`.
     pub home: PathBuf,
     /// For `java -cp`.
     pub class_path: String,
 }
 
-/// Fetches by Maven what the stamp of an earlier run does not vouch for; needs no network afterwards.
+/// Kafka's jars and the oracle's classes. Fetches by Maven what the stamp of an earlier run does not vouch for; needs no
+/// network afterwards.
 pub fn ready() -> Jars {
-    let home = place::target().join("kafka");
-    fs::create_dir_all(&home).expect("target/kafka");
+    fetch("kafka", &place::project().join("tests/oracle"), "Oracle.java")
+}
+
+/// The jars that `source`'s `pom.xml` names, with the classes of its file `java`, kept in `target/NAME`.
+pub fn fetch(name: &str, source: &Path, java: &str) -> Jars {
+    let home = place::target().join(name);
+    fs::create_dir_all(&home).expect("a folder in target");
     // Test binaries may run side by side: only one of them fetches.
     let lock = fs::File::create(home.join("lock")).expect("a lock file");
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
-    let source = place::project().join("tests/oracle");
     let libs = home.join("libs");
     let classes = home.join("classes");
     let pom = fs::read(source.join("pom.xml")).expect("the pom");
@@ -38,10 +43,10 @@ pub fn ready() -> Jars {
         run(maven.current_dir(&home));
     });
     let class_path = format!("{}/*", libs.display());
-    let oracle = fs::read(source.join("Oracle.java")).expect("the oracle");
-    once(&classes, &[&pom[..], &oracle[..]].concat(), || {
+    let text = fs::read(source.join(java)).expect("the Java source");
+    once(&classes, &[&pom[..], &text[..]].concat(), || {
         let mut javac = Command::new("javac");
-        run(javac.args(["-nowarn", "-cp", &class_path, "-d"]).arg(&classes).arg(source.join("Oracle.java")));
+        run(javac.args(["-nowarn", "-cp", &class_path, "-d"]).arg(&classes).arg(source.join(java)));
     });
     let class_path = format!("{}:{class_path}", classes.display());
     Jars { home, class_path }

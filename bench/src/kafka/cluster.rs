@@ -38,6 +38,16 @@ impl Cluster {
         self.broker.oracle.create(topics.iter().map(|topic| Topic::new(topic, PARTITIONS)));
     }
 
+    /// Makes topics that keep their newest records only: in a long run nobody reads the others.
+    pub(crate) fn create_short(&self, topics: &[String]) {
+        self.broker.oracle.create(topics.iter().map(|topic| {
+            Topic::new(topic, PARTITIONS)
+                .with("retention.bytes", "134217728")
+                .with("segment.bytes", "33554432")
+                .with("file.delete.delay.ms", "1000")
+        }));
+    }
+
     pub(crate) fn delete(&self, topics: &[String]) {
         for topic in topics {
             self.broker.oracle.delete(topic);

@@ -6,16 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use weir::{
     config::{Kafka, Secret},
     kafka::{Outgoing, Producer, Refusal, Tag},
 };
 
-use super::{
-    digest::Digest,
-    events::{BUCKETS, Event, Events},
-};
+use super::{digest::Digest, setup::BUCKETS};
+use crate::events::{Event, Size, events, stream};
 
 /// What a feed wrote, and so what must come out.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +30,7 @@ pub(crate) struct Fed {
 pub(crate) struct Feed {
     producer: Producer,
     topic: String,
-    events: Events,
+    events: Box<dyn Iterator<Item = Event> + Send>,
     fed: Fed,
     error: Option<String>,
 }
@@ -41,19 +39,27 @@ impl Feed {
     pub(crate) fn new(brokers: &str, topic: &str, compression: &str) -> Result<Self> {
         let options = BTreeMap::from([("compression.type".to_owned(), Secret(compression.to_owned()))]);
         let producer = Producer::plain(&Kafka { brokers: brokers.to_owned(), options })?;
-        Ok(Self { producer, topic: topic.to_owned(), events: Events::default(), fed: Fed::default(), error: None })
+        let events = Box::new(stream(Size::Usual));
+        Ok(Self { producer, topic: topic.to_owned(), events, fed: Fed::default(), error: None })
+    }
+
+    /// One whose records begin anew after some thousands, so that making them costs nothing.
+    pub(crate) fn repeating(brokers: &str, topic: &str) -> Result<Self> {
+        let events = Box::new(events(100_000, Size::Usual).into_iter().cycle());
+        Ok(Self { events, ..Self::new(brokers, topic, "none")? })
     }
 
     fn send(&mut self) -> Result<()> {
-        let event = self.events.next();
-        let Event { key, value, timestamp, headers, user } = &event;
+        let event = self.events.next().context("events without an end")?;
+        let Event { key, value, server, headers } = &event;
+        let user: i64 = std::str::from_utf8(key)?.parse()?;
         let tag = Tag { slot: 0, output: 0, partition: 0 };
         let message = Outgoing {
             topic: &self.topic,
             partition: None,
             key: Some(key),
             value: Some(value),
-            timestamp: Some(*timestamp),
+            timestamp: Some(*server),
             tag,
         };
         let each = || headers.iter().map(|(name, value)| (*name, Some(value.as_slice())));
@@ -68,7 +74,7 @@ impl Feed {
         }
         self.fed.records += 1;
         self.fed.buckets[user.rem_euclid(BUCKETS as i64) as usize] += 1;
-        self.fed.unchanged.add("out", Some(key), Some(value), Some(*timestamp), each());
+        self.fed.unchanged.add("out", Some(key), Some(value), Some(*server), each());
         Ok(())
     }
 
@@ -104,6 +110,17 @@ impl Feed {
             }
             thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Writes as fast as may be while `room` says how many more may be written, until it says that it is over.
+    pub(crate) fn keep_ahead(mut self, mut room: impl FnMut(u64) -> Option<u64>) -> Result<Fed> {
+        while let Some(room) = room(self.fed.records) {
+            for _ in 0..room {
+                self.send()?;
+            }
+            self.serve(if room == 0 { Duration::from_millis(5) } else { Duration::ZERO })?;
+        }
+        self.finish()
     }
 
     fn finish(mut self) -> Result<Fed> {

@@ -23,6 +23,8 @@ pub(crate) struct Process {
 pub(crate) struct Usage {
     /// User and system time of all its threads, seconds.
     pub(crate) cpu: f64,
+    /// Resident memory, MiB.
+    pub(crate) rss: f64,
     /// The most it ever was, MiB.
     pub(crate) peak: f64,
 }
@@ -97,5 +99,5 @@ pub(crate) fn usage(pid: u32) -> Result<Usage> {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).context("/proc/PID/status")?;
         Ok(line.trim().trim_end_matches("kB").trim().parse::<u64>()? as f64 / 1024.0)
     };
-    Ok(Usage { cpu, peak: size("VmHWM:")? })
+    Ok(Usage { cpu, rss: size("VmRSS:")?, peak: size("VmHWM:")? })
 }

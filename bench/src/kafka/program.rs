@@ -29,8 +29,6 @@ use super::{
     track::Track,
 };
 
-/// Records of a worker whose reports are awaited; beyond, it reads no more.
-const IN_FLIGHT: usize = 100_000;
 /// Records taken from a queue at once.
 const BATCH: usize = 1024;
 /// How long to wait for a batch to fill.
@@ -64,6 +62,10 @@ pub(crate) struct Options {
     /// Copy headers one by one instead of handing the consumed message's own list on. Measured: 9 % slower.
     #[arg(long)]
     copy_headers: bool,
+    /// Records of a worker whose reports are awaited; beyond, it reads no more. Measured: with 100,000 the recom job costs
+    /// 12 % more than with 10,000, because what is sent has left the cache before it is written out.
+    #[arg(long, default_value_t = 20_000)]
+    in_flight: usize,
 }
 
 /// What is done to a record.
@@ -92,13 +94,19 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let ending = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&ending))?;
-    relay(consuming, &pipeline.from, lines, &ending)
+    relay(consuming, &pipeline.from, lines, options.in_flight, &ending)
 }
 
 /// A line of one worker.
 type Line = (Producer, Box<dyn Step>);
 
-fn relay(mut consuming: ClientConfig, from: &[String], lines: Vec<Line>, ending: &Arc<AtomicBool>) -> Result<()> {
+fn relay(
+    mut consuming: ClientConfig,
+    from: &[String],
+    lines: Vec<Line>,
+    in_flight: usize,
+    ending: &Arc<AtomicBool>,
+) -> Result<()> {
     consuming.set("auto.offset.reset", "earliest");
     let consumer: Arc<BaseConsumer> = Arc::new(consuming.create()?);
     let [topic] = from else { bail!("one topic to read from") };
@@ -117,7 +125,7 @@ fn relay(mut consuming: ClientConfig, from: &[String], lines: Vec<Line>, ending:
         .map(|(queue, line)| {
             let (marks, ending) = (Arc::clone(&marks), Arc::clone(ending));
             thread::spawn(move || {
-                let result = work(queue, line, &marks, &ending);
+                let result = work(queue, line, in_flight, &marks, &ending);
                 // Where one fails, all end.
                 ending.store(true, Ordering::Relaxed);
                 result
@@ -166,7 +174,13 @@ fn commit(
     if list.count() == 0 { Ok(()) } else { consumer.commit(&list, mode).map_err(KafkaError::into) }
 }
 
-fn work(mut queue: Queue, (mut producer, mut step): Line, marks: &[AtomicI64], ending: &AtomicBool) -> Result<()> {
+fn work(
+    mut queue: Queue,
+    (mut producer, mut step): Line,
+    in_flight: usize,
+    marks: &[AtomicI64],
+    ending: &AtomicBool,
+) -> Result<()> {
     let mut tracks: Vec<Track> = marks.iter().map(|_| Track::default()).collect();
     let (mut waiting, mut failed) = (0_usize, None);
     let serve = |producer: &mut Producer, wait: Duration, tracks: &mut [Track], waiting: &mut usize| {
@@ -184,7 +198,7 @@ fn work(mut queue: Queue, (mut producer, mut step): Line, marks: &[AtomicI64], e
         failed.map_or(Ok(()), |error| Err(anyhow::anyhow!("not delivered: {error}")))
     };
     while !ending.load(Ordering::Relaxed) {
-        if waiting >= IN_FLIGHT {
+        if waiting >= in_flight {
             serve(&mut producer, Duration::from_millis(10), &mut tracks, &mut waiting)?;
             continue;
         }

@@ -24,46 +24,53 @@ pub(crate) struct Variant {
 pub(crate) enum LoadKind {
     /// All are there already.
     Backlog,
+    /// Four times as many are there already: a Java machine needs its time to warm up.
+    Long,
     /// Half as many a second as the slowest of them can take.
     Half,
 }
 
+/// As it stands in the names of figures.
 impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let load = match self.load {
             LoadKind::Backlog => "backlog",
-            LoadKind::Half => "half load",
+            LoadKind::Long => "long",
+            LoadKind::Half => "half",
         };
-        write!(f, "{load}, {}, workers {}", self.compression, self.workers)
+        write!(f, "{load}.{}.w{}", self.compression, self.workers)
     }
 }
 
 /// All that was measured of one variant: a cost per round, by contender.
-pub(crate) struct Measured {
-    pub(crate) variant: Variant,
-    pub(crate) costs: BTreeMap<Contender, Vec<Cost>>,
-}
+pub(crate) type Costs = BTreeMap<Contender, Vec<Cost>>;
 
 /// Everything that rounds need.
 pub(crate) struct Bench {
     pub(crate) cluster: Cluster,
     pub(crate) binaries: Binaries,
     pub(crate) records: u64,
-    /// Full topics, by compression.
-    pub(crate) inputs: BTreeMap<String, (String, Fed)>,
+    /// Full topics, by name.
+    pub(crate) inputs: BTreeMap<String, Fed>,
+    /// How many runs there were.
     pub(crate) number: usize,
 }
 
 impl Bench {
-    /// The full topic of a compression, filled when first asked for.
-    pub(crate) fn input(&mut self, compression: &str) -> Result<Load> {
-        if !self.inputs.contains_key(compression) {
-            let topic = format!("b{}-in-{compression}", std::process::id());
+    /// What is read: the full topic of a compression, filled when first asked for, or `rate` records a second.
+    pub(crate) fn load(&mut self, variant: &Variant, rate: f64) -> Result<Load> {
+        let records = match variant.load {
+            LoadKind::Backlog => self.records,
+            LoadKind::Long => self.records * 4,
+            LoadKind::Half => return Ok(Load::Paced { rate, time: PACED }),
+        };
+        let topic = format!("b{}-in-{}-{records}", std::process::id(), variant.compression);
+        if !self.inputs.contains_key(&topic) {
             self.cluster.create(std::slice::from_ref(&topic));
-            let fed = Feed::new(&self.cluster.broker.address, &topic, compression)?.fill(self.records)?;
-            self.inputs.insert(compression.to_owned(), (topic, fed));
+            let fed = Feed::new(&self.cluster.broker.address, &topic, &variant.compression)?.fill(records)?;
+            self.inputs.insert(topic.clone(), fed);
         }
-        let (topic, fed) = self.inputs.get(compression).context("an input")?.clone();
+        let fed = self.inputs.get(&topic).context("an input")?.clone();
         Ok(Load::Backlog { topic, fed })
     }
 
@@ -99,8 +106,8 @@ impl Bench {
         load: &Load,
         read: bool,
         mut each: impl FnMut(Contender, &Cost),
-    ) -> Result<Measured> {
-        let mut costs: BTreeMap<Contender, Vec<Cost>> = BTreeMap::new();
+    ) -> Result<Costs> {
+        let mut costs = Costs::new();
         for round in 0..rounds {
             let mut recom = None;
             for place in 0..contenders.len() {
@@ -115,52 +122,9 @@ impl Bench {
                 }
             }
         }
-        Ok(Measured { variant: variant.clone(), costs })
+        Ok(costs)
     }
 }
 
 /// How long records are fed at a pace.
-pub(crate) const PACED: Duration = Duration::from_secs(10);
-
-/// A median with what lies round it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Spread {
-    pub(crate) median: f64,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
-}
-
-impl Spread {
-    /// Of at least one number.
-    pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Self {
-        let mut sorted: Vec<f64> = numbers.into_iter().collect();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        let median = match sorted.len() {
-            0 => f64::NAN,
-            count if count % 2 == 0 => f64::midpoint(sorted[middle - 1], sorted[middle]),
-            _ => sorted[middle],
-        };
-        let end = |number: Option<&f64>| number.copied().unwrap_or(f64::NAN);
-        Self { median, least: end(sorted.first()), most: end(sorted.last()) }
-    }
-}
-
-impl fmt::Display for Spread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.2} ({:.2}–{:.2})", self.median, self.least, self.most)
-    }
-}
-
-impl Measured {
-    /// Records per CPU second of `one` in those of `other`, round by round.
-    pub(crate) fn ratio(&self, one: Contender, other: Contender) -> Option<Spread> {
-        let (one, other) = (self.costs.get(&one)?, self.costs.get(&other)?);
-        Some(Spread::of(one.iter().zip(other).map(|(one, other)| other.cpu / one.cpu)))
-    }
-
-    /// One of the costs of a contender, over the rounds.
-    pub(crate) fn spread(&self, contender: Contender, which: impl Fn(&Cost) -> f64) -> Option<Spread> {
-        Some(Spread::of(self.costs.get(&contender)?.iter().map(which)))
-    }
-}
+const PACED: Duration = Duration::from_secs(10);

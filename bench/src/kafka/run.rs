@@ -15,7 +15,7 @@ use super::{
     digest::{self, Digest},
     feed::{Fed, Feed},
     process::{Process, usage},
-    setup::{Contender, Setup},
+    setup::{Contender, Program, Setup},
 };
 
 /// Between two looks.
@@ -71,8 +71,36 @@ pub(crate) struct Binaries {
     pub(crate) bench: PathBuf,
     /// The weir under measurement.
     pub(crate) weir: PathBuf,
+    /// The class path of the Kafka Streams program, where it is wanted.
+    pub(crate) streams: Option<String>,
     /// For configurations and logs.
     pub(crate) folder: PathBuf,
+}
+
+impl Binaries {
+    /// Starts a contender in a folder that is empty.
+    pub(crate) fn start(&self, contender: Contender, setup: &Setup<'_>, folder: &Path) -> Result<Process> {
+        let log = folder.join("log");
+        let path = folder.to_str().context("a path that is no text")?;
+        if contender.program() != Program::Streams {
+            fs::write(folder.join("weir.toml"), setup.config(contender)?)?;
+        }
+        match contender.program() {
+            Program::Weir => Process::start(&self.weir, &["run", "-c", "weir.toml"], folder, &log),
+            Program::Native(job) => {
+                let arguments = [&["program"], job, &["--config", "weir.toml"]].concat();
+                Process::start(&self.bench, &arguments, folder, &log)
+            }
+            Program::Streams => {
+                let class_path = self.streams.as_deref().context("the Kafka Streams program")?;
+                let given = setup.for_streams(path);
+                let quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn";
+                let mut arguments = vec!["-Xmx1g", quiet, "-cp", class_path, "Recom"];
+                arguments.extend(given.iter().map(String::as_str));
+                Process::start(Path::new("java"), &arguments, folder, &log)
+            }
+        }
+    }
 }
 
 /// How one run is done.
@@ -123,10 +151,8 @@ impl Run<'_> {
         }
         let folder = self.binaries.folder.join(&prefix);
         fs::create_dir_all(&folder)?;
-        let config = folder.join("weir.toml");
-        fs::write(&config, setup.config(self.contender)?)?;
         let start = Instant::now();
-        let process = self.start(&config, &folder)?;
+        let process = self.binaries.start(self.contender, &setup, &folder)?;
         let (fed, mut process, looks) = self.watch(process, &topics, &input, start)?;
         self.cluster.await_commit(&setup.group(), fed.records)?;
         process.check()?;
@@ -144,18 +170,6 @@ impl Run<'_> {
         }
         let cost = cost(&looks, fed.records, last.cpu, last.peak)?;
         Ok(Outcome { cost, digests })
-    }
-
-    fn start(&self, config: &Path, folder: &Path) -> Result<Process> {
-        let config = config.to_str().context("a path that is no text")?;
-        let log = folder.join("log");
-        match self.contender.job() {
-            Some(job) => {
-                let arguments = [&["program"], job, &["--config", config]].concat();
-                Process::start(&self.binaries.bench, &arguments, folder, &log)
-            }
-            None => Process::start(&self.binaries.weir, &["run", "-c", config], folder, &log),
-        }
     }
 
     /// Looks until every record has come out.

@@ -5,10 +5,15 @@ use std::{collections::BTreeMap, fmt};
 use anyhow::{Context as _, Result};
 use toml::{Table, Value};
 
-use super::{events::BUCKETS, feed::Fed};
+use super::feed::Fed;
+
+/// Topics that the recom job routes to.
+pub(crate) const BUCKETS: usize = 12;
 
 /// The recom job, as the example has it.
 const RECOM: &str = include_str!("../../../examples/recom/weir.toml");
+/// The same with fields declared as members of a JSON document.
+const JSON: &str = include_str!("../../configs/recom-json.toml");
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,36 +30,68 @@ pub(crate) enum Contender {
     Native,
     /// weir with the recom chain.
     Recom,
+    /// weir with the recom chain, its fields declared as members of a JSON document.
+    Json,
+    /// The recom job in Kafka Streams, at least once.
+    Streams,
 }
 
 impl fmt::Display for Contender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Relay => "relay",
-            Self::HeldValues => "relay, values held",
-            Self::CopiedHeaders => "relay, headers copied",
-            Self::Empty => "weir, empty chain",
-            Self::Native => "native recom",
-            Self::Recom => "weir, recom chain",
+            Self::HeldValues => "relay-held",
+            Self::CopiedHeaders => "relay-headers",
+            Self::Empty => "empty",
+            Self::Native => "native",
+            Self::Recom => "recom",
+            Self::Json => "json",
+            Self::Streams => "streams",
         })
     }
 }
 
+/// What a contender is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// `weir run`.
+    Weir,
+    /// `weir-bench program` with these arguments.
+    Native(&'static [&'static str]),
+    /// `java`.
+    Streams,
+}
+
 impl Contender {
-    /// What `weir-bench program` is told; none = it is weir.
-    pub(crate) fn job(self) -> Option<&'static [&'static str]> {
+    /// As people call it.
+    pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::Relay => Some(&["relay"]),
-            Self::HeldValues => Some(&["relay", "--hold-values"]),
-            Self::CopiedHeaders => Some(&["relay", "--copy-headers"]),
-            Self::Native => Some(&["native"]),
-            Self::Empty | Self::Recom => None,
+            Self::Relay => "bare librdkafka",
+            Self::HeldValues => "bare librdkafka, values held",
+            Self::CopiedHeaders => "bare librdkafka, headers copied",
+            Self::Empty => "weir, empty chain",
+            Self::Native => "recom by hand on librdkafka",
+            Self::Recom => "weir, recom chain",
+            Self::Json => "weir, recom chain on JSON",
+            Self::Streams => "recom in Kafka Streams",
+        }
+    }
+
+    /// What is started.
+    pub(crate) fn program(self) -> Program {
+        match self {
+            Self::Relay => Program::Native(&["relay"]),
+            Self::HeldValues => Program::Native(&["relay", "--hold-values"]),
+            Self::CopiedHeaders => Program::Native(&["relay", "--copy-headers"]),
+            Self::Native => Program::Native(&["native"]),
+            Self::Empty | Self::Recom | Self::Json => Program::Weir,
+            Self::Streams => Program::Streams,
         }
     }
 
     /// Whether records come out as they went in.
     pub(crate) fn is_unchanged(self) -> bool {
-        !matches!(self, Self::Native | Self::Recom)
+        !matches!(self, Self::Native | Self::Recom | Self::Json | Self::Streams)
     }
 }
 
@@ -78,6 +115,20 @@ impl Setup<'_> {
         format!("{}events-{bucket:02}", self.prefix)
     }
 
+    /// The arguments of the Kafka Streams program.
+    pub(crate) fn for_streams(&self, folder: &str) -> [String; 8] {
+        [
+            self.brokers.to_owned(),
+            self.group(),
+            self.input.to_owned(),
+            format!("{}events-", self.prefix),
+            format!("{}dead", self.prefix),
+            self.workers.to_string(),
+            self.compression.to_owned(),
+            folder.to_owned(),
+        ]
+    }
+
     /// Every topic that the run writes to.
     pub(crate) fn topics(&self, contender: Contender) -> Vec<String> {
         if contender.is_unchanged() {
@@ -97,7 +148,7 @@ impl Setup<'_> {
 
     /// The text of weir.toml.
     pub(crate) fn config(&self, contender: Contender) -> Result<String> {
-        let mut config: Table = RECOM.parse()?;
+        let mut config: Table = if contender == Contender::Json { JSON.parse()? } else { RECOM.parse()? };
         let kafka = table(config.get_mut("kafka"))?;
         kafka.insert("brokers".into(), self.brokers.into());
         let pipeline = table(table(config.get_mut("pipelines"))?.get_mut("recom"))?;
