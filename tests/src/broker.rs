@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::{
     Oracle,
     jars::{self, Jars},
@@ -48,6 +50,23 @@ impl Broker {
             let oracle = Oracle::start(&jars, &address);
             Self { address, process, oracle }
         })
+    }
+}
+
+impl Broker {
+    /// A broker of the caller's own, to be broken. It ends with [`Broker::kill`], or with this process.
+    pub fn own() -> Self {
+        let jars = jars::ready();
+        let (ports, process) = start(&jars, None);
+        let address = open(ports);
+        let oracle = Oracle::start(&jars, &address);
+        Self { address, process: Some(process), oracle }
+    }
+
+    /// kill -9. Only for an own broker.
+    pub fn kill(&self) {
+        let process = self.process.and_then(|process| Pid::from_raw(process as i32)).expect("a process of our own");
+        kill_process(process, Signal::KILL).expect("a signal");
     }
 }
 

@@ -3,6 +3,7 @@
 mod begin;
 mod commit;
 mod repair;
+mod waiting;
 
 use std::{
     collections::BTreeSet,
@@ -15,6 +16,7 @@ use std::{
 };
 
 use repair::Repair;
+use waiting::Waiting;
 
 use super::{Command, StopReason, board::Board, positions::Origins};
 use crate::{
@@ -57,6 +59,7 @@ pub(super) struct Control {
     repairs: Vec<Repair>,
     next_commit: Instant,
     is_paused: bool,
+    waiting: Waiting,
 }
 
 impl Control {
@@ -81,6 +84,7 @@ impl Control {
             repairs: Vec::new(),
             next_commit: Instant::now(),
             is_paused: false,
+            waiting: Waiting::since(Instant::now()),
         }
     }
 
@@ -100,6 +104,7 @@ impl Control {
             if self.sent.is_none() && Instant::now() >= self.next_commit {
                 self.commit_due();
             }
+            self.mind_waiting();
             self.begin_awaiting();
             self.repair();
             if self.threads.iter().any(JoinHandle::is_finished) {
@@ -115,8 +120,16 @@ impl Control {
 
     fn react(&mut self, event: Event) {
         match event {
-            Event::Assigned(partitions) => self.take_over(&partitions),
-            Event::Revoked { partitions, lost } => self.give_back(&partitions, lost),
+            Event::Assigned(partitions) => {
+                self.waiting = Waiting::over();
+                self.take_over(&partitions);
+            }
+            Event::Revoked { partitions, lost } => {
+                self.give_back(&partitions, lost);
+                if lost {
+                    self.waiting = Waiting::since(Instant::now());
+                }
+            }
             Event::Stray(partition, offset) => {
                 // Forwarding before assigning excludes it; if it ever happens, reading on would lose the record.
                 let what = format!("{partition} offset {offset} came outside its worker's queue");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod admission;
+mod away;
 mod capture;
 mod crash;
 mod delivery;
