@@ -4,7 +4,10 @@
 //! may follow a closing quote and holds neither quotes nor backslashes: its first quote either opens that name, or is an
 //! escaped one within it. Whoever reads the whole document meets every place, from left to right.
 
-use super::{Pattern, literal::Found};
+use super::{
+    Pattern,
+    literal::{Found, stand},
+};
 use crate::{batch::Cell, extract::Registers};
 
 /// Patterns that wait for names.
@@ -22,19 +25,23 @@ struct Waiting {
     found: Option<Found>,
     /// Where it may begin.
     from: usize,
+    /// What its prefix has behind the name and its colon.
+    rest: Box<[u8]>,
 }
 
 impl Watched {
     /// Takes the pattern if it can be watched for, or gives it back.
     pub(in crate::extract) fn take(&mut self, pattern: Pattern) -> Option<Pattern> {
-        let Some(name) = pattern.plan().and_then(|plan| name(plan.prefix())) else { return Some(pattern) };
+        let split = pattern.plan().and_then(|plan| split(plan.prefix()));
+        let Some((name, rest)) = split else { return Some(pattern) };
+        let rest = rest.into();
         let known = self.names.iter().position(|(known, _)| **known == *name);
         let at = known.unwrap_or_else(|| {
             self.names.push((name.into(), Vec::new()));
             self.names.len() - 1
         });
         self.names[at].1.push(self.patterns.len());
-        self.patterns.push(Waiting { pattern, found: None, from: 0 });
+        self.patterns.push(Waiting { pattern, found: None, from: 0, rest });
         None
     }
 
@@ -58,13 +65,14 @@ impl Watched {
         }
     }
 
-    /// The name of that number stands behind the quote at `at`.
+    /// The name of that number, its closing quote and a colon stand behind the quote at `at`.
     #[inline]
     pub(in crate::extract) fn meet(&mut self, name: u32, document: &[u8], at: usize) {
+        let behind = at + self.names[name as usize].0.len() + 3;
         for waiting in &self.names[name as usize].1 {
             let waiting = &mut self.patterns[*waiting];
             let Some(plan) = waiting.pattern.plan() else { continue };
-            if waiting.found.is_some() || at < waiting.from || !document[at..].starts_with(plan.prefix()) {
+            if waiting.found.is_some() || at < waiting.from || !stand(&waiting.rest, document, behind) {
                 continue;
             }
             match plan.complete(document, at) {
@@ -93,11 +101,12 @@ impl Watched {
     }
 }
 
-/// The name that a literal begins with, as `"name":`.
-fn name(literal: &[u8]) -> Option<&[u8]> {
+/// The name that a literal begins with, as `"name":`, and what it has behind that.
+fn split(literal: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = literal.strip_prefix(b"\"")?;
     let name = &rest[..memchr::memchr(b'"', rest)?];
     let plain =
         name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b'@'));
-    (plain && !name.is_empty() && rest.get(name.len() + 1) == Some(&b':')).then_some(name)
+    let behind = rest.get(name.len() + 1..)?.strip_prefix(b":")?;
+    (plain && !name.is_empty()).then_some((name, behind))
 }

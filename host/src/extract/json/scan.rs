@@ -124,7 +124,9 @@ impl Scan<'_> {
         } else {
             self.trie.member(place.node, raw)
         };
-        let watched = self.watched.as_ref().and_then(|watched| watched.name(raw));
+        // Watched patterns have the colon right behind the name.
+        let watched = self.watched.as_ref().filter(|_| document.get(end + 1) == Some(&b':'));
+        let watched = watched.and_then(|watched| watched.name(raw));
         let (watched, quote) = watched.map_or((NONE, 0), |(watched, quote)| (watched, at + quote - start));
         let name = Name { child, quote: quote as u32, watched };
         at = space(document, end + 1);

@@ -58,6 +58,8 @@ struct Text {
     head: u128,
     /// Of the head's bytes those that belong to it.
     mask: u128,
+    /// Its last bytes, where it is longer than the head.
+    tail: u128,
     name: Name,
     bytes: Box<[u8]>,
 }
@@ -139,19 +141,23 @@ impl Seen {
 impl Text {
     fn new(bytes: &[u8], place: Place, name: Name) -> Self {
         let (head, mask) = head(bytes);
-        Self { place, length: bytes.len() as u32, next: 0, head, mask, name, bytes: bytes.into() }
+        let tail = bytes.last_chunk().map_or(0, |tail| u128::from_le_bytes(*tail));
+        Self { place, length: bytes.len() as u32, next: 0, head, mask, tail, name, bytes: bytes.into() }
     }
 
     #[inline(always)]
     fn stands(&self, document: &[u8], at: usize) -> bool {
         let rest = document.get(at..).unwrap_or_default();
-        match rest.first_chunk::<{ Chunk::LEN }>() {
-            Some(chunk) => {
-                (u128::from_le_bytes(*chunk) ^ self.head) & self.mask == 0
-                    && (self.bytes.len() <= Chunk::LEN || rest[Chunk::LEN..].starts_with(&self.bytes[Chunk::LEN..]))
-            }
-            None => rest.starts_with(&self.bytes),
+        let length = self.length as usize;
+        let Some(head) = rest.first_chunk::<{ Chunk::LEN }>() else { return rest.starts_with(&self.bytes) };
+        if (u128::from_le_bytes(*head) ^ self.head) & self.mask != 0 {
+            return false;
         }
+        // A text that is longer than two chunks is compared whole.
+        length <= Chunk::LEN
+            || rest.get(length - Chunk::LEN..).and_then(<[u8]>::first_chunk).is_some_and(|tail| {
+                u128::from_le_bytes(*tail) == self.tail && (length <= 2 * Chunk::LEN || rest.starts_with(&self.bytes))
+            })
     }
 }
 
