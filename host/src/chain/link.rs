@@ -14,6 +14,10 @@ pub(super) trait Guest: Debug + Send {
     fn cpu(&self) -> Duration;
     /// Bytes of linear memory.
     fn memory(&self) -> usize;
+    /// See [`wasm::Instance::instructions`].
+    fn instructions(&self) -> u64 {
+        0
+    }
 }
 
 impl Guest for wasm::Instance {
@@ -31,6 +35,10 @@ impl Guest for wasm::Instance {
 
     fn memory(&self) -> usize {
         Self::memory(self)
+    }
+
+    fn instructions(&self) -> u64 {
+        Self::instructions(self)
     }
 }
 

@@ -54,6 +54,11 @@ impl Plugin {
         let mut store = Store::new(&self.engine.inner.engine, State::new(Meter::new(limits.memory)));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(ANSWER_BYTES);
+        if store.get_fuel().is_ok() {
+            // Only an engine that counts has fuel, and there is always enough of it.
+            let filled = store.set_fuel(u64::MAX);
+            debug_assert!(filled.is_ok());
+        }
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().meter.tick()));
         store.set_epoch_deadline(1);
         store.data_mut().meter.begin_once(budget);
@@ -96,6 +101,11 @@ impl Instance {
     /// Bytes of linear memory now.
     pub fn memory(&self) -> usize {
         self.store.data().meter.memory()
+    }
+
+    /// Instructions of the guest so far, starting included; 0 unless the engine counts ([`Engine::counting`]).
+    pub fn instructions(&self) -> u64 {
+        self.store.get_fuel().map_or(0, |left| u64::MAX - left)
     }
 
     fn call<T>(

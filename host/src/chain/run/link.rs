@@ -83,6 +83,11 @@ impl Link {
         self.tally.fault(kind);
     }
 
+    /// Of the instance that is there now.
+    pub(super) fn instructions(&self) -> u64 {
+        self.guest.as_ref().map(|guest| guest.instructions()).unwrap_or_default()
+    }
+
     pub(super) fn take_counts(&mut self, name: &Arc<str>) -> InterceptorCounts {
         let memory = self.guest.as_ref().map(|guest| guest.memory()).unwrap_or_default();
         self.tally.take(name, memory)
