@@ -64,6 +64,9 @@ impl Batch {
     }
 }
 
+/// Bytes that are copied at once, whether they are all needed or not.
+pub(crate) const SHORT: usize = 16;
+
 /// A column of byte strings, each of which may be null.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
@@ -73,7 +76,7 @@ pub struct Bytes<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    fn of(column: &'a BytesColumn) -> Self {
+    pub(crate) fn of(column: &'a BytesColumn) -> Self {
         Self { offsets: &column.offsets, data: &column.data, nulls: &column.nulls }
     }
 
@@ -87,10 +90,59 @@ impl<'a> Bytes<'a> {
         self.data.get(from as usize..to as usize)
     }
 
+    /// Appends the cell of a row; false, and nothing is appended, where it is null.
+    #[inline]
+    pub fn append(&self, row: usize, out: &mut Vec<u8>) -> bool {
+        if self.nulls.get(row).is_some_and(|&null| null != 0) {
+            return false;
+        }
+        let (Some(&from), Some(&to)) = (self.offsets.get(row), self.offsets.get(row + 1)) else { return false };
+        let (from, to) = (from as usize, to as usize);
+        // Copying a fixed number of bytes is a load and a store; copying so many as there are is a call of the engine.
+        match self.data.get(from..).and_then(<[u8]>::first_chunk::<SHORT>) {
+            Some(chunk) if to.wrapping_sub(from) <= SHORT => {
+                let end = out.len() + (to - from);
+                out.extend_from_slice(chunk);
+                out.truncate(end);
+            }
+            _ => match self.data.get(from..to) {
+                Some(bytes) => out.extend_from_slice(bytes),
+                None => return false,
+            },
+        }
+        true
+    }
+
     /// The cell of a row as text; `None` where it is null or not UTF-8.
     #[inline]
     pub fn text(&self, row: usize) -> Option<&'a str> {
         std::str::from_utf8(self.get(row)?).ok()
+    }
+
+    /// Whether the cell of a row is null; so is a row that is not there.
+    #[inline]
+    pub fn is_null(&self, row: usize) -> bool {
+        self.get(row).is_none()
+    }
+
+    /// How many cells are null.
+    pub fn nulls(&self) -> usize {
+        self.nulls.iter().map(|&null| usize::from(null != 0)).sum()
+    }
+
+    /// The bytes of all cells, one after the other.
+    pub fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// Where each cell ends in [`Bytes::data`].
+    pub(crate) fn ends(&self) -> &'a [u32] {
+        self.offsets.get(1..).unwrap_or_default()
+    }
+
+    /// One a cell, 1 where it is null; or empty.
+    pub(crate) fn marks(&self) -> &'a [u8] {
+        self.nulls
     }
 
     /// How many rows.

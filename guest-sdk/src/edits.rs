@@ -10,6 +10,8 @@ use crate::bindings::types::{self, HeaderEdit, HeaderOp, IntColumn};
 
 const DROP: u8 = 1;
 const DEAD_LETTER: u8 = 2;
+/// The entry of a row that is not routed, or gets no partition.
+const LEAVE: i32 = -1;
 
 /// A topic that records of this batch may be routed to; see [`Edits::topic`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,31 +191,44 @@ impl Edits {
     }
 
     /// Writes a row's timestamp: ms since the epoch. Needs [`TIMESTAMP`](crate::Effects::TIMESTAMP).
+    #[inline]
     pub fn timestamp(&mut self, row: usize, ms: i64) {
-        if self.is_row(row) {
-            self.timestamps.resize(self.rows, 0);
-            self.untimed.resize(self.rows, 1);
-            self.timestamps[row] = ms;
-            self.untimed[row] = 0;
+        if !self.is_row(row) {
+            return;
         }
+        if row == self.timestamps.len() {
+            self.timestamps.push(ms);
+            if !self.untimed.is_empty() {
+                self.untimed.push(0);
+            }
+            return;
+        }
+        self.untimed.resize(self.timestamps.len(), 0);
+        put(&mut self.timestamps, row, ms, 0);
+        put(&mut self.untimed, row, 0, 1);
+    }
+
+    /// A topic within these edits, without a look at those that are there already: for a plugin with a table of topics,
+    /// which names each once. The same table in the same order each time is the cheapest for weir, too.
+    pub fn new_topic(&mut self, name: &str) -> Topic {
+        self.topics.push(name.to_owned());
+        Topic(self.topics.len() as u32 - 1)
     }
 
     /// The number of a topic within these edits. For a plugin that routes row by row: names are looked up once.
     pub fn topic(&mut self, name: &str) -> Topic {
         // Mostly the same as the one before, or one of a few.
-        let known = self.topics.iter().position(|known| known == name);
-        let at = known.unwrap_or_else(|| {
-            self.topics.push(name.to_owned());
-            self.topics.len() - 1
-        });
-        Topic(at as u32)
+        match self.topics.iter().position(|known| known == name) {
+            Some(at) => Topic(at as u32),
+            None => self.new_topic(name),
+        }
     }
 
     /// Routes a row to a topic. Needs the topic in [`Plan::topics`](crate::Plan::topics).
+    #[inline]
     pub fn route(&mut self, row: usize, topic: Topic) {
         if self.is_row(row) && self.topics.get(topic.0 as usize).is_some() {
-            self.routes.resize(self.rows, -1);
-            self.routes[row] = topic.0 as i32;
+            put(&mut self.routes, row, topic.0 as i32, LEAVE);
         } else {
             self.fail("a route to a topic of other edits".to_owned());
         }
@@ -226,16 +241,17 @@ impl Edits {
     }
 
     /// Sends a row to a partition of its topic (from 0). Needs [`PARTITION`](crate::Effects::PARTITION).
+    #[inline]
     pub fn partition(&mut self, row: usize, partition: u32) {
         let Ok(partition) = i32::try_from(partition) else {
             return self.fail(format!("there is no partition {partition}"));
         };
         if self.is_row(row) {
-            self.partitions.resize(self.rows, -1);
-            self.partitions[row] = partition;
+            put(&mut self.partitions, row, partition, LEAVE);
         }
     }
 
+    #[inline]
     fn is_row(&mut self, row: usize) -> bool {
         if row < self.rows {
             return true;
@@ -248,18 +264,26 @@ impl Edits {
         self.mistake.get_or_insert(mistake);
     }
 
-    pub(crate) fn into_wit(self) -> Result<types::Edits, String> {
+    pub(crate) fn into_wit(mut self) -> Result<types::Edits, String> {
         let rows = self.rows;
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
+        fill(&mut self.routes, rows, LEAVE);
+        fill(&mut self.partitions, rows, LEAVE);
+        if !self.timestamps.is_empty() && (self.timestamps.len() < rows || !self.untimed.is_empty()) {
+            self.untimed.resize(self.timestamps.len(), 0);
+            fill(&mut self.timestamps, rows, 0);
+            self.untimed.resize(rows, 1);
+        }
         let mut headers = Vec::with_capacity(self.headers.len());
         for Header { name, op, cells } in self.headers {
-            let cells = match op {
-                HeaderOp::Append => cells.into_appended(rows)?,
-                HeaderOp::Set | HeaderOp::Remove => cells.into_wit(rows)?.into_iter().collect(),
-            };
-            headers.extend(cells.into_iter().map(|cells| HeaderEdit { name: name.clone(), op, cells }));
+            if op == HeaderOp::Append {
+                let rounds = cells.into_appended(rows)?;
+                headers.extend(rounds.into_iter().map(|cells| HeaderEdit { name: name.clone(), op, cells }));
+            } else if let Some(cells) = cells.into_wit(rows)? {
+                headers.push(HeaderEdit { name, op, cells });
+            }
         }
         let all_timed = self.untimed.iter().all(|&untimed| untimed == 0);
         let nulls = if all_timed { Vec::new() } else { self.untimed };
@@ -274,6 +298,25 @@ impl Edits {
             route: (!self.routes.is_empty()).then_some(types::Routing { topics: self.topics, index: self.routes }),
             partitions: (!self.partitions.is_empty()).then_some(self.partitions),
         })
+    }
+}
+
+/// Writes entry `row`; entries before it that nobody wrote get `rest`.
+#[inline]
+fn put<T: Copy>(entries: &mut Vec<T>, row: usize, entry: T, rest: T) {
+    match entries.get_mut(row) {
+        Some(known) => *known = entry,
+        None => {
+            entries.resize(row, rest);
+            entries.push(entry);
+        }
+    }
+}
+
+/// Makes an entry of every row, unless there is none at all.
+fn fill<T: Copy>(entries: &mut Vec<T>, rows: usize, rest: T) {
+    if !entries.is_empty() {
+        entries.resize(rows, rest);
     }
 }
 

@@ -1,8 +1,23 @@
 //! Bytes for some rows of a batch, in flat columns: a handful of allocations a batch, none a row.
 
+mod shape;
+
 use std::fmt;
 
-use crate::bindings::types::{self, BytesColumn, SparseCells};
+use crate::{Bytes, batch::SHORT};
+
+const HALF: usize = SHORT / 2;
+
+/// The row was passed over; what `each` calls null.
+const LEFT: u8 = 1;
+/// Null is written to the row.
+const NULL: u8 = 2;
+
+/// No batch has so many rows: a number from here on is a mistake, and no room is made for the rows before it.
+const ABSURD: usize = 1 << 20;
+
+/// Bytes that room is made for at once: an estimate may be far off.
+const MOST_ROOM: usize = 64 << 10;
 
 /// What is written to the rows of a batch: the same to all, or to each row its own bytes or null.
 ///
@@ -11,19 +26,29 @@ use crate::bindings::types::{self, BytesColumn, SparseCells};
 #[derive(Debug, Default)]
 pub struct Cells {
     all: Option<Option<Vec<u8>>>,
-    /// Entry `i` is for row `rows[i]`; its bytes are `data[offsets[i]..offsets[i + 1]]`.
-    rows: Vec<u32>,
-    offsets: Vec<u32>,
+    /// Where each row's bytes end in `data`, up to the last row that was written in ascending order.
+    ends: Vec<u32>,
     data: Vec<u8>,
-    /// The entries that write null.
-    nulls: Vec<u32>,
-    unordered: bool,
+    /// One a row of `ends`: 0, [`LEFT`] or [`NULL`]. Empty as long as all are 0.
+    marks: Vec<u8>,
+    /// Rows of `ends` that were written, [`NULL`] included.
+    written: usize,
+    nulls: usize,
+    /// What came out of order, in the order in which it came: each of these counts more than what is above.
+    late: Vec<(u32, Option<Vec<u8>>)>,
 }
 
 impl Cells {
     /// Writes nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Writes nothing yet, and has room for that many rows and bytes: an estimate.
+    pub fn with_room(rows: usize, bytes: usize) -> Self {
+        // One more than rows: the interface wants where the first begins.
+        let (ends, data) = (Vec::with_capacity(rows + 1), Vec::with_capacity(bytes.min(MOST_ROOM)));
+        Self { ends, data, ..Self::default() }
     }
 
     /// Writes the same bytes to every row that is not written on its own.
@@ -39,173 +64,148 @@ impl Cells {
     /// Writes bytes (may be empty) to a row.
     #[inline]
     pub fn row(&mut self, row: usize, bytes: &[u8]) {
-        self.data.extend_from_slice(bytes);
-        self.close(row);
+        if row == self.ends.len() {
+            append(&mut self.data, bytes);
+            self.close();
+        } else {
+            self.elsewhere(row, Some(bytes));
+        }
     }
 
     /// Writes the parts, one after the other, to a row.
     pub fn row_parts<P: AsRef<[u8]>>(&mut self, row: usize, parts: impl IntoIterator<Item = P>) {
-        for part in parts {
-            self.data.extend_from_slice(part.as_ref());
-        }
-        self.close(row);
+        self.row_with(row, |data| {
+            parts.into_iter().for_each(|part| data.extend_from_slice(part.as_ref()));
+            true
+        });
     }
 
     /// Writes formatted text to a row: `cells.row_fmt(row, format_args!("{a}-{b}"))`.
     pub fn row_fmt(&mut self, row: usize, text: fmt::Arguments<'_>) {
-        // Writing into a Vec cannot fail; a Display that fails leaves what it wrote so far.
-        let _ = std::io::Write::write_fmt(&mut self.data, text);
-        self.close(row);
+        self.row_with(row, |data| {
+            // Writing into a Vec cannot fail; a Display that fails leaves what it wrote so far.
+            let _ = std::io::Write::write_fmt(data, text);
+            true
+        });
+    }
+
+    /// Writes to a row what `write` appends, without a copy in between; where it answers false the row is left alone.
+    /// What is in the buffer already belongs to other rows.
+    #[inline]
+    pub fn row_with(&mut self, row: usize, write: impl FnOnce(&mut Vec<u8>) -> bool) {
+        if self.is_late(row) {
+            let mut bytes = Vec::new();
+            if write(&mut bytes) {
+                self.elsewhere(row, Some(&bytes));
+            }
+            return;
+        }
+        let from = self.data.len();
+        if write(&mut self.data) {
+            self.skip_to(row, from);
+            self.close();
+        } else {
+            self.data.truncate(from);
+        }
     }
 
     /// Writes null to a row.
     pub fn row_null(&mut self, row: usize) {
-        self.nulls.push(self.rows.len() as u32);
-        self.close(row);
+        self.elsewhere(row, None);
+    }
+
+    /// Writes a whole column, row by row: a cell that is null leaves its row alone. Much faster than cell by cell.
+    pub fn column(&mut self, column: Bytes<'_>) {
+        if !self.is_empty() || !self.data.is_empty() {
+            for (row, cell) in column.iter().enumerate() {
+                cell.into_iter().for_each(|cell| self.row(row, cell));
+            }
+            return;
+        }
+        let (rows, nulls) = (column.len(), column.nulls());
+        if nulls == rows {
+            return;
+        }
+        self.ends.reserve_exact(rows + 1);
+        self.ends.extend_from_slice(column.ends());
+        self.data.extend_from_slice(column.data());
+        self.written = rows - nulls;
+        if nulls > 0 {
+            self.marks.extend_from_slice(column.marks());
+        }
+    }
+
+    /// Bytes that were written to single rows: what to make [room](Cells::with_room) for the next time.
+    pub fn bytes(&self) -> usize {
+        self.data.len()
     }
 
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
-        self.all.is_none() && self.rows.is_empty()
+        self.all.is_none() && self.written == 0 && self.late.is_empty()
     }
 
+    /// The next row ends here.
     #[inline]
-    fn close(&mut self, row: usize) {
-        // A row above u32 is in no batch: it stays out of bounds, which is said when the batch is done.
-        let row = u32::try_from(row).unwrap_or(u32::MAX);
-        self.unordered |= self.rows.last().is_some_and(|&last| last >= row);
-        if self.offsets.is_empty() {
-            self.offsets.push(0);
+    fn close(&mut self) {
+        self.ends.push(self.data.len() as u32);
+        if !self.marks.is_empty() {
+            self.marks.push(0);
         }
-        self.rows.push(row);
-        self.offsets.push(self.data.len() as u32);
+        self.written += 1;
     }
 
-    fn entry(&self, at: usize) -> Option<&[u8]> {
-        if self.nulls.binary_search(&(at as u32)).is_ok() {
-            return None;
-        }
-        Some(&self.data[self.offsets[at] as usize..self.offsets[at + 1] as usize])
+    fn is_late(&self, row: usize) -> bool {
+        row < self.ends.len() || row >= ABSURD
     }
 
-    fn put(&mut self, row: u32, bytes: Option<&[u8]>) {
-        match bytes {
-            Some(bytes) => self.row(row as usize, bytes),
-            None => self.row_null(row as usize),
+    /// Passes over the rows before `row`; the bytes before it end at `end`.
+    fn skip_to(&mut self, row: usize, end: usize) {
+        if row > self.ends.len() {
+            self.marks.resize(self.ends.len(), 0);
+            self.marks.resize(row, LEFT);
+            self.ends.resize(row, end as u32);
         }
     }
 
-    /// Entries by row, and where a row has several, in the order they were written.
-    fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_by_key(|&at| self.rows[at]);
-        order
-    }
-
-    fn ordered(self) -> Self {
-        if !self.unordered {
-            return self;
+    /// Any row but the next, or null.
+    #[inline(never)]
+    fn elsewhere(&mut self, row: usize, bytes: Option<&[u8]>) {
+        if self.is_late(row) {
+            // A row above u32 is in no batch: it stays out of bounds, which is said when the batch is done.
+            let row = u32::try_from(row).unwrap_or(u32::MAX);
+            return self.late.push((row, bytes.map(<[u8]>::to_vec)));
         }
-        let mut tidy = Self { all: self.all.clone(), ..Self::default() };
-        let order = self.order();
-        for (at, &entry) in order.iter().enumerate() {
-            let last = order.get(at + 1).is_none_or(|&next| self.rows[next] != self.rows[entry]);
-            if last {
-                tidy.put(self.rows[entry], self.entry(entry));
-            }
-        }
-        tidy
-    }
-
-    fn within(&self, rows: usize) -> Result<(), String> {
-        match self.rows.iter().max() {
-            Some(&row) if row as usize >= rows => Err(super::no_row(row as usize, rows)),
-            _ => Ok(()),
+        self.skip_to(row, self.data.len());
+        self.data.extend_from_slice(bytes.unwrap_or_default());
+        if bytes.is_none() {
+            self.marks.resize(row, 0);
+            self.marks.push(NULL);
+            self.ends.push(self.data.len() as u32);
+            self.written += 1;
+            self.nulls += 1;
+        } else {
+            self.close();
         }
     }
+}
 
-    /// The shape that says it in the fewest bytes; `None` if nothing was written.
-    pub(super) fn into_wit(self, rows: usize) -> Result<Option<types::Cells>, String> {
-        self.within(rows)?;
-        let mut cells = self.ordered();
-        if let Some(all) = cells.all.take() {
-            if cells.rows.is_empty() {
-                return Ok(Some(types::Cells::Constant(all)));
-            }
-            cells = cells.spread(all.as_deref(), rows);
+/// Appends bytes; short ones without a call of the engine, which copying a number of bytes that varies is.
+#[inline]
+fn append(data: &mut Vec<u8>, bytes: &[u8]) {
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>())
+        && bytes.len() <= SHORT
+    {
+        let (from, to) = (data.len(), data.len() + bytes.len());
+        data.extend_from_slice(&[0; SHORT]);
+        data.truncate(to);
+        if let Some(place) = data[from..].first_chunk_mut() {
+            *place = *head;
         }
-        if cells.rows.is_empty() {
-            return Ok(None);
+        if let Some(place) = data.last_chunk_mut() {
+            *place = *tail;
         }
-        if cells.nulls.is_empty() && (cells.rows.len() == rows || cells.rows.len() * 4 > rows) {
-            return Ok(Some(types::Cells::Each(cells.into_column(rows))));
-        }
-        let mut nulls = Vec::new();
-        if !cells.nulls.is_empty() {
-            nulls.resize(cells.rows.len(), 0);
-            cells.nulls.iter().for_each(|&at| nulls[at as usize] = 1);
-        }
-        let column = BytesColumn { offsets: cells.offsets, data: cells.data, nulls };
-        Ok(Some(types::Cells::Sparse(SparseCells { rows: cells.rows, cells: column })))
-    }
-
-    /// Every row written: those that were not, with `rest`.
-    fn spread(self, rest: Option<&[u8]>, rows: usize) -> Self {
-        let mut full = Self::default();
-        let mut next = 0;
-        for row in 0..rows as u32 {
-            if self.rows.get(next) == Some(&row) {
-                full.put(row, self.entry(next));
-                next += 1;
-            } else {
-                full.put(row, rest);
-            }
-        }
-        full
-    }
-
-    /// One cell a row, null where nothing was written. Rows are ascending and within bounds.
-    fn into_column(self, rows: usize) -> BytesColumn {
-        if self.rows.len() == rows && self.nulls.is_empty() {
-            return BytesColumn { offsets: self.offsets, data: self.data, nulls: Vec::new() };
-        }
-        let mut offsets = Vec::with_capacity(rows + 1);
-        let mut nulls = vec![1; rows];
-        let mut end = 0;
-        for (at, &row) in self.rows.iter().enumerate() {
-            offsets.resize(row as usize + 1, end);
-            end = self.offsets[at + 1];
-            nulls[row as usize] = 0;
-        }
-        self.nulls.iter().for_each(|&at| nulls[self.rows[at as usize] as usize] = 1);
-        offsets.resize(rows + 1, end);
-        BytesColumn { offsets, data: self.data, nulls }
-    }
-
-    /// One cell a row, for what the interface wants whole.
-    pub(super) fn into_whole_column(self, rows: usize) -> Result<BytesColumn, String> {
-        self.within(rows)?;
-        Ok(self.ordered().into_column(rows))
-    }
-
-    /// The same for appending, where a row that was written twice gets both: in as many edits as the fullest row needs.
-    pub(super) fn into_appended(mut self, rows: usize) -> Result<Vec<types::Cells>, String> {
-        self.within(rows)?;
-        let all = self.all.take();
-        let mut rounds: Vec<Self> = Vec::new();
-        let (mut round, mut before) = (0, None);
-        for entry in self.order() {
-            round = if before == Some(self.rows[entry]) { round + 1 } else { 0 };
-            before = Some(self.rows[entry]);
-            if rounds.len() == round {
-                rounds.push(Self::default());
-            }
-            rounds[round].put(self.rows[entry], self.entry(entry));
-        }
-        let mut appended: Vec<types::Cells> = all.map(types::Cells::Constant).into_iter().collect();
-        for round in rounds {
-            appended.extend(round.into_wit(rows)?);
-        }
-        Ok(appended)
+    } else {
+        data.extend_from_slice(bytes);
     }
 }

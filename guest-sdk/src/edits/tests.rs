@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::*;
-use crate::bindings::types::{BytesColumn, Cells as Wire};
+use crate::{
+    Bytes,
+    bindings::types::{BytesColumn, Cells as Wire},
+};
 
 fn column(cells: &[Option<&str>]) -> BytesColumn {
     let mut column = BytesColumn { offsets: vec![0], data: Vec::new(), nulls: Vec::new() };
@@ -58,6 +61,58 @@ fn rows_come_in_any_order_and_the_last_word_counts() {
         cells.all("x");
     };
     check(3, write, Some(Wire::Each(column(&[Some("x"), Some("b"), Some("x")]))));
+}
+
+/// As weir sends it: null marks for all cells.
+fn input(cells: &[Option<&str>]) -> BytesColumn {
+    BytesColumn { nulls: cells.iter().map(|cell| u8::from(cell.is_none())).collect(), ..column(cells) }
+}
+
+#[test]
+fn a_whole_column_is_what_its_cells_are_one_by_one() {
+    let long = "longer than what is copied at once";
+    let few = [None, Some("a"), None, None, None, None, None, None, Some(long)];
+    let most = [Some("a"), None, Some(""), Some(long), Some("eight008"), Some("sixteen bytes 16")];
+    let all = [Some("a"), Some(""), Some(long)];
+    for cells in [&few[..], &most, &all, &[None, None]] {
+        let column = input(cells);
+        let bytes = Bytes::of(&column);
+        let mut one_by_one = Cells::new();
+        let mut appended = Cells::new();
+        for (row, cell) in cells.iter().enumerate() {
+            assert_eq!(bytes.is_null(row), cell.is_none());
+            cell.iter().for_each(|cell| one_by_one.row(row, cell.as_bytes()));
+            appended.row_with(row, |data| bytes.append(row, data));
+        }
+        let expected = one_by_one.into_wit(cells.len()).unwrap();
+        assert_eq!(appended.into_wit(cells.len()).unwrap(), expected, "{cells:?}");
+        check(cells.len(), |cells| cells.column(bytes), expected.clone());
+        let twice = |cells: &mut Cells| {
+            cells.column(bytes);
+            cells.column(bytes);
+        };
+        check(cells.len(), twice, expected);
+    }
+}
+
+#[test]
+fn bytes_of_null_cells_go_nowhere() {
+    let data = b"hiddenshown".to_vec();
+    let column = BytesColumn { offsets: vec![0, 6, 6, 6, 6, 11], data, nulls: vec![1, 1, 1, 1, 0] };
+    check(5, |cells| cells.column(Bytes::of(&column)), sparse(&[4], &[Some("shown")]));
+}
+
+#[test]
+fn what_is_written_in_place_may_be_taken_back() {
+    let write = |cells: &mut Cells| {
+        for (row, keep) in [(0, true), (1, false), (3, true), (2, true), (2, false), (4, true)] {
+            cells.row_with(row, |data| {
+                data.push(b'0' + row as u8);
+                keep
+            });
+        }
+    };
+    check(5, write, Some(Wire::Each(column(&[Some("0"), None, Some("2"), Some("3"), Some("4")]))));
 }
 
 #[test]

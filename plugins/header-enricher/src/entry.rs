@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) missing: Missing,
     /// An entry below reads what this one writes.
     pub(crate) is_read: bool,
+    /// Bytes that the last batch's rows had on average.
+    pub(crate) room: usize,
 }
 
 /// A part of a template and where its value comes from.
@@ -32,7 +34,7 @@ pub(crate) struct Piece {
 
 #[derive(Debug)]
 pub(crate) enum Origin {
-    Text(Vec<u8>),
+    Text(Text),
     Topic,
     Partition,
     Bytes(usize),
@@ -41,9 +43,42 @@ pub(crate) enum Origin {
     Date(usize, Box<DateFormat>),
 }
 
+/// A text that is copied again and again.
+#[derive(Debug)]
+pub(crate) struct Text {
+    /// With zeros behind it: copying a fixed number of bytes is a load and a store, copying so many as there are is a
+    /// call of the engine.
+    padded: Vec<u8>,
+    length: usize,
+}
+
+const SHORT: usize = 16;
+
+impl Text {
+    pub(crate) fn new(text: String) -> Self {
+        let mut padded = text.into_bytes();
+        let length = padded.len();
+        padded.resize(length.max(SHORT), 0);
+        Self { padded, length }
+    }
+
+    #[inline]
+    fn append(&self, out: &mut Vec<u8>) {
+        match self.padded.first_chunk::<SHORT>() {
+            Some(chunk) if self.length <= SHORT => {
+                let end = out.len() + self.length;
+                out.extend_from_slice(chunk);
+                out.truncate(end);
+            }
+            _ => out.extend_from_slice(&self.padded),
+        }
+    }
+}
+
 /// An [`Origin`] in one batch.
 enum Here<'a> {
-    Text(&'a [u8]),
+    Text(&'a Text),
+    Topic(&'a [u8]),
     Number(i32),
     Bytes(Bytes<'a>),
     Header(Found<'a>),
@@ -64,20 +99,28 @@ impl Entry {
     /// The batch does not have the columns of the plan.
     pub(crate) fn write(&mut self, view: View<'_>, edits: &mut Edits) -> Result<Written, String> {
         let mut written = Written::default();
-        let mut cells = Cells::new();
+        let rows = view.batch.len();
         let existing = self.existing.as_ref().map(|lookup| lookup.within(view)).transpose()?;
+        // Where no row has the header, none has to be looked at.
+        let existing =
+            existing.filter(|existing| existing.only_column().is_none_or(|column| column.nulls() < column.len()));
         let same_for_all = existing.is_none() && self.pieces.iter().all(|piece| piece.from.is_same_for_all());
         let mut pieces = Vec::with_capacity(self.pieces.len());
         for piece in &mut self.pieces {
             pieces.push((&piece.shown, piece.from.within(view)?));
         }
+        let mut cells = Cells::with_room(if same_for_all { 0 } else { rows }, self.room * rows);
         let mut value = Vec::new();
         for row in view.batch.rows() {
-            value.clear();
-            let keeps = existing.as_ref().is_some_and(|existing| existing.get(row).is_some());
-            let complete = !keeps
-                && pieces.iter_mut().all(|(shown, here)| {
-                    here.append(row, &mut value)
+            if existing.as_ref().is_some_and(|existing| existing.get(row).is_some()) {
+                if self.is_read {
+                    written.push(None);
+                }
+                continue;
+            }
+            let mut write = |value: &mut Vec<u8>| {
+                pieces.iter_mut().all(|(shown, here)| {
+                    here.append(row, value)
                         || match &self.missing {
                             Missing::Skip => false,
                             Missing::Empty => true,
@@ -90,19 +133,25 @@ impl Entry {
                                 false
                             }
                         }
-                });
-            if same_for_all {
-                cells.all(value.as_slice());
-                written.all = Some(value);
-                break;
-            }
-            if complete {
-                cells.row(row, &value);
-            }
-            if self.is_read {
+                })
+            };
+            if same_for_all || self.is_read {
+                value.clear();
+                let complete = write(&mut value);
+                if same_for_all {
+                    cells.all(value.as_slice());
+                    written.all = Some(value);
+                    break;
+                }
+                if complete {
+                    cells.row(row, &value);
+                }
                 written.push(complete.then_some(value.as_slice()));
+            } else {
+                cells.row_with(row, write);
             }
         }
+        self.room = cells.bytes().div_ceil(rows.max(1));
         edits.set_header_cells(&self.name, cells);
         Ok(written)
     }
@@ -117,10 +166,13 @@ impl Origin {
     fn within<'a>(&'a mut self, view: View<'a>) -> Result<Here<'a>, String> {
         Ok(match self {
             Origin::Text(text) => Here::Text(text),
-            Origin::Topic => Here::Text(view.batch.topic().as_bytes()),
+            Origin::Topic => Here::Topic(view.batch.topic().as_bytes()),
             Origin::Partition => Here::Number(view.batch.partition()),
             Origin::Bytes(column) => Here::Bytes(view.batch.bytes(*column)?),
-            Origin::Header(lookup) => Here::Header(lookup.within(view)?),
+            Origin::Header(lookup) => {
+                let found = lookup.within(view)?;
+                found.only_column().map_or_else(|| Here::Header(found), Here::Bytes)
+            }
             Origin::Int(column) => Here::Int(view.batch.ints(*column)?),
             Origin::Date(column, date) => Here::Date(view.batch.ints(*column)?, date),
         })
@@ -131,8 +183,12 @@ impl Here<'_> {
     /// Appends the row's value; false where it has none.
     fn append(&mut self, row: usize, out: &mut Vec<u8>) -> bool {
         let bytes = match self {
-            Here::Text(text) => Some(*text),
-            Here::Bytes(column) => column.get(row),
+            Here::Bytes(column) => return column.append(row, out),
+            Here::Text(text) => {
+                text.append(out);
+                return true;
+            }
+            Here::Topic(topic) => Some(*topic),
             Here::Header(found) => found.get(row),
             Here::Date(column, date) => column.get(row).and_then(|ms| date.text(ms)).map(str::as_bytes),
             Here::Number(number) => return append_number(i64::from(*number), out),

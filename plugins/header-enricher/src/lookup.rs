@@ -80,6 +80,11 @@ impl Lookup {
 }
 
 impl<'a> Found<'a> {
+    /// The column that alone decides what is found; none where something else has a say.
+    pub(crate) fn only_column(&self) -> Option<Bytes<'a>> {
+        (self.written.is_empty() && self.made.is_none() && self.taken.is_empty()).then_some(self.column)
+    }
+
     /// The value of the last header of that name; none where it is not there or null.
     pub(crate) fn get(&self, row: usize) -> Option<&'a [u8]> {
         let is_set = |rows: &[bool]| rows.get(row).copied().unwrap_or_default();

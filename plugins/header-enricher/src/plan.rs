@@ -7,7 +7,7 @@ use crate::{
     Enricher,
     config::{Config, Missing},
     date::{self, DateFormat},
-    entry::{Entry, Origin, Piece},
+    entry::{Entry, Origin, Piece, Text},
     lookup::Lookup,
     rename::Renames,
     template::{self, Part},
@@ -32,7 +32,7 @@ pub(crate) fn build(config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
         let existing = preserve.then(|| draft.lookup(&header.name));
         let missing = header.missing.as_ref().unwrap_or(&config.missing).clone();
         let pieces = draft.pieces(&header.value, &zone, &pointer!("headers", at, "value"));
-        draft.entries.push(Entry { name: header.name.clone(), pieces, existing, missing, is_read: false });
+        draft.entries.push(Entry { name: header.name.clone(), pieces, existing, missing, is_read: false, room: 0 });
     }
     draft.finish(config)
 }
@@ -109,7 +109,7 @@ impl Draft {
     fn piece(&mut self, part: Part, zone: &TimeZone, pointer: &str) -> Option<Piece> {
         let shown = part.to_string();
         let from = match part {
-            Part::Text(text) => Origin::Text(text.into_bytes()),
+            Part::Text(text) => Origin::Text(Text::new(text)),
             Part::Topic => Origin::Topic,
             Part::Partition => Origin::Partition,
             Part::Header(name) => Origin::Header(self.lookup(&name)),

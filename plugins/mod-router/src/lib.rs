@@ -152,7 +152,14 @@ impl Interceptor for ModRouter {
             Reads::IntegerText => Ids::IntegerText(batch.bytes(0)?),
             Reads::Text => Ids::Text(batch.bytes(0)?),
         };
-        self.numbers.fill(None);
+        // Rows that will need most of the topics anyway: the same table each time, so that weir knows it again.
+        if batch.len() >= self.topics.len().saturating_mul(4) {
+            for (number, name) in self.numbers.iter_mut().zip(&self.topics) {
+                *number = Some(edits.new_topic(name));
+            }
+        } else {
+            self.numbers.fill(None);
+        }
         if self.tombstone == Tombstone::AllBuckets {
             let values = batch.bytes(1)?;
             let spread: Vec<bool> =
@@ -185,7 +192,7 @@ impl ModRouter {
     fn route(&mut self, row: usize, bucket: u32, edits: &mut Edits) {
         let bucket = bucket as usize;
         let (Some(name), Some(number)) = (self.topics.get(bucket), self.numbers.get_mut(bucket)) else { return };
-        let number = *number.get_or_insert_with(|| edits.topic(name));
+        let number = *number.get_or_insert_with(|| edits.new_topic(name));
         edits.route(row, number);
     }
 
@@ -231,7 +238,11 @@ enum Ids<'a> {
 impl Ids<'_> {
     /// The bucket of a row, where its id is there and of use.
     fn get(&self, row: usize, buckets: u32) -> Option<u32> {
-        let modulo = |id: i64| id.checked_rem_euclid(i64::from(buckets)).map(|bucket| bucket as u32);
+        let modulo = |id: i64| match u32::try_from(id) {
+            // Most ids are small, and dividing 32 bits is much faster.
+            Ok(id) => id.checked_rem(buckets),
+            Err(_) => id.checked_rem_euclid(i64::from(buckets)).map(|bucket| bucket as u32),
+        };
         match self {
             Self::Integers(ids) => modulo(ids.get(row)?),
             // A sign and digits, and nothing else: what Rust's parser takes.

@@ -110,6 +110,9 @@ impl Rule {
 
     /// Writes the headers of a batch.
     pub(crate) fn extract(&self, batch: &Batch, edits: &mut Edits, misses: &mut Misses) -> Result<(), String> {
+        if self.pass_on(batch, edits, misses)? {
+            return Ok(());
+        }
         let existing = self.targets.iter().map(|target| target.existing.map(|at| batch.bytes(at)).transpose());
         let existing: Vec<Option<Bytes<'_>>> = existing.collect::<Result<_, _>>()?;
         let mut headers: Vec<Cells> = self.targets.iter().map(|_| Cells::new()).collect();
@@ -150,6 +153,23 @@ impl Rule {
             edits.set_header_cells(&target.header, cells);
         }
         Ok(())
+    }
+
+    /// Hands whole columns on where every cell would go into its header as it came; says whether that was so.
+    fn pass_on(&self, batch: &Batch, edits: &mut Edits, misses: &mut Misses) -> Result<bool, String> {
+        let Finds::Host { witness, groups } = &self.finds else { return Ok(false) };
+        let unmatched = batch.bytes(*witness)?.nulls();
+        let is_plain = self.date.is_none() && self.targets.iter().all(|target| target.existing.is_none());
+        if !is_plain || (unmatched > 0 && self.no_match != NoMatch::Leave) {
+            return Ok(false);
+        }
+        misses.unmatched += unmatched as u32;
+        for (target, &group) in self.targets.iter().zip(groups) {
+            let mut cells = Cells::new();
+            cells.column(batch.bytes(group)?);
+            edits.set_header_cells(&target.header, cells);
+        }
+        Ok(true)
     }
 
     fn reason(&self, unread: Option<&[u8]>) -> String {

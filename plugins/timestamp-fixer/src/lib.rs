@@ -51,7 +51,9 @@ impl Interceptor for Fixer {
         let said = batch.bytes(self.said)?;
         let references = batch.ints(self.reference)?;
         let mut counts = Counts::default();
-        let (mut set, mut kept) = (Cells::new(), Cells::new());
+        let rows = if self.set_header.is_some() { batch.len() } else { 0 };
+        // A time in milliseconds has 13 digits for centuries to come.
+        let (mut set, mut kept) = (Cells::with_room(rows, rows * 13), Cells::new());
         for row in batch.rows() {
             let text = said.get(row);
             let time = match text {
@@ -69,7 +71,12 @@ impl Interceptor for Fixer {
                 edits.timestamp(row, ms);
             }
             if self.set_header.is_some() {
-                set.row(row, digits(ms, &mut [0; 20]));
+                match (outcome, text) {
+                    (Outcome::Kept(_) | Outcome::Unchecked(_), Some(text)) if self.unit.is_as_read(text) => {
+                        set.row(row, text);
+                    }
+                    _ => set.row(row, digits(ms, &mut [b'0'; 20])),
+                }
             }
             if let (Some(_), Outcome::Replaced(..), Some(text)) = (&self.keep_original, outcome, text) {
                 kept.row(row, text);
@@ -85,17 +92,23 @@ impl Interceptor for Fixer {
     }
 }
 
-/// A time, which is never negative here, in decimal: i64 has 19 digits at most.
-fn digits(mut ms: i64, buffer: &mut [u8; 20]) -> &[u8] {
+/// A time, which is never negative here, in decimal: i64 has 19 digits at most. Two digits at a time; the buffer comes
+/// filled with zeros.
+fn digits(ms: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut rest = ms.unsigned_abs();
     let mut from = buffer.len();
-    loop {
-        from -= 1;
-        buffer[from] = b'0' + (ms % 10).unsigned_abs() as u8;
-        ms /= 10;
-        if ms == 0 || from == 0 {
-            return &buffer[from..];
+    for pair in buffer.rchunks_exact_mut(2) {
+        let two = (rest % 100) as u8;
+        rest /= 100;
+        pair.copy_from_slice(&[b'0' + two / 10, b'0' + two % 10]);
+        from -= 2;
+        if rest == 0 {
+            break;
         }
     }
+    // An odd number of digits has a zero in front.
+    from += usize::from(buffer[from] == b'0' && from + 1 < buffer.len());
+    &buffer[from..]
 }
 
 weir_sdk::export!(Fixer);

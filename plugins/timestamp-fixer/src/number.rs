@@ -49,13 +49,40 @@ fn whole(text: &[u8]) -> Option<i64> {
         return None;
     }
     let mut number = 0;
-    for &digit in text {
+    let mut rest = text;
+    while let Some((eight, others)) = rest.split_first_chunk::<8>() {
+        number = number * 100_000_000 + i64::from(eight_digits(*eight)?);
+        rest = others;
+    }
+    for &digit in rest {
         if !digit.is_ascii_digit() {
             return None;
         }
         number = number * 10 + i64::from(digit - b'0');
     }
     Some(number)
+}
+
+/// Whether the text is the usual one of a number of milliseconds: 13 digits, the first not a zero.
+pub(crate) fn is_usual(text: &[u8]) -> bool {
+    let (Some(head), Some(tail)) = (text.first_chunk(), text.last_chunk()) else { return false };
+    text.len() == 13 && head[0] != b'0' && eight_digits(*head).is_some() && eight_digits(*tail).is_some()
+}
+
+/// Eight digits at once: neighbours become numbers of two digits, those of four, those one of eight.
+fn eight_digits(text: [u8; 8]) -> Option<u32> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let bytes = u64::from_le_bytes(text);
+    // A digit is 0x30 to 0x39: its upper half is 3, and still is when 6 is added.
+    let halves =
+        (bytes & 0xF0F0_F0F0_F0F0_F0F0) | ((bytes.wrapping_add(0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0) >> 4);
+    if halves != 0x3333_3333_3333_3333 {
+        return None;
+    }
+    let ones = bytes - ZEROS;
+    let twos = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (twos * 100 + (twos >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) as u32)
 }
 
 impl Scale {
@@ -194,6 +221,24 @@ mod tests {
             for scale in scales {
                 let long = milliseconds(format!("{digits}.0").as_bytes(), scale);
                 assert_eq!(milliseconds(digits.as_bytes(), scale), long, "{digits} {scale:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_no_digit_is_found_wherever_it_stands() {
+        for length in 1..=18 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut text = vec![b'7'; length];
+                    text[at] = byte;
+                    let simply = text.iter().try_fold(0_i64, |number, &byte| {
+                        byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0'))
+                    });
+                    assert_eq!(super::whole(&text), simply, "{length} {at} {byte}");
+                    let usual = simply.filter(|_| length == 13).is_some_and(|ms| ms.to_string().as_bytes() == text);
+                    assert_eq!(super::is_usual(&text), usual, "{length} {at} {byte}");
+                }
             }
         }
     }
