@@ -91,6 +91,13 @@ pub struct Input {
     headers: (u32, u32),
 }
 
+impl Input {
+    /// Which of the batch's [headers](Batch::headers) are its own: from, to.
+    pub(crate) fn headers(&self) -> (u32, u32) {
+        self.headers
+    }
+}
+
 /// The arena is full: it would pass 4 GiB. A batch is cut long before, so only a single absurd record gets here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the batch's buffer would grow past 4 GiB")]
@@ -241,6 +248,21 @@ impl Batch {
     /// The headers that an input record came with, in their order.
     pub fn headers_of(&self, input: &Input) -> &[HeaderRef] {
         &self.headers[input.headers.0 as usize..input.headers.1 as usize]
+    }
+
+    /// The headers that all input records came with, one record after the other.
+    pub(crate) fn headers(&self) -> &[HeaderRef] {
+        &self.headers
+    }
+
+    /// How many names there are: they have the numbers below.
+    pub(crate) fn names(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Everything that cells are ranges of.
+    pub(crate) fn arena(&self) -> &[u8] {
+        &self.arena
     }
 
     /// How many records.

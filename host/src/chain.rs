@@ -5,7 +5,8 @@
 //! fresh instance and halved down to the record that causes it (`isolate`), which then follows `on_fault`.
 //!
 //! The parts: `plan` checks what a plugin wants against what it may, `schedule` decides what is extracted when,
-//! `columns` gathers what a call reads, `edits` checks and applies what it answers, `graveyard` writes dead letters.
+//! `columns` gathers what a call reads, `edits` checks and applies what it answers, `overlay` holds header edits back until
+//! the rows go out, `graveyard` writes dead letters.
 
 mod blueprint;
 mod columns;
@@ -14,6 +15,7 @@ mod edits;
 mod flow;
 mod graveyard;
 mod link;
+mod overlay;
 mod plan;
 mod run;
 mod schedule;

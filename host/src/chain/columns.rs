@@ -1,56 +1,84 @@
 //! Gathers what a call reads: columns of the rows that it is about.
 
-use super::flow::{Flow, Row};
+use super::{
+    edits::Column as Written,
+    flow::{Flow, Row},
+    overlay::last_listed,
+};
 use crate::{
-    batch::{Cell, HeaderRef, NameId},
+    batch::{Cell, NameId},
     extract::Registers,
     record::Timestamp,
     wasm::types::{self, BytesColumnParam, Column, HeaderTable, IntColumnParam},
 };
 
+/// Bytes that are copied at once, whether they are all needed or not: most cells have fewer, and copying a number that
+/// is known beforehand takes two instructions.
+const SHORT: usize = 16;
+
 /// A bytes column that is filled again and again.
 #[derive(Debug, Default)]
-pub(super) struct BytesBuffer {
+struct BytesBuffer {
     offsets: Vec<u32>,
     data: Vec<u8>,
     nulls: Vec<u8>,
 }
 
 impl BytesBuffer {
-    pub(super) fn clear(&mut self) {
+    /// Empty, with room for so many cells.
+    fn begin(&mut self, cells: usize) {
         self.offsets.clear();
+        self.offsets.reserve(cells + 1);
         self.offsets.push(0);
         self.data.clear();
         self.nulls.clear();
+        self.nulls.reserve(cells);
     }
 
-    pub(super) fn push(&mut self, bytes: Option<&[u8]>) {
-        self.data.extend_from_slice(bytes.unwrap_or_default());
-        self.offsets.push(self.data.len() as u32);
-        self.nulls.push(u8::from(bytes.is_none()));
+    fn fill(&mut self, arena: &[u8], cells: impl ExactSizeIterator<Item = Cell>) {
+        self.begin(cells.len());
+        cells.for_each(|cell| self.push(arena, cell));
     }
 
-    pub(super) fn column(&self) -> BytesColumnParam<'_> {
+    fn fill_null(&mut self, cells: usize) {
+        self.begin(0);
+        self.offsets.resize(cells + 1, 0);
+        self.nulls.resize(cells, 1);
+    }
+
+    #[inline]
+    fn push(&mut self, arena: &[u8], cell: Cell) {
+        let end = self.data.len() + cell.len();
+        match arena.get(cell.start()..).and_then(<[u8]>::first_chunk::<SHORT>) {
+            Some(chunk) if cell.len() <= SHORT => {
+                self.data.extend_from_slice(chunk);
+                self.data.truncate(end);
+            }
+            _ if cell.is_null() => {}
+            _ => self.data.extend_from_slice(&arena[cell.start()..cell.start() + cell.len()]),
+        }
+        self.offsets.push(end as u32);
+        self.nulls.push(u8::from(cell.is_null()));
+    }
+
+    fn column(&self) -> BytesColumnParam<'_> {
         BytesColumnParam { offsets: &self.offsets, data: &self.data, nulls: &self.nulls }
     }
 }
 
 /// An integer column that is filled again and again.
 #[derive(Debug, Default)]
-pub(super) struct IntBuffer {
+struct IntBuffer {
     values: Vec<i64>,
     nulls: Vec<u8>,
 }
 
 impl IntBuffer {
-    fn clear(&mut self) {
+    fn fill(&mut self, cells: impl Iterator<Item = Option<i64>> + Clone) {
         self.values.clear();
+        self.values.extend(cells.clone().map(Option::unwrap_or_default));
         self.nulls.clear();
-    }
-
-    fn push(&mut self, value: Option<i64>) {
-        self.values.push(value.unwrap_or_default());
-        self.nulls.push(u8::from(value.is_none()));
+        self.nulls.extend(cells.map(|cell| u8::from(cell.is_none())));
     }
 
     fn column(&self) -> IntColumnParam<'_> {
@@ -79,9 +107,19 @@ pub(super) enum Origin {
 pub(super) struct Gathered {
     bytes: Vec<BytesBuffer>,
     ints: Vec<IntBuffer>,
-    /// Which buffer each column is: true for bytes.
-    order: Vec<(bool, usize)>,
+    order: Vec<Place>,
+    /// The null marks of columns that have none.
+    zeros: Vec<u8>,
     headers: HeaderBuffer,
+}
+
+/// Where a column stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Bytes(usize),
+    Ints(usize),
+    /// As an interceptor before wrote it: the header of that name.
+    Written(NameId),
 }
 
 #[derive(Debug, Default)]
@@ -99,7 +137,7 @@ const UNSEEN: u32 = u32::MAX;
 const UNNAMEABLE: u32 = u32::MAX - 1;
 
 impl Gathered {
-    /// Fills the buffers with what `origins` say of `rows`.
+    /// Fills the buffers with what `origins` say of `rows`: all of the flow's, unless its headers are settled.
     pub(super) fn gather(
         &mut self,
         flow: &Flow,
@@ -109,21 +147,29 @@ impl Gathered {
         all_headers: bool,
     ) {
         self.order.clear();
+        if self.zeros.len() < rows.len() {
+            self.zeros.resize(rows.len(), 0);
+        }
         let (mut bytes, mut ints) = (0, 0);
         for origin in origins {
-            let is_bytes = matches!(origin, Origin::Key | Origin::Value | Origin::Header(_) | Origin::Cells(_));
-            let used = if is_bytes { &mut bytes } else { &mut ints };
-            self.order.push((is_bytes, *used));
-            *used += 1;
-            if is_bytes {
-                let buffer = nth(&mut self.bytes, bytes - 1);
-                buffer.clear();
-                fill_bytes(buffer, flow, rows, origin, registers);
-            } else {
-                let buffer = nth(&mut self.ints, ints - 1);
-                buffer.clear();
-                fill_ints(buffer, flow, rows, origin, registers);
-            }
+            let place = match origin {
+                Origin::Key | Origin::Value | Origin::Cells(_) | Origin::Header(_) => {
+                    let name = if let Origin::Header(name) = origin { flow.batch.find_name(name) } else { None };
+                    if let Some(name) = name.filter(|name| flow.overlay.column(*name).is_some()) {
+                        Place::Written(name)
+                    } else {
+                        fill_bytes(nth(&mut self.bytes, bytes), flow, rows, (origin, name), registers);
+                        bytes += 1;
+                        Place::Bytes(bytes - 1)
+                    }
+                }
+                Origin::Timestamp | Origin::TimestampType | Origin::Received | Origin::Offset | Origin::Ints(_) => {
+                    fill_ints(nth(&mut self.ints, ints), flow, rows, origin, registers);
+                    ints += 1;
+                    Place::Ints(ints - 1)
+                }
+            };
+            self.order.push(place);
         }
         if all_headers {
             self.headers.fill(flow, rows);
@@ -138,15 +184,19 @@ impl Gathered {
         all_headers: bool,
         then: impl FnOnce(&types::Batch<'_>) -> R,
     ) -> R {
-        let columns: Vec<Column<'_>> =
-            self.order
-                .iter()
-                .map(|&(is_bytes, at)| {
-                    if is_bytes { Column::Bytes(self.bytes[at].column()) } else { Column::Ints(self.ints[at].column()) }
-                })
-                .collect();
+        let column = |place: &Place| match *place {
+            Place::Bytes(at) => Column::Bytes(self.bytes[at].column()),
+            Place::Ints(at) => Column::Ints(self.ints[at].column()),
+            Place::Written(name) => Column::Bytes(match flow.overlay.column(name) {
+                Some(column) => self.written(flow, column, count),
+                // It was there when the columns were gathered.
+                None => BytesColumnParam { offsets: &[], data: &[], nulls: &[] },
+            }),
+        };
+        let columns: Vec<Column<'_>> = self.order.iter().map(column).collect();
         let headers = &self.headers;
-        let names: Vec<&str> = headers.names[..headers.used].iter().map(String::as_str).collect();
+        let names = if all_headers { &headers.names[..headers.used] } else { &[] };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let table = all_headers.then(|| HeaderTable {
             starts: &headers.starts,
             names: &names,
@@ -161,6 +211,12 @@ impl Gathered {
             headers: table,
         })
     }
+
+    fn written<'a>(&'a self, flow: &'a Flow, column: &'a Written, count: usize) -> BytesColumnParam<'a> {
+        let nulls = if column.nulls().is_empty() { &self.zeros[..count] } else { column.nulls() };
+        let data = flow.batch.bytes(column.data()).unwrap_or_default();
+        BytesColumnParam { offsets: column.offsets(), data, nulls }
+    }
 }
 
 fn nth<T: Default>(buffers: &mut Vec<T>, at: usize) -> &mut T {
@@ -170,20 +226,31 @@ fn nth<T: Default>(buffers: &mut Vec<T>, at: usize) -> &mut T {
     &mut buffers[at]
 }
 
-fn fill_bytes(buffer: &mut BytesBuffer, flow: &Flow, rows: &[Row], origin: &Origin, registers: &Registers) {
-    let batch = &flow.batch;
-    match origin {
-        Origin::Key => rows.iter().for_each(|row| buffer.push(batch.bytes(row.key))),
-        Origin::Value => rows.iter().for_each(|row| buffer.push(batch.bytes(row.value))),
-        Origin::Header(name) => {
-            let name = batch.find_name(name);
-            rows.iter().for_each(|row| buffer.push(batch.bytes(last_header(&flow.headers, row, name))));
-        }
-        Origin::Cells(register) => {
+/// `origin` comes with the number of the header's name, if the batch knows it.
+fn fill_bytes(
+    buffer: &mut BytesBuffer,
+    flow: &Flow,
+    rows: &[Row],
+    (origin, name): (&Origin, Option<NameId>),
+    registers: &Registers,
+) {
+    let arena = flow.batch.arena();
+    match (origin, name) {
+        (Origin::Key, _) => buffer.fill(arena, rows.iter().map(|row| row.key)),
+        (Origin::Value, _) => buffer.fill(arena, rows.iter().map(|row| row.value)),
+        (Origin::Cells(register), _) => {
             let cells = registers.cells(*register);
-            rows.iter().for_each(|row| buffer.push(cells.get(row.slot as usize).and_then(|cell| batch.bytes(*cell))));
+            buffer.fill(arena, rows.iter().map(|row| cells.get(row.slot as usize).copied().unwrap_or(Cell::NULL)));
         }
-        Origin::Timestamp | Origin::TimestampType | Origin::Received | Origin::Offset | Origin::Ints(_) => {}
+        (Origin::Header(_), Some(name)) => {
+            buffer.begin(rows.len());
+            if flow.overlay.is_empty() {
+                rows.iter().for_each(|row| buffer.push(arena, last_listed(&flow.headers, row, name)));
+            } else {
+                flow.overlay.last_of(name, rows, &flow.headers, |cell| buffer.push(arena, cell));
+            }
+        }
+        _ => buffer.fill_null(rows.len()),
     }
 }
 
@@ -191,29 +258,20 @@ fn fill_ints(buffer: &mut IntBuffer, flow: &Flow, rows: &[Row], origin: &Origin,
     let inputs = flow.batch.inputs();
     let input = |row: &Row| &inputs[row.input as usize];
     match origin {
-        Origin::Timestamp => rows.iter().for_each(|row| buffer.push(row.timestamp.millis())),
-        Origin::TimestampType => rows.iter().for_each(|row| {
-            buffer.push(match row.timestamp {
-                Timestamp::None => None,
-                Timestamp::Create(_) => Some(0),
-                Timestamp::LogAppend(_) => Some(1),
-            });
-        }),
-        Origin::Received => rows.iter().for_each(|row| buffer.push(input(row).received)),
-        Origin::Offset => rows.iter().for_each(|row| buffer.push(Some(input(row).offset))),
+        Origin::Timestamp => buffer.fill(rows.iter().map(|row| row.timestamp.millis())),
+        Origin::TimestampType => buffer.fill(rows.iter().map(|row| match row.timestamp {
+            Timestamp::None => None,
+            Timestamp::Create(_) => Some(0),
+            Timestamp::LogAppend(_) => Some(1),
+        })),
+        Origin::Received => buffer.fill(rows.iter().map(|row| input(row).received)),
+        Origin::Offset => buffer.fill(rows.iter().map(|row| Some(input(row).offset))),
         Origin::Ints(register) => {
             let ints = registers.ints(*register);
-            rows.iter().for_each(|row| buffer.push(ints.get(row.slot as usize).copied().flatten()));
+            buffer.fill(rows.iter().map(|row| ints.get(row.slot as usize).copied().flatten()));
         }
         Origin::Key | Origin::Value | Origin::Header(_) | Origin::Cells(_) => {}
     }
-}
-
-/// The value of the row's last header of that name; null where there is none, or where its value is null.
-pub(super) fn last_header(headers: &[HeaderRef], row: &Row, name: Option<NameId>) -> Cell {
-    let Some(id) = name else { return Cell::NULL };
-    let headers = &headers[row.headers.range()];
-    headers.iter().rev().find(|header| header.name == id).map_or(Cell::NULL, |header| header.value)
 }
 
 impl HeaderBuffer {
@@ -222,7 +280,7 @@ impl HeaderBuffer {
         self.starts.clear();
         self.numbers.clear();
         self.name_index.clear();
-        self.cells.clear();
+        self.cells.begin(0);
         self.used = 0;
         self.starts.push(0);
         for row in rows {
@@ -230,7 +288,7 @@ impl HeaderBuffer {
                 let number = self.number(flow, header.name.0);
                 if number != UNNAMEABLE {
                     self.name_index.push(number);
-                    self.cells.push(flow.batch.bytes(header.value));
+                    self.cells.push(flow.batch.arena(), header.value);
                 }
             }
             self.starts.push(self.name_index.len() as u32);

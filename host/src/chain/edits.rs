@@ -5,10 +5,14 @@ mod cells;
 mod check;
 mod headers;
 mod permit;
+mod routes;
 
 pub(super) use apply::Applier;
+pub(super) use cells::{Column, Cursor, Writes};
 pub(super) use check::check;
+pub(super) use headers::{HeaderWrites, edited};
 pub(super) use permit::Permit;
+pub(super) use routes::Routes;
 
 use super::DeathKind;
 

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Death, Fate};
+use super::{Death, Fate, overlay::Overlay};
 use crate::{
     batch::{Batch, Cell, HeaderRef},
     record::Timestamp,
@@ -20,6 +20,10 @@ pub struct Flow {
     pub(super) rows: Vec<Row>,
     /// Rows and dead letters name ranges of this; it only grows while a batch is run.
     pub(super) headers: Vec<HeaderRef>,
+    /// What is not yet in the rows' headers; empty after a run.
+    pub(super) overlay: Overlay,
+    /// More bytes than rows may have together beyond those of the batch, because they share some; `usize::MAX` unknown.
+    pub(super) repeated: usize,
     /// What rows' `topic` counts.
     pub(super) topics: Vec<Arc<str>>,
     /// One per input.
@@ -173,23 +177,33 @@ impl Flow {
         // The pipeline's `to`, where there is one, is always number 0.
         self.topics.extend(to.cloned());
         self.fates.resize(self.batch.len(), Fate::Out);
-        for (input, record) in self.batch.inputs().iter().enumerate() {
-            let headers = push_headers(&mut self.headers, self.batch.headers_of(record));
-            self.rows.push(Row {
+        self.headers.extend_from_slice(self.batch.headers());
+        self.overlay.begin(self.batch.names(), self.headers.len());
+        self.repeated = 0;
+        let rows = self.batch.inputs().iter().enumerate().map(|(input, record)| {
+            let (from, to) = record.headers();
+            Row {
                 input: input as u32,
                 slot: input as u32,
                 key: record.key,
                 value: record.value,
                 timestamp: record.timestamp,
-                headers,
+                headers: Span { from, to },
                 topic: None,
                 partition: None,
-            });
-        }
+            }
+        });
+        self.rows.extend(rows);
+    }
+
+    /// Brings the headers of `rows`, all that there are, up to date.
+    pub(super) fn settle(&mut self, rows: &mut [Row]) {
+        self.overlay.settle(rows, &mut self.headers, self.batch.names());
     }
 
     /// After a run that stopped: nothing goes out.
     pub(super) fn forget(&mut self) {
+        self.overlay.begin(0, 0);
         self.rows.clear();
         self.fates.clear();
         self.graves.clear();
@@ -199,11 +213,4 @@ impl Flow {
     pub(super) fn is_dead(&self, input: u32) -> bool {
         matches!(self.fates.get(input as usize), Some(Fate::Dead(_)))
     }
-}
-
-/// Appends `headers` to the pool and says where they stand.
-pub(super) fn push_headers(pool: &mut Vec<HeaderRef>, headers: &[HeaderRef]) -> Span {
-    let from = pool.len() as u32;
-    pool.extend_from_slice(headers);
-    Span { from, to: pool.len() as u32 }
 }

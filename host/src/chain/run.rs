@@ -4,9 +4,10 @@ use std::{mem, ops::Range, sync::Arc};
 
 use super::{
     Blueprint, Counts, Death, DeathKind, Fate, Flow, InterceptorCounts, Stop,
-    columns::{Gathered, last_header},
-    edits::{Applier, Blame, check},
+    columns::Gathered,
+    edits::{Applier, Blame, Routes, check},
     flow::Row,
+    overlay::last_listed,
     schedule::From,
 };
 use crate::{
@@ -37,6 +38,8 @@ pub struct Chain {
     registers: Registers,
     gathered: Gathered,
     applier: Applier,
+    /// One an interceptor.
+    routes: Vec<Routes>,
     /// Rows of the next stage.
     next: Vec<Row>,
     /// What was said in this batch, by the interceptor's place; counts once the batch is through.
@@ -52,6 +55,7 @@ impl Chain {
         Self {
             passes: schedule.stages.iter().map(|stage| stage.passes.clone()).collect(),
             registers: Registers::new(schedule.cells, schedule.ints),
+            routes: schedule.stages.iter().map(|_| Routes::default()).collect(),
             blueprint,
             links,
             gathered: Gathered::default(),
@@ -83,6 +87,12 @@ impl Chain {
         Counts { interceptors }
     }
 
+    /// Instructions that each interceptor's instance has run since it was made, in the chain's order; zeros unless the
+    /// engine counts them ([`crate::wasm::Engine::counting`]).
+    pub fn instructions(&self) -> Vec<u64> {
+        self.links.iter().map(Link::instructions).collect()
+    }
+
     /// Runs a started and filled flow through every interceptor and decides where its rows go.
     ///
     /// # Errors
@@ -108,6 +118,9 @@ impl Chain {
         for at in 0..self.links.len() {
             self.stage(flow, at)?;
         }
+        let mut rows = mem::take(&mut flow.rows);
+        flow.settle(&mut rows);
+        flow.rows = rows;
         let blueprint = Arc::clone(&self.blueprint);
         let to = blueprint.to.is_some().then_some(0);
         for at in 0..flow.rows.len() {
@@ -128,22 +141,10 @@ impl Chain {
             return Ok(());
         }
         self.extract(flow, at)?;
-        let rows = mem::take(&mut flow.rows);
-        self.next.clear();
-        let mut outcome = Outcome::default();
-        let mut from = 0;
-        while from < rows.len() {
-            let to = self.chunk(flow, at, &rows, from);
-            self.isolate(flow, at, &rows, from..to, &mut outcome)?;
-            from = to;
-        }
-        if outcome.died {
-            self.next.retain(|row| !flow.is_dead(row.input));
-        }
-        if outcome.dropped {
-            mark_dropped(flow, at, &rows, &self.next);
-        }
-        flow.rows = mem::replace(&mut self.next, rows);
+        let mut rows = mem::take(&mut flow.rows);
+        let run = self.run_rows(flow, at, &mut rows);
+        flow.rows = rows;
+        run?;
         if self.blueprint.stages[at].renumbers() {
             for (slot, row) in flow.rows.iter_mut().enumerate() {
                 row.slot = slot as u32;
@@ -153,8 +154,38 @@ impl Chain {
         Ok(())
     }
 
+    /// Runs interceptor `at` over all `rows`, which become those of the next stage.
+    fn run_rows(&mut self, flow: &mut Flow, at: usize, rows: &mut Vec<Row>) -> Result<(), Stop> {
+        self.next.clear();
+        let mut outcome = Outcome::default();
+        let mut from = 0;
+        while from < rows.len() {
+            let to = self.chunk(flow, at, rows, from);
+            self.isolate(flow, at, rows, from..to, &mut outcome)?;
+            from = to;
+        }
+        if outcome.in_place {
+            return Ok(());
+        }
+        if outcome.died {
+            self.next.retain(|row| !flow.is_dead(row.input));
+        }
+        if outcome.dropped {
+            mark_dropped(flow, at, rows, &self.next);
+        }
+        mem::swap(rows, &mut self.next);
+        let listed = rows.iter().map(|row| row.headers.range().len()).fold(0, usize::saturating_add);
+        flow.overlay.begin(flow.batch.names(), listed);
+        Ok(())
+    }
+
     /// Fills the registers that interceptor `at` is the first to read.
     fn extract(&mut self, flow: &mut Flow, at: usize) -> Result<(), Stop> {
+        if self.passes[at].iter().any(|(from, _)| matches!(from, From::Header(_))) {
+            let mut rows = mem::take(&mut flow.rows);
+            flow.settle(&mut rows);
+            flow.rows = rows;
+        }
         for (from, extractor) in &mut self.passes[at] {
             let name = match from {
                 From::Header(name) => flow.batch.find_name(name),
@@ -164,7 +195,7 @@ impl Chain {
                 let source = match from {
                     From::Key => row.key,
                     From::Value => row.value,
-                    From::Header(_) => name.map_or(Cell::NULL, |_| last_header(&flow.headers, row, name)),
+                    From::Header(_) => name.map_or(Cell::NULL, |name| last_listed(&flow.headers, row, name)),
                 };
                 if let Err(full) = extractor.run(&mut flow.batch, source, row.slot as usize, &mut self.registers) {
                     let kind = DeathKind::InvalidEdit;
@@ -176,9 +207,20 @@ impl Chain {
         Ok(())
     }
 
-    /// Where the call that begins at row `from` ends.
-    fn chunk(&self, flow: &Flow, at: usize, rows: &[Row], from: usize) -> usize {
-        let with_headers = self.blueprint.schedule.stages[at].reads_headers();
+    /// Where the call that begins at row `from` ends. Where that is not all rows, their headers are settled.
+    fn chunk(&self, flow: &mut Flow, at: usize, rows: &mut [Row], from: usize) -> usize {
+        let reads = &self.blueprint.schedule.stages[at];
+        if reads.all_headers {
+            flow.settle(rows);
+        }
+        let most = flow.batch.size().saturating_add(flow.repeated);
+        if most <= CALL_BYTES && rows.len() <= CALL_ROWS {
+            return rows.len();
+        }
+        let with_headers = reads.reads_headers();
+        if with_headers {
+            flow.settle(rows);
+        }
         let mut bytes = 0;
         let mut to = from;
         for row in rows[from..].iter().take(CALL_ROWS) {
@@ -191,36 +233,40 @@ impl Chain {
             }
             to += 1;
         }
+        if to - from < rows.len() {
+            flow.settle(rows);
+        }
         to
     }
 
-    /// One call about `rows[range]`: where all is well, the rows that go on are in `self.next`.
+    /// One call about `rows[range]`: where all is well, the rows that go on are in `self.next`, or changed where they
+    /// stand.
     fn call(
         &mut self,
         flow: &mut Flow,
         at: usize,
-        rows: &[Row],
+        rows: &mut [Row],
         range: Range<usize>,
         outcome: &mut Outcome,
     ) -> Result<Result<(), Blame>, Stop> {
-        let rows = &rows[range];
         let stage = &self.blueprint.stages[at];
         let reads = &self.blueprint.schedule.stages[at];
-        let link = &mut self.links[at];
-        self.gathered.gather(flow, rows, &reads.origins, &self.registers, reads.all_headers);
+        let (link, routes) = (&mut self.links[at], &mut self.routes[at]);
+        self.gathered.gather(flow, &rows[range.clone()], &reads.origins, &self.registers, reads.all_headers);
+        let count = range.len();
         let answer =
-            self.gathered.with_batch(flow, rows.len(), reads.all_headers, |batch| link.process(&*stage.maker, batch));
+            self.gathered.with_batch(flow, count, reads.all_headers, |batch| link.process(&*stage.maker, batch));
         let answer = match answer {
             Ok(answer) => answer,
             Err(blame) => {
                 let death = Death { kind: blame.kind, interceptor: Some(at), message: blame.message };
-                let input = rows.first().map_or(0, |row| row.input);
+                let input = rows.get(range.start).map_or(0, |row| row.input);
                 return Err(self.stop(flow, input, death));
             }
         };
         let applied = answer.and_then(|edits| {
-            let count = check(&edits, rows.len(), &stage.permit)?;
-            self.applier.apply(flow, rows, &edits, count, &mut self.next)
+            let count = check(&edits, count, &stage.permit, routes)?;
+            self.applier.apply(flow, (rows, range), edits, count, routes, &mut self.next)
         });
         // Taken in any case: what was said in a call that faulted is forgotten.
         let said = link.take_said();
@@ -234,6 +280,7 @@ impl Chain {
         if !said.logs.is_empty() || !said.counts.is_empty() {
             self.said.push((at, said));
         }
+        outcome.in_place |= applied.in_place;
         outcome.dropped |= applied.dropped;
         for (input, message) in applied.dead {
             outcome.died = true;
@@ -253,6 +300,8 @@ impl Chain {
 /// What happened in a stage besides rows that went on.
 #[derive(Debug, Default)]
 struct Outcome {
+    /// The rows were changed where they stand.
+    in_place: bool,
     dropped: bool,
     died: bool,
 }

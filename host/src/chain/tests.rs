@@ -7,4 +7,5 @@ mod faults;
 mod generations;
 mod lies;
 mod model;
+mod overlay;
 mod stand;

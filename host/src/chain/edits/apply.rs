@@ -1,18 +1,18 @@
 //! Applies a checked answer, in the order that the interface says.
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use super::{
-    Blame,
-    cells::Writes,
+    Blame, Routes,
+    cells::{Cursor, Writes},
     check::{DEAD_LETTER, DROP, given},
-    headers::HeaderWrites,
+    headers::{HeaderWrites, edited},
 };
 use crate::{
-    batch::{Full, HeaderRef},
-    chain::flow::{Flow, Row, push_headers},
+    batch::Full,
+    chain::flow::{Flow, Row},
     record::Timestamp,
-    wasm::types::Edits,
+    wasm::types::{BytesColumnResult, Edits, IntColumnResult},
 };
 
 /// Header entries that a batch's rows may have together (some 200 MB): against answers that copy rows of very many.
@@ -21,116 +21,164 @@ const HEADERS: usize = 16 * 1024 * 1024;
 /// Applies answers; keeps its scratch from call to call.
 #[derive(Debug, Default)]
 pub(in crate::chain) struct Applier {
-    headers: Vec<HeaderRef>,
+    headers: Vec<HeaderWrites>,
+    cursors: Vec<Cursor>,
 }
 
-/// What an answer did besides making rows.
+/// What an answer did.
 #[derive(Debug, Default)]
 pub(in crate::chain) struct Applied {
+    /// The rows were changed where they stand, all of them, and none was appended to `next`.
+    pub(in crate::chain) in_place: bool,
     /// Whether a row was left out or dropped.
     pub(in crate::chain) dropped: bool,
     /// Inputs that a verdict sent to the dead letters, and why; an input may stand twice.
     pub(in crate::chain) dead: Vec<(u32, String)>,
 }
 
+/// What of an answer changes rows one by one, made ready.
+struct Ready {
+    key: Option<Writes>,
+    value: Option<Writes>,
+    timestamps: Option<IntColumnResult>,
+    route: Option<Vec<i32>>,
+    partitions: Option<Vec<i32>>,
+}
+
 impl Applier {
-    /// Applies `edits`, an answer about `rows` that [`super::check()`] found to have `count` rows, and appends the rows
-    /// that go on to `next`. Where it fails, `next` is as before.
+    /// Applies `edits`, an answer about `rows[range]` that [`super::check()`] found to have `count` rows. Where every row
+    /// goes on and the answer is about all rows, they are changed where they stand; else the rows that go on are appended
+    /// to `next`. Where it fails, `rows` (but for settled headers) and `next` are as before.
     pub(in crate::chain) fn apply(
         &mut self,
         flow: &mut Flow,
-        rows: &[Row],
-        edits: &Edits,
+        (rows, range): (&mut [Row], Range<usize>),
+        edits: Edits,
         count: usize,
+        routes: &Routes,
         next: &mut Vec<Row>,
     ) -> Result<Applied, Blame> {
-        let (before, headers) = (next.len(), flow.headers.len());
-        let applied = self.try_apply(flow, rows, edits, count, next);
-        if applied.is_err() {
-            next.truncate(before);
-            flow.headers.truncate(headers);
+        let in_place = range.len() == rows.len()
+            && edits.expand.is_none()
+            && !edits.verdicts.iter().any(|verdict| *verdict != 0)
+            && flow.headers.len().saturating_add(flow.overlay.bound(count, edits.headers.len())) <= HEADERS;
+        if !in_place {
+            flow.settle(rows);
         }
-        applied
-    }
-
-    fn try_apply(
-        &mut self,
-        flow: &mut Flow,
-        rows: &[Row],
-        edits: &Edits,
-        count: usize,
-        next: &mut Vec<Row>,
-    ) -> Result<Applied, Blame> {
+        let Edits { expand, verdicts, reasons, headers, key, value, timestamps, route, partitions } = edits;
         let full = |full: Full| Blame::invalid(full.to_string());
-        let mut applied =
-            Applied { dropped: edits.expand.is_some() && leaves_out(edits, rows.len()), dead: Vec::new() };
+        self.headers.clear();
         let batch = &mut flow.batch;
-        let mut header_edits = Vec::with_capacity(edits.headers.len());
-        for edit in &edits.headers {
-            header_edits.push(HeaderWrites::new(batch, edit).map_err(full)?);
+        for edit in headers {
+            self.headers.push(HeaderWrites::new(batch, edit).map_err(full)?);
         }
-        let mut key =
-            edits.key.as_ref().map_or(Ok(Writes::Nothing), |cells| Writes::new(batch, cells)).map_err(full)?;
-        let mut value =
-            edits.value.as_ref().map_or(Ok(Writes::Nothing), |cells| Writes::new(batch, cells)).map_err(full)?;
-        let timestamps = edits.timestamps.as_ref().filter(|column| !column.values.is_empty());
-        let partitions = edits.partitions.as_ref().filter(|list| !list.is_empty());
-        let route = edits.route.as_ref().filter(|routing| !routing.index.is_empty());
+        let mut writes = |cells: Option<_>| cells.map(|cells| Writes::new(batch, cells)).transpose().map_err(full);
+        let (key, value) = (writes(key)?, writes(value)?);
+        let constants = self.headers.iter().map(|edit| &edit.writes).chain(&key).chain(&value);
+        let repeated = constants.map(|writes| writes.repeated(count)).fold(0, usize::saturating_add);
+        flow.repeated = flow.repeated.saturating_add(repeated);
+        let ready = Ready {
+            key,
+            value,
+            timestamps: timestamps.filter(|column| !column.values.is_empty()),
+            route: route.map(|routing| routing.index).filter(|index| !index.is_empty()),
+            partitions: partitions.filter(|list| !list.is_empty()),
+        };
         let topics = flow.topics.len() as u32;
-        if let Some(routing) = route {
-            flow.topics.extend(routing.topics.iter().map(|topic| Arc::from(&**topic)));
+        if ready.route.is_some() {
+            flow.topics.extend(routes.topics());
         }
-        next.reserve(count);
-        for at in 0..count {
-            let source = edits.expand.as_ref().map_or(at, |expand| expand[at] as usize);
-            let mut row = rows[source];
-            match edits.verdicts.get(at) {
-                Some(&DROP) => {
-                    applied.dropped = true;
-                    continue;
+        if in_place {
+            flow.overlay.extend(self.headers.drain(..));
+            ready.change(rows, topics);
+            return Ok(Applied { in_place, ..Applied::default() });
+        }
+        let rows = &rows[range];
+        let from = next.len();
+        next.extend((0..count).map(|at| rows[expand.as_ref().map_or(at, |expand| expand[at] as usize)]));
+        if let Err(blame) = self.edit_headers(flow, &mut next[from..], &verdicts) {
+            next.truncate(from);
+            return Err(blame);
+        }
+        ready.change(&mut next[from..], topics);
+        let mut applied = Applied::default();
+        if let Some(expand) = expand {
+            applied.dropped = leaves_out(&expand, rows.len());
+            // Rows share now what they have.
+            flow.repeated = usize::MAX;
+        }
+        if !verdicts.is_empty() {
+            let mut kept = from;
+            for (at, verdict) in verdicts.into_iter().enumerate() {
+                let row = next[from + at];
+                match verdict {
+                    DROP => applied.dropped = true,
+                    DEAD_LETTER => applied.dead.push((row.input, reason(given(reasons.as_ref()), at))),
+                    _ => {
+                        next[kept] = row;
+                        kept += 1;
+                    }
                 }
-                Some(&DEAD_LETTER) => {
-                    applied.dead.push((row.input, reason(edits, at)));
-                    continue;
-                }
-                _ => {}
             }
-            if !header_edits.is_empty() {
-                self.headers.clear();
-                self.headers.extend_from_slice(&flow.headers[row.headers.range()]);
-                let mut changed = false;
-                for edit in &mut header_edits {
-                    changed |= edit.edit(at, &mut self.headers);
-                }
-                if changed {
-                    row.headers = push_headers(&mut flow.headers, &self.headers);
-                }
-                if flow.headers.len() > HEADERS {
-                    return Err(Blame::invalid(format!("the batch's rows have more than {HEADERS} headers")));
-                }
-            }
-            row.key = key.at(at).unwrap_or(row.key);
-            row.value = value.at(at).unwrap_or(row.value);
-            if let Some(column) = timestamps
-                && column.nulls.get(at).is_none_or(|mark| *mark == 0)
-            {
-                row.timestamp = Timestamp::Create(column.values[at]);
-            }
-            if let Some(index) = route.and_then(|routing| u32::try_from(routing.index[at]).ok()) {
-                row.topic = Some(topics + index);
-            }
-            if let Some(partitions) = partitions {
-                row.partition = Some(partitions[at]).filter(|partition| *partition >= 0);
-            }
-            next.push(row);
+            next.truncate(kept);
         }
         Ok(applied)
+    }
+
+    /// Applies the header edits to rows that an answer made, but to those that a verdict takes away.
+    fn edit_headers(&mut self, flow: &mut Flow, rows: &mut [Row], verdicts: &[u8]) -> Result<(), Blame> {
+        if self.headers.is_empty() {
+            return Ok(());
+        }
+        self.cursors.clear();
+        self.cursors.resize(self.headers.len(), 0);
+        let before = flow.headers.len();
+        for (at, row) in rows.iter_mut().enumerate() {
+            if verdicts.get(at).is_none_or(|verdict| *verdict == 0) {
+                row.headers = edited(&self.headers, &mut self.cursors, at, row.headers, &mut flow.headers);
+            }
+            if flow.headers.len() > HEADERS {
+                flow.headers.truncate(before);
+                return Err(Blame::invalid(format!("the batch's rows have more than {HEADERS} headers")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Ready {
+    /// Changes rows where they stand. `topics`: the number in the flow of the answer's first topic.
+    fn change(&self, rows: &mut [Row], topics: u32) {
+        if let Some(keys) = &self.key {
+            let mut cursor = 0;
+            rows.iter_mut().enumerate().for_each(|(at, row)| row.key = keys.at(at, &mut cursor).unwrap_or(row.key));
+        }
+        if let Some(values) = &self.value {
+            let mut cursor = 0;
+            rows.iter_mut()
+                .enumerate()
+                .for_each(|(at, row)| row.value = values.at(at, &mut cursor).unwrap_or(row.value));
+        }
+        if let Some(IntColumnResult { values, nulls }) = &self.timestamps {
+            for (at, (row, ms)) in rows.iter_mut().zip(values).enumerate() {
+                if nulls.get(at).is_none_or(|mark| *mark == 0) {
+                    row.timestamp = Timestamp::Create(*ms);
+                }
+            }
+        }
+        for (row, index) in rows.iter_mut().zip(self.route.iter().flatten()) {
+            if let Ok(index) = u32::try_from(*index) {
+                row.topic = Some(topics + index);
+            }
+        }
+        for (row, partition) in rows.iter_mut().zip(self.partitions.iter().flatten()) {
+            row.partition = Some(*partition).filter(|partition| *partition >= 0);
+        }
     }
 }
 
 /// Whether `expand` names not every row.
-fn leaves_out(edits: &Edits, rows: usize) -> bool {
-    let expand = edits.expand.as_deref().unwrap_or_default();
+fn leaves_out(expand: &[u32], rows: usize) -> bool {
     let mut named = 0;
     let mut last = None;
     for row in expand {
@@ -142,8 +190,7 @@ fn leaves_out(edits: &Edits, rows: usize) -> bool {
     named < rows
 }
 
-fn reason(edits: &Edits, row: usize) -> String {
-    let reasons = given(edits.reasons.as_ref());
+fn reason(reasons: Option<&BytesColumnResult>, row: usize) -> String {
     let known = reasons.filter(|column| column.nulls.get(row).is_none_or(|mark| *mark == 0));
     match known {
         Some(column) => {

@@ -1,50 +1,114 @@
-//! Edits of a row's headers.
+//! Edits of rows' headers.
 
-use super::cells::Writes;
+use super::cells::{Cursor, Writes};
 use crate::{
-    batch::{Batch, Full, HeaderRef, NameId},
+    batch::{Batch, Cell, Full, HeaderRef, NameId},
+    chain::flow::Span,
     wasm::types::{HeaderEdit, HeaderOp},
 };
 
 /// One edit, made ready.
 #[derive(Debug)]
-pub(super) struct HeaderWrites<'a> {
-    name: NameId,
+pub(in crate::chain) struct HeaderWrites {
+    pub(in crate::chain) name: NameId,
     op: HeaderOp,
-    writes: Writes<'a>,
+    pub(in crate::chain) writes: Writes,
 }
 
-impl<'a> HeaderWrites<'a> {
-    pub(super) fn new(batch: &mut Batch, edit: &'a HeaderEdit) -> Result<Self, Full> {
+impl HeaderWrites {
+    pub(super) fn new(batch: &mut Batch, edit: HeaderEdit) -> Result<Self, Full> {
         let name = batch.intern(edit.name.as_bytes())?;
         let writes = match edit.op {
-            HeaderOp::Remove => Writes::marks(&edit.cells),
-            HeaderOp::Set | HeaderOp::Append => Writes::new(batch, &edit.cells)?,
+            HeaderOp::Remove => Writes::marks(edit.cells),
+            HeaderOp::Set | HeaderOp::Append => Writes::new(batch, edit.cells)?,
         };
         Ok(Self { name, op: edit.op, writes })
     }
 
-    /// Edits the headers of row `row`; says whether it looked at them at all.
-    pub(super) fn edit(&mut self, row: usize, headers: &mut Vec<HeaderRef>) -> bool {
-        let Some(value) = self.writes.at(row) else {
-            return false;
-        };
-        let name = self.name;
-        match self.op {
-            HeaderOp::Append => headers.push(HeaderRef { name, value }),
-            HeaderOp::Remove => headers.retain(|header| header.name != name),
-            HeaderOp::Set => match headers.iter().position(|header| header.name == name) {
-                None => headers.push(HeaderRef { name, value }),
-                Some(first) => {
-                    headers[first].value = value;
-                    let mut at = 0;
-                    headers.retain(|header| {
-                        at += 1;
-                        at <= first + 1 || header.name != name
-                    });
-                }
-            },
+    /// Whether headers are written, and not removed.
+    pub(in crate::chain) fn is_written(&self) -> bool {
+        self.op != HeaderOp::Remove
+    }
+
+    /// The value that the row's last header of [this name](Self::name) has after the edit; none: as before.
+    pub(in crate::chain) fn last(&self, row: usize, cursor: &mut Cursor) -> Option<Cell> {
+        let value = self.writes.at(row, cursor)?;
+        Some(if self.is_written() { value } else { Cell::NULL })
+    }
+}
+
+/// Appends to `pool` what `edits` make of the headers in `base`, those of row `row`; where no edit looks at them, that
+/// is `base` itself. One cursor an edit.
+pub(in crate::chain) fn edited(
+    edits: &[HeaderWrites],
+    cursors: &mut [Cursor],
+    row: usize,
+    base: Span,
+    pool: &mut Vec<HeaderRef>,
+) -> Span {
+    let from = pool.len();
+    pool.extend_from_within(base.range());
+    let seen = pool[from..].iter().fold(0, |seen, header| seen | bit(header.name));
+    let mut list = List { pool, from, seen };
+    let mut changed = false;
+    for (edit, cursor) in edits.iter().zip(cursors) {
+        let Some(value) = edit.writes.at(row, cursor) else { continue };
+        changed = true;
+        match edit.op {
+            HeaderOp::Append => list.push(edit.name, value),
+            HeaderOp::Remove => list.remove(edit.name, 0),
+            HeaderOp::Set => list.set(edit.name, value),
         }
-        true
+    }
+    if changed {
+        Span { from: from as u32, to: pool.len() as u32 }
+    } else {
+        pool.truncate(from);
+        base
+    }
+}
+
+/// One row's headers at the end of the pool.
+struct List<'a> {
+    pool: &'a mut Vec<HeaderRef>,
+    from: usize,
+    /// The [bits](bit) of all names: a name whose bit is not here is not in the list, which saves most searches.
+    seen: u64,
+}
+
+fn bit(name: NameId) -> u64 {
+    1 << (name.0 % u64::BITS)
+}
+
+impl List<'_> {
+    #[inline]
+    fn push(&mut self, name: NameId, value: Cell) {
+        self.seen |= bit(name);
+        self.pool.push(HeaderRef { name, value });
+    }
+
+    #[inline]
+    fn set(&mut self, name: NameId, value: Cell) {
+        let headers = &mut self.pool[self.from..];
+        let first = if self.seen & bit(name) == 0 { None } else { headers.iter().position(|it| it.name == name) };
+        match first {
+            None => self.push(name, value),
+            Some(first) => {
+                headers[first].value = value;
+                self.remove(name, first + 1);
+            }
+        }
+    }
+
+    /// Removes all headers of a name from place `after` on.
+    fn remove(&mut self, name: NameId, after: usize) {
+        let first = self.from + after;
+        let mut kept = first;
+        for at in first..self.pool.len() {
+            let header = self.pool[at];
+            self.pool[kept] = header;
+            kept += usize::from(header.name != name);
+        }
+        self.pool.truncate(kept);
     }
 }

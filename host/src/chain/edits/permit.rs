@@ -1,5 +1,7 @@
 //! What a plan allows an answer to do.
 
+use std::collections::HashSet;
+
 use crate::{
     config::TopicPattern,
     wasm::types::{Effects, Plan},
@@ -11,8 +13,10 @@ pub(in crate::chain) struct Permit {
     pub(super) effects: Effects,
     any_header: bool,
     header_names: Vec<String>,
-    /// The plan's own.
-    topics: Vec<TopicPattern>,
+    /// The plan's own names.
+    topics: HashSet<String>,
+    /// The plan's own patterns.
+    patterns: Vec<TopicPattern>,
     /// The pipeline's; a topic must fit one of each.
     routable: Vec<TopicPattern>,
 }
@@ -20,11 +24,14 @@ pub(in crate::chain) struct Permit {
 impl Permit {
     /// The permit of `plan` in a pipeline whose `topics` are `routable`.
     pub(in crate::chain) fn new(plan: &Plan, routable: &[TopicPattern]) -> Self {
+        let (patterns, topics): (Vec<String>, Vec<String>) =
+            plan.topics.iter().cloned().partition(|topic| topic.contains('*'));
         Self {
             effects: plan.effects,
             any_header: plan.header_names.iter().any(|name| name == "*"),
             header_names: plan.header_names.clone(),
-            topics: plan.topics.iter().cloned().map(TopicPattern).collect(),
+            topics: topics.into_iter().collect(),
+            patterns: patterns.into_iter().map(TopicPattern).collect(),
             routable: routable.to_vec(),
         }
     }
@@ -35,6 +42,6 @@ impl Permit {
 
     pub(super) fn topic(&self, topic: &str) -> bool {
         let fits = |patterns: &[TopicPattern]| patterns.iter().any(|pattern| pattern.matches(topic));
-        fits(&self.topics) && fits(&self.routable)
+        (self.topics.contains(topic) || fits(&self.patterns)) && fits(&self.routable)
     }
 }

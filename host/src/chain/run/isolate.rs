@@ -35,7 +35,7 @@ impl Chain {
         &mut self,
         flow: &mut Flow,
         at: usize,
-        rows: &[Row],
+        rows: &mut [Row],
         range: Range<usize>,
         outcome: &mut Outcome,
     ) -> Result<(), Stop> {
@@ -45,6 +45,8 @@ impl Chain {
             let Err(blame) = self.call(flow, at, rows, range.clone(), outcome)? else {
                 continue;
             };
+            // From here on rows go one by one.
+            flow.settle(rows);
             let fresh = self.links[at].was_fresh();
             self.links[at].renewed();
             let (input, message) = (rows[range.start].input, &blame.message);

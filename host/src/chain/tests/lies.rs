@@ -7,7 +7,7 @@ use super::{
 use crate::{
     chain::{
         DeathKind,
-        edits::{Permit, check},
+        edits::{Permit, Routes, check},
     },
     config::TopicPattern,
     wasm::types::{BytesColumnResult, Cells, Edits, Effects, HeaderOp, IntColumnResult, Plan, Routing, SparseCells},
@@ -15,7 +15,7 @@ use crate::{
 
 fn verdict_of(edits: &Edits, plan: &Plan) -> Result<usize, DeathKind> {
     let routable = [TopicPattern("route-*".to_owned())];
-    check(edits, 2, &Permit::new(plan, &routable)).map_err(|blame| {
+    check(edits, 2, &Permit::new(plan, &routable), &mut Routes::default()).map_err(|blame| {
         assert!(!blame.message.is_empty());
         blame.kind
     })

@@ -35,7 +35,7 @@ fn cells(count: usize) -> impl Strategy<Value = Cells> {
     ]
 }
 
-fn header_edit(count: usize) -> impl Strategy<Value = HeaderEdit> {
+pub(super) fn header_edit(count: usize) -> impl Strategy<Value = HeaderEdit> {
     let op = prop::sample::select(&[HeaderOp::Set, HeaderOp::Append, HeaderOp::Remove][..]);
     let name = prop::sample::select(&["a", "b", "c"][..]);
     (name, op, cells(count)).prop_map(|(name, op, cells)| HeaderEdit { name: name.to_owned(), op, cells })
@@ -67,7 +67,7 @@ fn answer(count: usize, expand: Option<Vec<u32>>) -> impl Strategy<Value = Edits
         })
 }
 
-fn records(count: usize) -> impl Strategy<Value = Vec<Record>> {
+pub(super) fn records(count: usize) -> impl Strategy<Value = Vec<Record>> {
     let name = prop::sample::select(&["a", "b", "d"][..]);
     let header = (name, cell()).prop_map(|(name, value)| Header {
         name: name.as_bytes().to_vec(),
@@ -112,7 +112,7 @@ fn written(cells: &Cells, row: usize) -> Option<Option<Vec<u8>>> {
     }
 }
 
-fn edit_headers(headers: &mut Vec<Header>, edit: &HeaderEdit, row: usize) {
+pub(super) fn edit_headers(headers: &mut Vec<Header>, edit: &HeaderEdit, row: usize) {
     let Some(value) = written(&edit.cells, row) else { return };
     let name = edit.name.as_bytes().to_vec();
     let first = headers.iter().position(|header| header.name == name);

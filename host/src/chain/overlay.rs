@@ -1,0 +1,89 @@
+//! Header edits that do not stand in the rows' own lists yet.
+//!
+//! Most interceptors change headers of all rows alike and the next one reads some of them. Each edit is a column, so it
+//! is kept as one: reading it again costs nothing, and the lists of the rows are written once at the end, not once per
+//! interceptor.
+
+use super::{
+    edits::{Column, Cursor, HeaderWrites, Writes, edited},
+    flow::Row,
+};
+use crate::batch::{Cell, HeaderRef, NameId};
+
+/// Edits by the rows' positions, in their order. While there are any, no row may come, go or move.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    edits: Vec<HeaderWrites>,
+    /// Names from this number on are in no row's own list.
+    unlisted: u32,
+    /// How many headers the rows' own lists have together.
+    listed: usize,
+    cursors: Vec<Cursor>,
+}
+
+impl Overlay {
+    /// Forgets everything. The rows' lists have `listed` headers together, whose names are below number `names`.
+    pub(super) fn begin(&mut self, names: usize, listed: usize) {
+        self.edits.clear();
+        self.unlisted = names as u32;
+        self.listed = listed;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// How many headers all `rows` may have together once `more` edits were added and settled.
+    pub(super) fn bound(&self, rows: usize, more: usize) -> usize {
+        self.listed.saturating_add(rows.saturating_mul(self.edits.len() + more))
+    }
+
+    pub(super) fn extend(&mut self, edits: impl IntoIterator<Item = HeaderWrites>) {
+        self.edits.extend(edits);
+    }
+
+    /// Writes the edits into the rows' lists. `names`: how many the batch has.
+    pub(super) fn settle(&mut self, rows: &mut [Row], pool: &mut Vec<HeaderRef>, names: usize) {
+        if self.edits.is_empty() {
+            return;
+        }
+        self.cursors.clear();
+        self.cursors.resize(self.edits.len(), 0);
+        self.listed = 0;
+        for (at, row) in rows.iter_mut().enumerate() {
+            row.headers = edited(&self.edits, &mut self.cursors, at, row.headers, pool);
+            self.listed += row.headers.range().len();
+        }
+        self.edits.clear();
+        self.unlisted = names as u32;
+    }
+
+    /// The column that says what all rows' last header of that name is, where there is such a one.
+    pub(super) fn column(&self, name: NameId) -> Option<&Column> {
+        let mut writers = self.edits.iter().rev().filter(|edit| edit.name == name);
+        let last = writers.next()?;
+        match &last.writes {
+            Writes::Each(column) if last.is_written() => {
+                let decides = column.nulls().is_empty() || (name.0 >= self.unlisted && writers.next().is_none());
+                decides.then_some(column)
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls `each` for every row with what its last header of that name holds; null where there is none.
+    pub(super) fn last_of(&self, name: NameId, rows: &[Row], pool: &[HeaderRef], mut each: impl FnMut(Cell)) {
+        let mut writers: Vec<(&HeaderWrites, Cursor)> =
+            self.edits.iter().rev().filter(|edit| edit.name == name).map(|edit| (edit, 0)).collect();
+        for (at, row) in rows.iter().enumerate() {
+            let written = writers.iter_mut().find_map(|(edit, cursor)| edit.last(at, cursor));
+            each(written.unwrap_or_else(|| last_listed(pool, row, name)));
+        }
+    }
+}
+
+/// The value of the last header of that name in the row's own list; null where there is none, or where it is null.
+pub(super) fn last_listed(pool: &[HeaderRef], row: &Row, name: NameId) -> Cell {
+    let headers = &pool[row.headers.range()];
+    headers.iter().rev().find(|header| header.name == name).map_or(Cell::NULL, |header| header.value)
+}
