@@ -76,6 +76,7 @@ mod interceptor;
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+mod topic_name;
 
 pub use batch::{Batch, Bytes, Headers, Ints};
 pub use config::{Mistake, push_pointer};
@@ -85,6 +86,7 @@ pub use interceptor::Interceptor;
 pub use plan::{Effects, Input, Plan};
 pub use schemars;
 pub use serde;
+pub use topic_name::topic_mistake;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -132,6 +132,33 @@ fn check_asks_every_plugin_about_its_config() {
 }
 
 #[test]
+fn check_says_what_to_write_instead() {
+    let router = |config: &str| PIPELINE.replace(r#"{ from = { json = "/id" }, buckets = 3"#, config);
+    for (config, words) in [
+        (
+            PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"mod-router\"\nfrom = { json = \"/id\" }"),
+            "`from` belongs into [pipelines.p.interceptors.config]",
+        ),
+        (
+            router(r#"{ from = { key = true, json = "/id" }, buckets = 3"#),
+            "write one key only: `json`, `header` or `key`",
+        ),
+        (PIPELINE.replace("other-*", "another-*"), "`other-0`, `other-1`, `other-2`, which are outside"),
+        (
+            PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"header-router\"").replace(
+                r#"{ from = { json = "/id" }, buckets = 3, topic = "other-{bucket}", missing = "dead-letter" }"#,
+                r#"{ header = "h", match = { a = "other topic" } }"#,
+            ),
+            "but no ` `",
+        ),
+    ] {
+        let refused = Gateway::new(&config).weir(&["check", "-c", "weir.toml"]).expect(78);
+        assert!(refused.err.contains(words), "nothing about `{words}`:\n{}", refused.err);
+        assert!(refused.err.contains("1 mistake in"), "{}", refused.err);
+    }
+}
+
+#[test]
 fn check_shows_the_plan_of_a_good_configuration_on_standard_output() {
     let shown = Gateway::new(PIPELINE).weir(&["check", "-c", "weir.toml"]).expect(0).text();
     for words in ["header-enricher", "mod-router", "/id", "other-*"] {

@@ -28,6 +28,9 @@ const EFFECTS: [(Effects, &str); 9] = [
     (Effects::EXPAND, "expand"),
 ];
 
+/// So many topics are named of those that are too many.
+const NAMED: usize = 3;
+
 /// Every objection to `plan` in a pipeline with these `topics`, behind this fence.
 pub(super) fn object(plan: &Plan, allow: Option<&Allow>, topics: &[TopicPattern]) -> Vec<Objection> {
     let mut objections = Vec::new();
@@ -35,9 +38,11 @@ pub(super) fn object(plan: &Plan, allow: Option<&Allow>, topics: &[TopicPattern]
         objections.push(Objection { pointer: "/config", message: error.to_string(), help: None });
     }
     if plan.effects.contains(Effects::ROUTE) {
-        for topic in plan.topics.iter().filter(|topic| !is_within(topic, topics)) {
-            let message = format!("it may route to `{topic}`, which is outside of the pipeline's `topics`");
-            let help = Some(format!("add `\"{topic}\"` to the pipeline's `topics`"));
+        let outside: Vec<&str> = outside(plan, topics).collect();
+        if !outside.is_empty() {
+            let (which, add) = (if outside.len() == 1 { "which is" } else { "which are" }, shared(&outside));
+            let message = format!("it may route to {}, {which} outside of the pipeline's `topics`", first_of(&outside));
+            let help = Some(format!("add `\"{add}\"` to the pipeline's `topics`"));
             objections.push(Objection { pointer: "/config", message, help });
         }
     }
@@ -45,6 +50,30 @@ pub(super) fn object(plan: &Plan, allow: Option<&Allow>, topics: &[TopicPattern]
         fence(plan, allow, &mut objections);
     }
     objections
+}
+
+/// The topics of `plan` that fit none of `fences`.
+fn outside<'p>(plan: &'p Plan, fences: &[TopicPattern]) -> impl Iterator<Item = &'p str> {
+    plan.topics.iter().map(String::as_str).filter(|topic| !is_within(topic, fences))
+}
+
+/// The first names, and how many more there are: a router may have thousands.
+fn first_of(names: &[&str]) -> String {
+    let mut text = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        text.push_str(&format!(" and {} more", names.len() - NAMED));
+    }
+    text
+}
+
+/// The only name, or a pattern that all of them fit.
+fn shared(names: &[&str]) -> String {
+    let [first, rest @ ..] = names else { return String::new() };
+    let begin = rest.iter().fold(*first, |shared, name| {
+        let bytes = shared.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
+        shared.get(..bytes).unwrap_or_default()
+    });
+    if rest.is_empty() { begin.to_owned() } else { format!("{begin}*") }
 }
 
 fn fence(plan: &Plan, allow: &Allow, objections: &mut Vec<Objection>) {
@@ -79,10 +108,10 @@ fn fence(plan: &Plan, allow: &Allow, objections: &mut Vec<Objection>) {
         }
     }
     if let Some(allowed) = &allow.topics {
-        for topic in &plan.topics {
-            if !is_within(topic, &patterns(allowed)) {
-                object("/allow/topics", "topics", format!("to route to `{topic}`"), topic);
-            }
+        let allowed = patterns(allowed);
+        let outside: Vec<&str> = outside(plan, &allowed).collect();
+        if !outside.is_empty() {
+            object("/allow/topics", "topics", format!("to route to {}", first_of(&outside)), &shared(&outside));
         }
     }
 }

@@ -88,7 +88,9 @@ fn check_topics(config: &Config, signals: &Signals) -> anyhow::Result<Option<Lim
     if let Err(mistakes) = preflight::topics_exist(config, config.pipelines.values(), &topics) {
         // The configuration is fine in itself: another cluster may have them. So this is no status 78.
         super::say(&mistakes.render(super::is_coloured()));
-        anyhow::bail!("{} topics are missing in the cluster at {}", mistakes.0.len(), config.kafka.brokers);
+        let count = mistakes.0.len();
+        let missing = if count == 1 { "topic is" } else { "topics are" };
+        anyhow::bail!("{count} {missing} missing in the cluster at {}", config.kafka.brokers);
     }
     Ok(Some(preflight::learn(&cluster, config.pipelines.values(), &topics, QUESTION, || !signals.came())))
 }

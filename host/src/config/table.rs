@@ -53,6 +53,9 @@ pub(super) const PIPELINE: &[&str] = &[
 pub(super) const INTERCEPTOR: &[&str] =
     &["plugin", "name", "sha256", "on_fault", "deadline", "memory", "allow", "files", "config"];
 
+/// Keys that a pipeline's table knows, and beside `plugin` were meant for the plugin: a pipeline has its own already.
+const OF_PLUGINS: &[&str] = &["from"];
+
 /// A table and what was asked of it.
 #[derive(Debug)]
 pub(super) struct Table<'n> {
@@ -108,6 +111,10 @@ impl<'n> Table<'n> {
 
     fn stranger(&self, entry: &Entry) -> (String, Option<String>) {
         let key = &entry.key;
+        if self.kind == Kind::Interceptor && OF_PLUGINS.contains(&key.as_str()) {
+            let own = self.name.trim_matches(['[', ']']);
+            return (format!("`{key}` belongs into [{own}.config], not into {}", self.name), None);
+        }
         let home = HOMES.iter().find(|(kind, keys)| *kind != self.kind && keys.contains(&key.as_str()));
         if let Some((kind, _)) = home.filter(|_| self.kind != Kind::Other) {
             let here = if self.kind == Kind::Top { "above every table" } else { &format!("into {}", self.name) };

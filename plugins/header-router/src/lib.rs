@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use weir_sdk::{Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, push_pointer};
+use weir_sdk::{Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, push_pointer, topic_mistake};
 
 /// Routes records by the value of a header.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -66,13 +66,17 @@ impl Interceptor for HeaderRouter {
         if config.header.is_empty() {
             mistakes.push(Mistake::new("/header", "a header's name is not empty"));
         }
-        for (value, _) in config.topics.iter().filter(|(_, topic)| topic.is_empty()) {
+        for (value, topic) in &config.topics {
+            let Some(wrong) = topic_mistake(topic) else { continue };
             let mut pointer = "/match".to_owned();
             push_pointer(&mut pointer, value);
-            mistakes.push(Mistake::new(pointer, "a topic's name is not empty"));
+            mistakes.push(Mistake::new(pointer, wrong));
         }
-        if config.default == Otherwise::Topic(String::new()) {
-            mistakes.push(Mistake::new("/default", "write a topic, \"keep\" or \"dead-letter\""));
+        if let Otherwise::Topic(topic) = &config.default
+            && let Some(wrong) = topic_mistake(topic)
+        {
+            let wrong = format!("{wrong}; write a topic, \"keep\" or \"dead-letter\"");
+            mistakes.push(Mistake::new("/default", wrong));
         }
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -182,9 +186,17 @@ mod tests {
 
     #[test]
     fn every_mistake_is_said_with_its_place() {
-        let wrong = json!({ "header": "", "match": { "a/b": "" }, "default": "" });
-        let mistakes = Bench::<HeaderRouter>::new(wrong).unwrap_err();
-        let pointers: Vec<_> = mistakes.iter().map(|mistake| mistake.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/header", "/match/a~1b", "/default"]);
+        let long = "x".repeat(250);
+        let table = json!({ "a/b": "", "buy": "or ders", "click": long, "fine": "x".repeat(249) });
+        let mistakes = |default: &str| {
+            let wrong = json!({ "header": "", "match": table, "default": default });
+            let mistakes = Bench::<HeaderRouter>::new(wrong).unwrap_err();
+            mistakes.into_iter().map(|mistake| mistake.pointer).collect::<Vec<_>>()
+        };
+        let known = ["/header", "/match/a~1b", "/match/buy", "/match/click"];
+        assert_eq!(mistakes("keep"), known);
+        for default in ["", "dead letter", &long, ".."] {
+            assert_eq!(mistakes(default), [&known[..], &["/default"]].concat(), "{default}");
+        }
     }
 }

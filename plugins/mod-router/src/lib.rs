@@ -7,7 +7,9 @@ mod topics;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use weir_sdk::{Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count};
+use weir_sdk::{
+    Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count, topic_mistake,
+};
 
 /// Routes records over a fixed number of topics, by an id modulo that number.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -111,7 +113,7 @@ impl Interceptor for ModRouter {
         let mut mistakes = Vec::new();
         let topics = topics::names(&config.topic, config.buckets, &mut mistakes);
         if let Missing::Topic(topic) = &config.missing {
-            mistakes.extend(topics::mistake(topic).map(|wrong| Mistake::new("/missing/topic", wrong)));
+            mistakes.extend(topic_mistake(topic).map(|wrong| Mistake::new("/missing/topic", wrong)));
         }
         let (input, reads, reason) = match (&config.from, config.hash) {
             (From::Json(pointer), Hash::None) => {

@@ -1,6 +1,6 @@
 //! The buckets' topics, from their template.
 
-use weir_sdk::Mistake;
+use weir_sdk::{Mistake, topic_mistake};
 
 const MOST: u32 = 65_536;
 
@@ -25,7 +25,7 @@ pub(crate) fn names(template: &str, buckets: u32, mistakes: &mut Vec<Mistake>) -
         None => template.to_owned(),
     };
     // The last bucket has the longest name.
-    mistakes.extend(mistake(&name(buckets - 1)).map(|wrong| Mistake::new("/topic", wrong)));
+    mistakes.extend(topic_mistake(&name(buckets - 1)).map(|wrong| Mistake::new("/topic", wrong)));
     (0..buckets).map(name).collect()
 }
 
@@ -50,16 +50,4 @@ fn parts(template: &str) -> Result<Option<(&str, usize, &str)>, String> {
         Some(digits) => Ok(Some((head, digits, tail))),
         None => Err(format!("`{{{field}}}`: write `{{bucket}}`, or with leading zeros `{{bucket:02}}`")),
     }
-}
-
-/// What keeps a text from being the name of a topic, by Kafka's rules.
-pub(crate) fn mistake(topic: &str) -> Option<String> {
-    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
-    if topic.is_empty() || topic == "." || topic == ".." {
-        return Some(format!("`{topic}` cannot name a topic"));
-    }
-    if let Some(letter) = topic.chars().find(|&letter| !is_allowed(letter)) {
-        return Some(format!("a topic's name has letters, digits, `.`, `_` and `-`, but no `{letter}`"));
-    }
-    (topic.len() > 249).then(|| "a topic's name has at most 249 letters".to_owned())
 }

@@ -64,6 +64,29 @@ fn a_pattern_may_not_be_wider_than_the_pipelines_topics() {
 }
 
 #[test]
+fn of_many_topics_the_first_are_named_with_a_pattern_for_all() {
+    let mut plan = plan();
+    plan.topics = (0..12).map(|bucket| format!("events-{bucket:02}")).collect();
+    let one = |topics: &[&str], allow: Option<&Allow>| {
+        let topics: Vec<_> = topics.iter().map(|topic| TopicPattern((*topic).to_owned())).collect();
+        let mut objections = object(&plan, allow, &topics);
+        assert_eq!(objections.len(), 1);
+        let Objection { message, help, .. } = objections.remove(0);
+        (message, help.unwrap_or_default())
+    };
+    let (message, help) = one(&["other"], None);
+    let named = "it may route to `events-00`, `events-01`, `events-02` and 9 more, which are outside of the pipeline's `topics`";
+    assert_eq!((&*message, &*help), (named, "add `\"events-*\"` to the pipeline's `topics`"));
+    let (message, help) = one(&["events-0*", "events-11"], None);
+    let named = "it may route to `events-10`, which is outside of the pipeline's `topics`";
+    assert_eq!((&*message, &*help), (named, "add `\"events-10\"` to the pipeline's `topics`"));
+    let fence = Allow { topics: list(&["events-0*"]), ..Allow::default() };
+    let (message, help) = one(&["*"], Some(&fence));
+    assert_eq!(message, "it wants to route to `events-10`, `events-11`, which `allow.topics` does not name");
+    assert_eq!(help, "add `\"events-1*\"` to `allow.topics` if it is meant to have that");
+}
+
+#[test]
 fn what_cannot_be_extracted_is_objected_to() {
     let mut plan = plan();
     plan.inputs = vec![

@@ -49,7 +49,6 @@ const EVERY: &[&str] = &[
     "debug",
     "log_level",
     "log.connection.close",
-    "enable.sasl.oauthbearer.unsecure.jwt",
     "enable.ssl.certificate.verification",
     "ssl.endpoint.identification.algorithm",
     "ssl.cipher.suites",
@@ -176,6 +175,11 @@ pub(super) const REFUSED: &[(&str, &str, &str)] = &[
     ("ssl.engine.id", "it loads foreign code into weir", ""),
     ("ssl.providers", "it loads foreign code into weir", ""),
     ("sasl.kerberos.kinit.cmd", "it runs a foreign program", ""),
+    (
+        "enable.sasl.oauthbearer.unsecure.jwt",
+        "its tokens are signed by nobody",
+        "write `\"sasl.oauthbearer.method\" = \"oidc\"`",
+    ),
     ("internal.termination.signal", "signals are weir's", ""),
     ("background_event_cb", "weir listens for events itself", ""),
     ("enabled_events", "weir listens for events itself", ""),
@@ -213,5 +217,11 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+    #[test]
+    fn tokens_that_nobody_signed_are_refused() {
+        let name = "enable.sasl.oauthbearer.unsecure.jwt";
+        assert_eq!(side_of(name), None);
+        assert!(REFUSED.iter().any(|(refused, ..)| *refused == name));
     }
 }

@@ -51,6 +51,10 @@ impl<'s> Check<'s> {
             found.extend(choose(&words, value, at));
             return;
         }
+        if let Some(finding) = exclude(&branches, value, at) {
+            found.push(finding);
+            return;
+        }
         let shared = |branch: &Value| {
             let properties = branch.get("properties").and_then(Value::as_object);
             let own = value.as_object();
@@ -70,6 +74,27 @@ impl<'s> Check<'s> {
         }
         schema
     }
+}
+
+/// Where each form is a table of one key, and several of these keys stand in one.
+fn exclude(branches: &[&Value], value: &Value, at: &str) -> Option<Finding> {
+    let own = value.as_object()?;
+    let mut keys = Vec::new();
+    for schema in branches.iter().filter_map(|branch| branch.as_object()) {
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            let mut names = properties.keys();
+            let (Some(key), None) = (names.next(), names.next()) else { return None };
+            keys.push(key);
+        }
+    }
+    let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    let all: Vec<&str> = quoted.iter().map(String::as_str).collect();
+    let there = keys.iter().zip(&all).filter(|(key, _)| own.contains_key(**key));
+    let together: Vec<&str> = there.map(|(_, quoted)| *quoted).collect();
+    (together.len() > 1).then(|| {
+        let message = format!("{} stand together, and one of them is needed", together.join(" and "));
+        (at.to_owned(), message, Some(format!("write one key only: {}", list(&all))))
+    })
 }
 
 /// What the forms are: `"keep", "drop" or a table`.

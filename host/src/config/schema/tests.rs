@@ -17,6 +17,11 @@ fn schema() -> String {
                 { "description": "Kafka's", "type": "string", "const": "murmur2" },
             ] },
             "missing": { "anyOf": [ { "$ref": "#/$defs/Missing" }, { "type": "null" } ] },
+            "from": { "oneOf": [
+                { "type": "object", "properties": { "json": { "type": "string" } }, "required": ["json"], "additionalProperties": false },
+                { "type": "object", "properties": { "header": { "type": "string" } }, "required": ["header"], "additionalProperties": false },
+                { "type": "object", "properties": { "key": { "type": "boolean" } }, "required": ["key"], "additionalProperties": false },
+            ] },
             "zone": { "type": ["string", "null"] },
         },
         "required": ["buckets"],
@@ -65,6 +70,14 @@ fn unknown_keys_get_the_nearest_name_at_every_level_at_once() {
             ("/rules/0/zzz#", "unknown key `zzz`", Some("known here: pattern, headers")),
         ],
     );
+}
+
+#[test]
+fn keys_that_exclude_each_other_are_named_with_all_there_are() {
+    let message = "`json` and `key` stand together, and one of them is needed";
+    let help = Some("write one key only: `json`, `header` or `key`");
+    says(&json!({ "buckets": 1, "from": { "key": true, "json": "/a" } }), &[("/from", message, help)]);
+    says(&json!({ "buckets": 1, "from": { "key": true } }), &[]);
 }
 
 #[test]

@@ -67,6 +67,7 @@ listen = "127.0.0.1:1"
 plugin = "./a.wat"
 dead_letter = "d"
 rules = []
+from = { json = "/userId" }
 "#,
         r#"
   × `brokers` belongs into [kafka], not above every table
@@ -112,6 +113,12 @@ rules = []
     · ─────
     ╰────
   help: what the plugin is to read belongs into [pipelines.recom.interceptors.config]
+
+  × `from` belongs into [pipelines.recom.interceptors.config], not into [[pipelines.recom.interceptors]]
+    ╭─[weir.toml:16:1]
+ 16 │ from = { json = "/userId" }
+    · ────
+    ╰────
 "#,
     );
 }
