@@ -24,7 +24,10 @@ pub use denied::Denied;
 pub(crate) use mock::Answer;
 pub use mock::MockCluster;
 pub use producer::{Broken, Outgoing, Producer, Refusal, Refused, Report, Tag};
-pub use raw::queue::{Fetched, Queue, Trouble};
+pub use raw::{
+    headers::Headers,
+    queue::{Fetched, Queue, Trouble},
+};
 pub use reader::{Reader, Step};
 pub use settings::client_configs;
 

@@ -8,7 +8,10 @@ use rdkafka::types::RDKafkaErrorCode;
 use super::{
     Error,
     log::Logs,
-    raw::producer::{Event, RawProducer},
+    raw::{
+        headers::Headers,
+        producer::{Event, RawProducer},
+    },
     settings,
 };
 use crate::config::{Kafka, PartitionBy, Pipeline};
@@ -178,6 +181,21 @@ impl Producer {
         message: &Outgoing<'_>,
         headers: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
     ) -> Result<(), Refused> {
+        self.send_on(message, Headers::NONE, headers)
+    }
+
+    /// The same with headers as they came, and `more` behind them: what came is handed on instead of copied, and is gone
+    /// also where the message was not taken.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn send_on<'a>(
+        &mut self,
+        message: &Outgoing<'_>,
+        mut headers: Headers,
+        more: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    ) -> Result<(), Refused> {
+        headers.extend(more);
         self.raw.send(message, headers).map_err(refused)
     }
 

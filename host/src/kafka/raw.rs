@@ -8,3 +8,4 @@ pub(super) mod mock;
 pub(super) mod partitioner;
 pub(super) mod producer;
 pub(super) mod queue;
+mod topics;

@@ -2,17 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{refused::Pending, worker::Line};
+use super::{refused::Pending, tally::Sum, worker::Line};
 use crate::{
+    batch::Full,
     chain::{Blueprint, Flow, Output},
     delivery::Ticket,
-    kafka::{Outgoing, Partition, Refusal, Refused, Tag},
+    kafka::{Fetched, Headers, Outgoing, Partition, Producer, Refusal, Refused, Tag},
 };
 
 /// Bytes of batches and of the messages made of them that a worker lets be in flight; beyond, it reads no more.
-const BYTES: usize = 64 << 20;
+const BYTES: usize = 12 << 20;
 /// Bytes of buffers that free slots keep for the next batches.
-const KEPT: usize = 16 << 20;
+const KEPT: usize = 8 << 20;
 /// Batches a worker lets be in flight.
 const BATCHES: usize = 4096;
 /// Records that a worker may take while it is not full: each may become a batch, and a batch's slot must fit a [`Tag`].
@@ -27,6 +28,8 @@ const HEADER: usize = 80;
 /// A batch on its way.
 pub(super) struct Slot {
     pub(super) flow: Flow,
+    /// By input, until it is sent: its headers as they came.
+    own: Vec<Option<Headers>>,
     pub(super) partition: Partition,
     /// What it was run by.
     pub(super) blueprint: Option<Arc<Blueprint>>,
@@ -41,9 +44,31 @@ pub(super) struct Slot {
     pub(super) renumbered: bool,
     /// Messages that were refused and are not resolved.
     pub(super) refused: u32,
+    /// What it was sent as, by topic.
+    pub(super) sums: Vec<Sum>,
     bytes: usize,
     /// Bytes of buffers, while the slot is free.
     kept: usize,
+}
+
+impl Slot {
+    fn new(partition: &Partition) -> Self {
+        Self {
+            flow: Flow::default(),
+            own: Vec::new(),
+            partition: partition.clone(),
+            blueprint: None,
+            ticket: None,
+            launched: 0,
+            waiting: 0,
+            delivered: Vec::new(),
+            renumbered: false,
+            refused: 0,
+            sums: Vec::new(),
+            bytes: 0,
+            kept: 0,
+        }
+    }
 }
 
 /// The slots of one worker.
@@ -62,19 +87,7 @@ impl Flights {
     /// A slot with an empty batch for records of `partition`.
     pub(super) fn start(&mut self, partition: &Partition) -> usize {
         let at = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                flow: Flow::default(),
-                partition: partition.clone(),
-                blueprint: None,
-                ticket: None,
-                launched: 0,
-                waiting: 0,
-                delivered: Vec::new(),
-                renumbered: false,
-                refused: 0,
-                bytes: 0,
-                kept: 0,
-            });
+            self.slots.push(Slot::new(partition));
             self.slots.len() - 1
         });
         let slot = &mut self.slots[at];
@@ -88,12 +101,23 @@ impl Flights {
         &mut self.slots[slot].flow
     }
 
+    /// Adds a record to the batch of a slot.
+    ///
+    /// # Errors
+    /// [`Full`]; it was not added.
+    pub(super) fn add(&mut self, slot: usize, message: Fetched<'_>, received: i64) -> Result<(), Full> {
+        let slot = &mut self.slots[slot];
+        slot.own.push(Some(message.copy_to(&mut slot.flow.batch, received)?));
+        Ok(())
+    }
+
     /// The slot may be used again.
     pub(super) fn release(&mut self, slot: usize) {
         let freed = &mut self.slots[slot];
         self.bytes -= std::mem::take(&mut freed.bytes);
         (freed.ticket, freed.blueprint) = (None, None);
         (freed.waiting, freed.refused, freed.renumbered) = (0, 0, false);
+        freed.own.clear();
         let room = freed.flow.room();
         if self.kept + room <= KEPT {
             freed.kept = room;
@@ -130,30 +154,29 @@ impl Line {
         slot.ticket = Some(ticket);
         slot.launched = self.flights.launched;
         slot.blueprint = Some(Arc::clone(&self.blueprint));
-        let (mut count, mut bytes) = (0, slot.flow.batch.size());
+        let (mut own, mut sums) = (std::mem::take(&mut slot.own), std::mem::take(&mut slot.sums));
+        sums.clear();
+        let (mut count, mut bytes, mut sent) = (0, slot.flow.room(), 0);
+        let (mut reports, mut refused) = (Vec::new(), Vec::new());
+        // What was launched before is sent first.
+        let mut later = self.again.is_active().then_some(0);
+        let slot = &self.flights.slots[at];
         for output in slot.flow.outputs() {
+            let number = count;
             count += 1;
             bytes += cost(&slot.flow, &output);
-        }
-        slot.waiting = count;
-        slot.bytes = bytes;
-        slot.delivered.clear();
-        slot.delivered.resize(count as usize, false);
-        self.flights.bytes += bytes;
-        if self.again.is_active() {
-            // What was launched before is sent first.
-            return self.queue_again(at, 0);
-        }
-        let (mut sent, mut reports, mut refused, mut alone) = (0, Vec::new(), Vec::new(), None);
-        let slot = &self.flights.slots[at];
-        for (number, output) in slot.flow.outputs().enumerate() {
-            if self.again.is_too_large(&slot.flow, &output) {
-                alone = Some(number);
-                break;
+            self.tally.sum(&output, &mut sums);
+            if later.is_some() {
+                continue;
             }
-            let tag = Tag { slot: at as u32, output: number as u32, partition: slot.partition.number };
+            if self.again.is_too_large(&slot.flow, &output) {
+                later = Some(number as usize);
+                continue;
+            }
+            let tag = Tag { slot: at as u32, output: number, partition: slot.partition.number };
+            let mut own = own_of(&mut own, &slot.flow, &output);
             loop {
-                match send(&mut self.producer, &slot.flow, &output, tag) {
+                match send_on(&mut self.producer, &slot.flow, &output, tag, own.take()) {
                     Ok(zero) => {
                         self.tally.zero(zero);
                         sent += 1;
@@ -169,11 +192,18 @@ impl Line {
                     }
                     // It waits for the next producer.
                     Err(Refused { kind: Refusal::Fatal, .. }) => {}
-                    Err(why) => refused.push((number as u32, why)),
+                    Err(why) => refused.push((number, why)),
                 }
                 break;
             }
         }
+        own.clear();
+        let slot = &mut self.flights.slots[at];
+        (slot.own, slot.sums) = (own, sums);
+        (slot.waiting, slot.bytes) = (count, bytes);
+        slot.delivered.clear();
+        slot.delivered.resize(count as usize, false);
+        self.flights.bytes += bytes;
         self.flights.waiting += sent;
         for (output, why) in refused {
             self.refuse(at, output, why);
@@ -181,7 +211,7 @@ impl Line {
         for report in reports {
             self.take_in(report.tag, report.refused);
         }
-        match alone {
+        match later {
             Some(number) => self.queue_again(at, number),
             None => self.settle_if_done(at),
         }
@@ -238,7 +268,7 @@ impl Line {
 
     /// Settles the batch where nothing of it is open any more.
     pub(super) fn settle_if_done(&mut self, at: usize) {
-        let slot = &self.flights.slots[at];
+        let slot = &mut self.flights.slots[at];
         if slot.waiting > 0 || slot.refused > 0 {
             return;
         }
@@ -260,12 +290,27 @@ pub(super) fn length(flow: &Flow, output: &Output<'_>) -> usize {
     output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len) + headers.sum::<usize>()
 }
 
+/// The headers of an output's record as they came, where the output's begin with them and nobody has taken them.
+fn own_of(own: &mut [Option<Headers>], flow: &Flow, output: &Output<'_>) -> Option<Headers> {
+    let input = flow.batch.inputs().get(output.input as usize)?;
+    if !output.headers.starts_with(flow.batch.headers_of(input)) {
+        return None;
+    }
+    own.get_mut(output.input as usize)?.take()
+}
+
 /// Sends one output; answers whether its timestamp of 0 was sent as 1.
-pub(super) fn send(
-    producer: &mut crate::kafka::Producer,
+pub(super) fn send(producer: &mut Producer, flow: &Flow, output: &Output<'_>, tag: Tag) -> Result<bool, Refused> {
+    send_on(producer, flow, output, tag, None)
+}
+
+/// The same; with `own`, which the output's headers begin with, these are handed on instead of copied.
+fn send_on(
+    producer: &mut Producer,
     flow: &Flow,
     output: &Output<'_>,
     tag: Tag,
+    own: Option<Headers>,
 ) -> Result<bool, Refused> {
     // librdkafka takes 0 for "now".
     let zero = output.timestamp == Some(0);
@@ -278,6 +323,8 @@ pub(super) fn send(
         tag,
     };
     let batch = &flow.batch;
-    let headers = output.headers.iter().map(|header| (batch.name(header.name), batch.bytes(header.value)));
-    producer.send(&message, headers).map(|()| zero)
+    let input = batch.inputs().get(output.input as usize).filter(|_| own.is_some());
+    let more = &output.headers[input.map_or(0, |input| batch.headers_of(input).len())..];
+    let more = more.iter().map(|header| (batch.name(header.name), batch.bytes(header.value)));
+    producer.send_on(&message, own.unwrap_or(Headers::NONE), more).map(|()| zero)
 }

@@ -1,20 +1,39 @@
 //! What one worker counts, with the counters at hand.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{board::Board, flight::Slot};
 use crate::{
-    chain::{Counts, Fate},
+    batch::Batch,
+    chain::{Counts, DeathKind, Fate, Output},
     metrics::{Count, Labels, Metrics, Name},
 };
+
+/// Records and bytes of a topic, counted together.
+type Pair = (Count, Count);
+
+/// What goes to one topic out of one batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sum {
+    /// Where the topic's name stands, which is cheaper to compare than the name.
+    name: usize,
+    /// The topic's number among the tally's.
+    topic: usize,
+    records: u64,
+    bytes: u64,
+}
 
 /// One worker's counters.
 pub(super) struct Tally {
     metrics: Arc<Metrics>,
     pipeline: String,
-    /// Records and bytes, by topic.
-    read: HashMap<String, (Count, Count)>,
-    sent: HashMap<String, (Count, Count)>,
+    read: HashMap<Arc<str>, Pair>,
+    sent: Vec<Pair>,
+    /// The numbers of topics in `sent`.
+    topics: HashMap<String, usize>,
     zero: Count,
     /// Records run since the breaker was last told.
     ran: u64,
@@ -24,7 +43,13 @@ impl Tally {
     pub(super) fn new(board: &Board) -> Self {
         let pipeline = board.config.name.clone();
         let zero = board.metrics.counter(Name::ZeroTimestamps, vec![("p", pipeline.clone())]);
-        Self { metrics: Arc::clone(&board.metrics), pipeline, read: HashMap::new(), sent: HashMap::new(), zero, ran: 0 }
+        let metrics = Arc::clone(&board.metrics);
+        Self { metrics, pipeline, read: HashMap::new(), sent: Vec::new(), topics: HashMap::new(), zero, ran: 0 }
+    }
+
+    fn pair(&self, (records, bytes): (Name, Name), topic: &str) -> Pair {
+        let labels = self.labels(&[("topic", topic)]);
+        (self.metrics.counter(records, labels.clone()), self.metrics.counter(bytes, labels))
     }
 
     fn labels(&self, more: &[(&'static str, &str)]) -> Labels {
@@ -33,16 +58,16 @@ impl Tally {
         labels
     }
 
-    /// A record left the queue.
-    pub(super) fn read(&mut self, topic: &str, bytes: usize) {
-        if !self.read.contains_key(topic) {
-            let labels = self.labels(&[("topic", topic)]);
-            let records = self.metrics.counter(Name::RecordsIn, labels.clone());
-            self.read.insert(topic.to_owned(), (records, self.metrics.counter(Name::BytesIn, labels)));
+    /// Records of a batch left the queue.
+    pub(super) fn read(&mut self, batch: &Batch) {
+        if !self.read.contains_key(batch.topic()) {
+            let pair = self.pair((Name::RecordsIn, Name::BytesIn), batch.topic());
+            self.read.insert(Arc::clone(batch.topic()), pair);
         }
-        if let Some((records, sum)) = self.read.get(topic) {
-            records.inc();
-            sum.inc_by(bytes as u64);
+        if let Some((records, bytes)) = self.read.get(batch.topic()) {
+            let sizes = batch.inputs().iter().map(|input| input.key.len() + input.value.len());
+            records.inc_by(batch.len() as u64);
+            bytes.inc_by(sizes.sum::<usize>() as u64);
         }
     }
 
@@ -62,36 +87,60 @@ impl Tally {
         self.metrics.add(Name::ProducersReplaced, self.labels(&[]), 1);
     }
 
-    /// A batch is settled: what became of its records.
-    pub(super) fn settled(&mut self, slot: &Slot) {
-        for output in slot.flow.outputs().filter(|output| output.death.is_none()) {
-            let bytes = output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len);
-            if !self.sent.contains_key(output.topic) {
-                let labels = self.labels(&[("topic", output.topic)]);
-                let records = self.metrics.counter(Name::RecordsOut, labels.clone());
-                self.sent.insert(output.topic.to_owned(), (records, self.metrics.counter(Name::BytesOut, labels)));
-            }
-            if let Some((records, sum)) = self.sent.get(output.topic) {
-                records.inc();
-                sum.inc_by(bytes as u64);
-            }
+    /// Adds an output to what its batch is sent as.
+    pub(super) fn sum(&mut self, output: &Output<'_>, sums: &mut Vec<Sum>) {
+        if output.death.is_some() {
+            return;
         }
-        let named = |place: Option<usize>| {
-            let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
-            place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name)
-        };
+        let name = output.topic.as_ptr().addr();
+        let at = sums.iter().position(|sum| sum.name == name).unwrap_or_else(|| {
+            let topic = self.number_of(output.topic);
+            sums.push(Sum { name, topic, records: 0, bytes: 0 });
+            sums.len() - 1
+        });
+        sums[at].records += 1;
+        sums[at].bytes += (output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len)) as u64;
+    }
+
+    fn number_of(&mut self, topic: &str) -> usize {
+        if let Some(&number) = self.topics.get(topic) {
+            return number;
+        }
+        self.sent.push(self.pair((Name::RecordsOut, Name::BytesOut), topic));
+        self.topics.insert(topic.to_owned(), self.sent.len() - 1);
+        self.sent.len() - 1
+    }
+
+    /// A batch is settled: what became of its records.
+    pub(super) fn settled(&mut self, slot: &mut Slot) {
+        if slot.renumbered {
+            // Something was buried that was sent as it was.
+            let mut sums = std::mem::take(&mut slot.sums);
+            sums.clear();
+            slot.flow.outputs().for_each(|output| self.sum(&output, &mut sums));
+            slot.sums = sums;
+        }
+        for sum in &slot.sums {
+            let (records, bytes) = &self.sent[sum.topic];
+            records.inc_by(sum.records);
+            bytes.inc_by(sum.bytes);
+        }
+        let mut gone: BTreeMap<(Option<usize>, Option<DeathKind>), u64> = BTreeMap::new();
         for fate in slot.flow.fates() {
             match fate {
                 Fate::Out => {}
-                Fate::Dropped(place) => {
-                    let labels = self.labels(&[("i", named(Some(*place)))]);
-                    self.metrics.add(Name::RecordsDropped, labels, 1);
-                }
-                Fate::Dead(death) => {
-                    let labels = self.labels(&[("i", named(death.interceptor)), ("kind", death.kind.as_str())]);
-                    self.metrics.add(Name::RecordsDead, labels, 1);
-                }
+                Fate::Dropped(place) => *gone.entry((Some(*place), None)).or_default() += 1,
+                Fate::Dead(death) => *gone.entry((death.interceptor, Some(death.kind))).or_default() += 1,
             }
+        }
+        for ((place, kind), count) in gone {
+            let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
+            let named = place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name);
+            let (name, labels) = match kind {
+                None => (Name::RecordsDropped, self.labels(&[("i", named)])),
+                Some(kind) => (Name::RecordsDead, self.labels(&[("i", named), ("kind", kind.as_str())])),
+            };
+            self.metrics.add(name, labels, count);
         }
     }
 

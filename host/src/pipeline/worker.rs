@@ -23,6 +23,10 @@ use crate::{
 const COUNTING: Duration = Duration::from_millis(100);
 /// The longest wait for records: what the worker is told, and what the broker reports, waits as long.
 const SLICE: Duration = Duration::from_millis(50);
+/// So few records do not linger in the producer where nothing else is on its way ...
+const FEW: usize = 64;
+/// ... and so long its threads are told to hurry.
+const AT_ONCE: Duration = Duration::from_millis(1);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
 
@@ -41,6 +45,8 @@ pub(super) struct Line {
     held: Vec<Held>,
     /// Places in `held` by topic handle and partition.
     places: HashMap<(usize, i32), Option<usize>>,
+    /// The one looked up last: records come in runs.
+    last_place: Option<((usize, i32), Option<usize>)>,
     /// Of these, what was fetched before they went must not be read, even where they came back meanwhile.
     stale: Vec<Partition>,
     received: i64,
@@ -61,9 +67,13 @@ struct Held {
 pub(super) fn run(mut queue: Queue, mut line: Line, inbox: &Receiver<Command>) {
     while line.gather(&mut queue, inbox) {
         line.received = now();
-        queue.drain(|message| line.accept(&message));
+        let is_lone = line.flights.waiting() == 0 && queue.held() < FEW;
+        queue.drain(|message| line.accept(message));
         line.launch_all();
         line.stale.clear();
+        if is_lone && line.flights.waiting() > 0 {
+            line.carrier().push(AT_ONCE);
+        }
         line.serve(Duration::ZERO);
         line.count(false);
     }
@@ -96,6 +106,7 @@ impl Line {
             chain: Some(chain),
             held: Vec::new(),
             places: HashMap::new(),
+            last_place: None,
             stale: Vec::new(),
             received: 0,
             counted: Instant::now(),
@@ -103,13 +114,13 @@ impl Line {
         }
     }
 
-    /// Fills the queue's hands until a batch is full or old enough, or something else is to be done first; false = it has
-    /// ended.
+    /// Fills the queue's hands until a batch is full, or old enough, or nothing is on its way that it could wait beside;
+    /// or something else is to be done first; false = it has ended.
     fn gather(&mut self, queue: &mut Queue, inbox: &Receiver<Command>) -> bool {
         let cut = self.board.config.batch;
         let most = cut.records.clamp(1, flight::ROOM);
-        let until = Instant::now() + cut.age;
-        let mut wait = cut.age.min(SLICE);
+        // When the first of what is held is old enough.
+        let mut until: Option<Instant> = None;
         loop {
             match self.obey(inbox) {
                 None => return false,
@@ -121,13 +132,20 @@ impl Line {
                 self.serve(REPORTS);
                 return true;
             }
-            let count = queue.fill(most, wait);
-            wait = until.saturating_duration_since(Instant::now()).min(SLICE);
-            if count >= most || wait.is_zero() {
+            let idle = if self.flights.waiting() > 0 { REPORTS } else { SLICE };
+            let held = match until {
+                // The first comes as soon as it is there, and what stands behind it at once.
+                None if queue.fill(1, idle) == 0 => 0,
+                None => queue.fill(most, Duration::ZERO),
+                Some(until) => queue.fill(most, until.saturating_duration_since(Instant::now()).min(SLICE)),
+            };
+            self.serve(Duration::ZERO);
+            let now = Instant::now();
+            let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age);
+            if held >= most || is_old || held > 0 && self.flights.waiting() == 0 {
                 // Records of a partition may be held whose Take is still unread: it was sent before they came.
                 return self.obey(inbox).is_some();
             }
-            self.serve(Duration::ZERO);
             self.count(false);
         }
     }
@@ -148,12 +166,12 @@ impl Line {
                         self.held.retain(|held| held.partition != partition);
                         self.held.push(Held { partition, next, filling: None });
                     }
-                    self.places.clear();
+                    self.forget_places();
                 }
                 Command::Give { partitions, until, done } => {
                     self.settle(&partitions, until);
                     self.held.retain(|held| !partitions.contains(&held.partition));
-                    self.places.clear();
+                    self.forget_places();
                     self.stale.extend(partitions);
                     let _ = done.send(());
                 }
@@ -191,15 +209,27 @@ impl Line {
         }
     }
 
+    fn forget_places(&mut self) {
+        self.places.clear();
+        self.last_place = None;
+    }
+
     fn place_of(&mut self, message: &Fetched<'_>) -> Option<usize> {
-        let (number, topic) = (message.partition(), message.topic());
+        let (topic, number) = (message.topic_id(), message.partition());
+        if let Some((last, place)) = self.last_place
+            && last == (topic, number)
+        {
+            return place;
+        }
         let held = &self.held;
-        let find = || held.iter().position(|held| held.partition.number == number && &*held.partition.topic == topic);
-        *self.places.entry((message.topic_id(), number)).or_insert_with(find)
+        let is_it = |held: &Held| held.partition.number == number && &*held.partition.topic == message.topic();
+        let place = *self.places.entry((topic, number)).or_insert_with(|| held.iter().position(is_it));
+        self.last_place = Some(((topic, number), place));
+        place
     }
 
     /// Takes what came out of the queue into its partition's batch.
-    fn accept(&mut self, message: &Fetched<'_>) {
+    fn accept(&mut self, message: Fetched<'_>) {
         if self.board.is_stopped() {
             return;
         }
@@ -210,7 +240,7 @@ impl Line {
                 tracing::warn!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
             }
         }
-        let Some(place) = self.place_of(message) else { return };
+        let Some(place) = self.place_of(&message) else { return };
         if self.stale.contains(&self.held[place].partition) {
             return;
         }
@@ -246,14 +276,13 @@ impl Line {
         if self.board.is_stopped() {
             return;
         }
-        if let Err(full) = message.copy_to(&mut self.flights.flow(slot).batch, self.received) {
-            let Partition { topic, number } = &self.held[place].partition;
-            let what = format!("{topic}[{number}] offset {}: {full}", message.offset());
+        let offset = message.offset();
+        if let Err(full) = self.flights.add(slot, message, self.received) {
+            let what = format!("{} offset {offset}: {full}", self.held[place].partition);
             self.board.stop(StopReason::Client(what));
             return;
         }
-        self.held[place].next = message.offset() + 1;
-        self.tally.read(message.topic(), message.size());
+        self.held[place].next = offset + 1;
     }
 
     fn launch_all(&mut self) {
@@ -267,6 +296,7 @@ impl Line {
         let Some(slot) = self.held[place].filling.take() else { return };
         let flow = self.flights.flow(slot);
         let Some((first, end)) = bounds(&flow.batch) else { return self.flights.release(slot) };
+        self.tally.read(&flow.batch);
         if self.board.is_stopped() {
             return self.flights.release(slot);
         }

@@ -1,7 +1,6 @@
 //! A producer without callbacks: messages go in with headers and timestamp, reports come out of a queue.
 
 use std::{
-    collections::HashMap,
     ffi::{CStr, CString, c_void},
     ptr,
     time::Duration,
@@ -20,8 +19,9 @@ use super::{
         log::Logs,
         producer::{Outgoing, Tag},
     },
-    headers::NewHeaders,
+    headers::Headers,
     partitioner,
+    topics::Topics,
 };
 
 /// librdkafka's mark for "ask the partitioner".
@@ -64,7 +64,7 @@ pub(in super::super) enum Event {
 
 /// The raw producer; used by one thread at a time.
 pub(in super::super) struct RawProducer {
-    topics: HashMap<String, *mut sys::rd_kafka_topic_t>,
+    topics: Topics,
     queue: *mut sys::rd_kafka_queue_t,
     by_source: bool,
     logs: Logs,
@@ -83,11 +83,11 @@ impl RawProducer {
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, logs.clone()).map_err(failed)?;
         // SAFETY: a live client; the reference to its queue is given back in drop.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { topics: HashMap::new(), queue, by_source, logs, client })
+        Ok(Self { topics: Topics::default(), queue, by_source, logs, client })
     }
 
     fn topic(&mut self, name: &str) -> Result<*mut sys::rd_kafka_topic_t, RDKafkaErrorCode> {
-        if let Some(&topic) = self.topics.get(name) {
+        if let Some(topic) = self.topics.find(name) {
             return Ok(topic);
         }
         let c_name = CString::new(name).map_err(|_| RDKafkaErrorCode::InvalidTopic)?;
@@ -105,18 +105,14 @@ impl RawProducer {
         if topic.is_null() {
             return Err(RDKafkaErrorCode::InvalidTopic);
         }
-        self.topics.insert(name.to_owned(), topic);
+        self.topics.add(name, topic);
         Ok(topic)
     }
 
-    /// Copies the message into the producer's queue; never blocks.
-    pub(in super::super) fn send<'a>(
-        &mut self,
-        out: &Outgoing<'_>,
-        headers: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
-    ) -> Result<(), RDKafkaErrorCode> {
+    /// Copies the message into the producer's queue, but takes its headers, which are gone also where it was not taken;
+    /// never blocks.
+    pub(in super::super) fn send(&mut self, out: &Outgoing<'_>, headers: Headers) -> Result<(), RDKafkaErrorCode> {
         let topic = self.topic(out.topic)?;
-        let headers = (headers.len() > 0).then(|| NewHeaders::build(headers.len(), headers));
         let mut parts = [const { part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_END) }; 8];
         parts[0].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT;
         parts[0].u.rkt = topic;
@@ -133,7 +129,7 @@ impl RawProducer {
         parts[6].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE;
         parts[6].u.ptr = opaque_of(out.tag);
         let mut count = 7;
-        if let Some(headers) = &headers {
+        if !headers.as_ptr().is_null() {
             parts[7].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS;
             parts[7].u.headers = headers.as_ptr();
             count = 8;
@@ -142,9 +138,7 @@ impl RawProducer {
         // (F_COPY), the topic handle is ours, the headers pass to the message only where the call succeeds.
         let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
         if error.is_null() {
-            if let Some(headers) = headers {
-                headers.taken();
-            }
+            headers.taken();
             return Ok(());
         }
         // SAFETY: the error is ours to read and to destroy, once.
@@ -244,7 +238,7 @@ impl RawProducer {
 
 impl Drop for RawProducer {
     fn drop(&mut self) {
-        for &topic in self.topics.values() {
+        for topic in self.topics.all() {
             // SAFETY: made by us; messages keep their own reference.
             unsafe { sys::rd_kafka_topic_destroy(topic) };
         }
@@ -255,7 +249,7 @@ impl Drop for RawProducer {
 
 impl std::fmt::Debug for RawProducer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RawProducer").field("topics", &self.topics.len()).finish_non_exhaustive()
+        f.debug_struct("RawProducer").field("topics", &self.topics.all().count()).finish_non_exhaustive()
     }
 }
 

@@ -54,7 +54,7 @@ unsafe impl Send for Messages {}
 
 /// What stood in the queue: a record, or what went wrong with a partition.
 pub struct Fetched<'a> {
-    message: &'a sys::rd_kafka_message_t,
+    message: &'a mut sys::rd_kafka_message_t,
 }
 
 /// What stands in a queue in place of a record.
@@ -82,7 +82,12 @@ impl Queue {
         Door { handle: Arc::clone(&self.handle) }
     }
 
-    /// Takes up to `most` messages, waiting no longer than `wait`, and holds them. Answers how many it holds.
+    /// How many messages it holds.
+    pub fn held(&self) -> usize {
+        self.messages.0.len()
+    }
+
+    /// Takes messages until it holds `most` or `wait` is over. Answers how many it holds.
     pub fn fill(&mut self, most: usize, wait: Duration) -> usize {
         let messages = &mut self.messages.0;
         let held = messages.len();
@@ -102,7 +107,7 @@ impl Queue {
         for message in self.messages.0.drain(..) {
             // SAFETY: a live message until destroyed below, once; `each` cannot keep it.
             unsafe {
-                each(Fetched { message: &*message });
+                each(Fetched { message: &mut *message });
                 sys::rd_kafka_message_destroy(message);
             }
         }
@@ -147,14 +152,14 @@ impl Door {
     }
 }
 
-impl<'a> Fetched<'a> {
+impl Fetched<'_> {
     /// The topic's handle: equal for equal topics, cheap to compare.
     pub fn topic_id(&self) -> usize {
         self.message.rkt.addr()
     }
 
     /// The topic's name; empty where an error names none.
-    pub fn topic(&self) -> &'a str {
+    pub fn topic(&self) -> &str {
         if self.message.rkt.is_null() {
             return "";
         }
@@ -175,23 +180,25 @@ impl<'a> Fetched<'a> {
 
     /// What is wrong, where this is no record.
     pub fn trouble(&self) -> Option<Trouble> {
+        if self.message.err == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return None;
+        }
         let code = RDKafkaErrorCode::from(self.message.err);
-        match code {
-            RDKafkaErrorCode::NoError => None,
-            RDKafkaErrorCode::PartitionEOF => Some(Trouble::End),
-            RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => Some(Trouble::Gap),
+        Some(match code {
+            RDKafkaErrorCode::PartitionEOF => Trouble::End,
+            RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => Trouble::Gap,
             _ => {
                 // SAFETY: the text is the message's, or a constant; it ends with a NUL.
                 let words = unsafe { CStr::from_ptr(sys::rd_kafka_message_errstr(self.message)) };
                 let words = words.to_string_lossy().into_owned();
-                Some(match code {
+                match code {
                     RDKafkaErrorCode::BadMessage
                     | RDKafkaErrorCode::BadCompression
                     | RDKafkaErrorCode::NotImplemented => Trouble::Unreadable(words),
                     _ => Trouble::Other(words),
-                })
+                }
             }
-        }
+        })
     }
 
     /// Bytes of key and value.
@@ -200,13 +207,15 @@ impl<'a> Fetched<'a> {
     }
 
     /// The key; null differs from empty.
-    pub fn key(&self) -> Option<&'a [u8]> {
-        bytes(self.message.key.cast(), self.message.key_len)
+    pub fn key(&self) -> Option<&[u8]> {
+        // SAFETY: librdkafka's key of a live message, which is borrowed.
+        unsafe { bytes(self.message.key.cast(), self.message.key_len) }
     }
 
     /// The value; null differs from empty.
-    pub fn value(&self) -> Option<&'a [u8]> {
-        bytes(self.message.payload.cast(), self.message.len)
+    pub fn value(&self) -> Option<&[u8]> {
+        // SAFETY: librdkafka's value of a live message, which is borrowed.
+        unsafe { bytes(self.message.payload.cast(), self.message.len) }
     }
 
     /// The timestamp with its type.
@@ -221,18 +230,15 @@ impl<'a> Fetched<'a> {
         }
     }
 
-    /// The headers, in their order.
-    pub fn headers(&self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> {
-        // SAFETY: the message is borrowed for 'a, and only this thread has it.
-        unsafe { Headers::of(self.message) }
-    }
-
-    /// Copies the record to the end of `batch`.
+    /// Copies the record to the end of `batch`, and answers its headers as they came.
     ///
     /// # Errors
     /// [`Full`].
-    pub fn copy_to(&self, batch: &mut Batch, received: i64) -> Result<(), Full> {
-        batch.push(self.offset(), self.timestamp(), received, self.key(), self.value(), self.headers())
+    pub fn copy_to(self, batch: &mut Batch, received: i64) -> Result<Headers, Full> {
+        // SAFETY: a live message that only we have.
+        let headers = unsafe { Headers::detach(self.message) };
+        batch.push(self.offset(), self.timestamp(), received, self.key(), self.value(), headers.iter())?;
+        Ok(headers)
     }
 }
 
@@ -242,10 +248,9 @@ impl std::fmt::Debug for Fetched<'_> {
     }
 }
 
-fn bytes<'a>(at: *const u8, size: usize) -> Option<&'a [u8]> {
-    if at.is_null() {
-        return None;
-    }
-    // SAFETY: librdkafka's key or value of a live message: `size` bytes, which the borrow in Fetched keeps alive.
-    Some(unsafe { std::slice::from_raw_parts(at, size) })
+/// # Safety
+/// Null, or `size` bytes that live for `'a`.
+unsafe fn bytes<'a>(at: *const u8, size: usize) -> Option<&'a [u8]> {
+    // SAFETY: the caller's promise.
+    (!at.is_null()).then(|| unsafe { std::slice::from_raw_parts(at, size) })
 }
