@@ -34,4 +34,4 @@ java:
 
 gate:
 	$(CARGO) build --release --locked --package weir-bench
-	target/release/weir-bench gate
+	"$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/weir-bench" gate

@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use weir_tests::dice::Dice;
+
 /// 2023-11-14 22:13:20 UTC.
 const START: i64 = 1_700_000_000_000;
 const MINUTE: i64 = 60_000;
@@ -68,7 +70,7 @@ pub(crate) fn events(count: usize, size: Size) -> Vec<Event> {
 
 /// The same events without an end.
 pub(crate) fn stream(size: Size) -> impl Iterator<Item = Event> + Send {
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut dice = Dice::new(0x9e37_79b9_7f4a_7c15);
     (0..).map(move |number| event(&mut dice, number, size))
 }
 
@@ -84,7 +86,7 @@ fn event(dice: &mut Dice, number: usize, size: Size) -> Event {
     Event {
         key: user.to_string().into_bytes(),
         value: value(dice, client, user, size).into_bytes(),
-        headers: [("trace", hex(dice.next()).into_bytes()), ("agent", b"app/4.2".to_vec())],
+        headers: [("trace", hex(dice.throw()).into_bytes()), ("agent", b"app/4.2".to_vec())],
         server,
     }
 }
@@ -127,7 +129,7 @@ fn value(dice: &mut Dice, client: i64, user: u64, size: Size) -> String {
     let end = size.bytes() - 2;
     while text.len() < end {
         let left = end - text.len();
-        let digits = hex(dice.next());
+        let digits = hex(dice.throw());
         text.push_str(&digits[..left.min(digits.len())]);
     }
     text.push_str("\"}");
@@ -141,27 +143,6 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 
 fn hex(number: u64) -> String {
     format!("{number:016x}")
-}
-
-/// Numbers that look thrown and are the same at every run (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len() as u64) as usize]
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod lag;
 mod log;
 mod mock;
 mod producer;
+mod range;
 mod raw;
 mod reader;
 mod settings;

@@ -20,6 +20,19 @@ pub use bindings::weir::interceptor::types;
 /// The engine and its version: part of every digest, because a new one may count CPU time or refuse plugins differently.
 pub const ENGINE: &str = "wasmtime 48.0.8";
 
+/// All effects, by the names that the interface gives them.
+pub const EFFECTS: [(types::Effects, &str); 9] = [
+    (types::Effects::KEY, "key"),
+    (types::Effects::VALUE, "value"),
+    (types::Effects::TIMESTAMP, "timestamp"),
+    (types::Effects::HEADERS, "headers"),
+    (types::Effects::ROUTE, "route"),
+    (types::Effects::PARTITION, "partition"),
+    (types::Effects::DROP, "drop"),
+    (types::Effects::DEAD_LETTER, "dead-letter"),
+    (types::Effects::EXPAND, "expand"),
+];
+
 /// What an instance may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -12,7 +12,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test harness reports by panicking")]
 
 pub mod access_log;
+pub mod baseline;
 pub mod broker;
+pub mod dice;
 pub mod gateway;
 pub mod guest;
 pub mod jars;

@@ -3,7 +3,10 @@
 use super::schedule::check_inputs;
 use crate::{
     config::{Allow, TopicPattern},
-    wasm::types::{Effects, Input, Plan, Source},
+    wasm::{
+        EFFECTS,
+        types::{Effects, Input, Plan, Source},
+    },
 };
 
 /// Something that a plan wants and may not have, or that no plan can have.
@@ -14,19 +17,6 @@ pub(super) struct Objection {
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
-
-/// Effects by the names of the interface.
-const EFFECTS: [(Effects, &str); 9] = [
-    (Effects::KEY, "key"),
-    (Effects::VALUE, "value"),
-    (Effects::TIMESTAMP, "timestamp"),
-    (Effects::HEADERS, "headers"),
-    (Effects::ROUTE, "route"),
-    (Effects::PARTITION, "partition"),
-    (Effects::DROP, "drop"),
-    (Effects::DEAD_LETTER, "dead-letter"),
-    (Effects::EXPAND, "expand"),
-];
 
 /// So many topics are named of those that are too many.
 const NAMED: usize = 3;

@@ -22,6 +22,7 @@ use rdkafka::{
 use super::{
     Error, Partition, Queue, lag,
     log::Logs,
+    range,
     raw::{commits::Commits, queue::Door},
     settings,
 };
@@ -281,9 +282,7 @@ impl Consumer {
     /// # Errors
     /// The leader did not answer in time, or refused.
     pub fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error> {
-        self.inner
-            .fetch_watermarks(&partition.topic, partition.number, wait)
-            .map_err(|reason| Error::new("read the first and last offset", reason))
+        range::bounds(&self.inner, partition, wait)
     }
 
     /// The first offset at or after `time` (ms since the epoch); `None` = there is none yet.
@@ -291,14 +290,7 @@ impl Consumer {
     /// # Errors
     /// The leader did not answer in time, or refused.
     pub fn offset_at(&self, partition: &Partition, time: i64, wait: Duration) -> Result<Option<i64>, Error> {
-        let doing = "look a time up";
-        let list = offsets(doing, [(partition, time, "")].into_iter())?;
-        let list = self.inner.offsets_for_times(list, wait).map_err(|reason| Error::new(doing, reason))?;
-        let element = list.find_partition(&partition.topic, partition.number);
-        Ok(element.and_then(|element| match element.offset() {
-            Offset::Offset(offset) => Some(offset),
-            _ => None,
-        }))
+        range::offset_at(&self.inner, partition, time, wait)
     }
 
     /// Leaves the group and closes. Every queue must be gone. Answers whether that was done within `limit`; if not, it

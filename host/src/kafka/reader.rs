@@ -9,7 +9,7 @@ use rdkafka::{
     topic_partition_list::{Offset, TopicPartitionList},
 };
 
-use super::{Error, Partition, Position, log::Logs, settings};
+use super::{Error, Partition, Position, log::Logs, range, settings};
 use crate::{
     config::Kafka,
     record::{Header, Record, Timestamp},
@@ -66,9 +66,7 @@ impl Reader {
     /// # Errors
     /// The leader did not answer in time, or refused.
     pub fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error> {
-        self.inner
-            .fetch_watermarks(&partition.topic, partition.number, wait)
-            .map_err(|reason| Error::new("read the first and last offset", reason))
+        range::bounds(&self.inner, partition, wait)
     }
 
     /// The first offset at or after `time` (ms since the epoch); `None` = there is none yet.
@@ -76,16 +74,7 @@ impl Reader {
     /// # Errors
     /// The leader did not answer in time, or refused.
     pub fn offset_at(&self, partition: &Partition, time: i64, wait: Duration) -> Result<Option<i64>, Error> {
-        let doing = "look a time up";
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&partition.topic, partition.number, Offset::Offset(time))
-            .map_err(|reason| Error::new(doing, reason))?;
-        let list = self.inner.offsets_for_times(list, wait).map_err(|reason| Error::new(doing, reason))?;
-        let found = list.find_partition(&partition.topic, partition.number);
-        Ok(found.and_then(|one| match one.offset() {
-            Offset::Offset(offset) => Some(offset),
-            _ => None,
-        }))
+        range::offset_at(&self.inner, partition, time, wait)
     }
 
     /// Reads these from their positions on.

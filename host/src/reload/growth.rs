@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use crate::{
     chain::Blueprint,
     config::{Allow, Interceptor, TopicPattern},
-    wasm::types::{Effects, Input, Plan},
+    wasm::{
+        EFFECTS,
+        types::{Input, Plan},
+    },
 };
 
 /// Why `new` may not replace `old`, a text an interceptor; empty: it may.
@@ -82,18 +85,6 @@ fn wants_more(old: &Plan, new: &Plan, allow: Option<&Allow>) -> Vec<String> {
     }
     wants
 }
-
-const EFFECTS: [(Effects, &str); 9] = [
-    (Effects::KEY, "key"),
-    (Effects::VALUE, "value"),
-    (Effects::TIMESTAMP, "timestamp"),
-    (Effects::HEADERS, "headers"),
-    (Effects::ROUTE, "route"),
-    (Effects::PARTITION, "partition"),
-    (Effects::DROP, "drop"),
-    (Effects::DEAD_LETTER, "dead-letter"),
-    (Effects::EXPAND, "expand"),
-];
 
 /// What an input reads, in words that are equal exactly where it reads the same.
 fn reach(input: &Input) -> String {

@@ -1,29 +1,6 @@
 //! Documents by number.
 
-/// Numbers that look thrown and are the same for the same seed (splitmix64).
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-
-    fn pick(&mut self, from: &[&'static str]) -> &'static [u8] {
-        from[self.below(from.len())].as_bytes()
-    }
-}
+use weir_tests::dice::Dice;
 
 /// Names that patterns wait for, near misses of them, and such that hold a quote or are written with escapes.
 const NAMES: [&str; 14] = [
@@ -73,13 +50,13 @@ const SPACES: [&str; 12] = ["", "", "", "", "", "", "", "", " ", "\n\t", "  ", "
 
 /// Appends a document, mostly an object.
 pub(crate) fn generated(dice: &mut Dice, to: &mut Vec<u8>) {
-    to.extend_from_slice(dice.pick(&SPACES));
+    to.extend_from_slice(dice.pick(&SPACES).as_bytes());
     if dice.below(20) == 0 {
         value(dice, to, 0);
     } else {
         object(dice, to, 0);
     }
-    to.extend_from_slice(dice.pick(&SPACES));
+    to.extend_from_slice(dice.pick(&SPACES).as_bytes());
 }
 
 fn value(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
@@ -91,12 +68,12 @@ fn value(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
                 if at > 0 {
                     to.push(b',');
                 }
-                to.extend_from_slice(dice.pick(&SPACES));
+                to.extend_from_slice(dice.pick(&SPACES).as_bytes());
                 value(dice, to, depth + 1);
             }
             to.push(b']');
         }
-        _ => to.extend_from_slice(dice.pick(&VALUES)),
+        _ => to.extend_from_slice(dice.pick(&VALUES).as_bytes()),
     }
 }
 
@@ -106,13 +83,13 @@ fn object(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
         if at > 0 {
             to.push(b',');
         }
-        to.extend_from_slice(dice.pick(&SPACES));
-        to.extend_from_slice(dice.pick(&NAMES));
-        to.extend_from_slice(dice.pick(&SPACES));
+        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
+        to.extend_from_slice(dice.pick(&NAMES).as_bytes());
+        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
         to.push(b':');
-        to.extend_from_slice(dice.pick(&SPACES));
+        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
         value(dice, to, depth);
-        to.extend_from_slice(dice.pick(&SPACES));
+        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
     }
     to.push(b'}');
 }
@@ -124,8 +101,8 @@ pub(crate) fn mutated(dice: &mut Dice, document: &mut Vec<u8>) {
         if document.is_empty() {
             return;
         }
-        let at = dice.below(document.len());
-        let byte = if dice.below(2) == 0 { ODD[dice.below(ODD.len())] } else { dice.below(256) as u8 };
+        let at = dice.below(document.len() as u64) as usize;
+        let byte = if dice.below(2) == 0 { dice.pick(ODD) } else { dice.below(256) as u8 };
         match dice.below(10) {
             0 => document.truncate(at),
             1..4 => document[at] = byte,

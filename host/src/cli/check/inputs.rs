@@ -1,6 +1,9 @@
 //! What a plugin reads and may change, in words.
 
-use crate::wasm::types::{Effects, Input, Plan, Source};
+use crate::wasm::{
+    EFFECTS,
+    types::{Effects, Input, Plan, Source},
+};
 
 /// Each input as `allow.inputs` calls it, with what is looked for.
 pub(super) fn inputs(plan: &Plan) -> Vec<String> {
@@ -19,19 +22,12 @@ pub(super) fn reads_received(plan: &Plan) -> bool {
 /// The effects by their names in the interface, with headers and topics.
 pub(super) fn effects(plan: &Plan) -> Vec<String> {
     let list = |name: &str, of: &[String]| format!("{name} ({})", of.join(", "));
-    let named = [
-        (Effects::KEY, "key".to_owned()),
-        (Effects::VALUE, "value".to_owned()),
-        (Effects::TIMESTAMP, "timestamp".to_owned()),
-        (Effects::HEADERS, list("headers", &plan.header_names)),
-        (Effects::ROUTE, list("route", &plan.topics)),
-        (Effects::PARTITION, "partition".to_owned()),
-        (Effects::DROP, "drop".to_owned()),
-        (Effects::DEAD_LETTER, "dead-letter".to_owned()),
-        (Effects::EXPAND, "expand".to_owned()),
-    ];
-    let names: Vec<String> =
-        named.into_iter().filter(|(effect, _)| plan.effects.contains(*effect)).map(|(_, name)| name).collect();
+    let told = |(effect, name): &(Effects, &str)| match effect {
+        effect if *effect == Effects::HEADERS => list(name, &plan.header_names),
+        effect if *effect == Effects::ROUTE => list(name, &plan.topics),
+        _ => (*name).to_owned(),
+    };
+    let names: Vec<String> = EFFECTS.iter().filter(|(effect, _)| plan.effects.contains(*effect)).map(told).collect();
     if names.is_empty() { vec!["nothing".to_owned()] } else { names }
 }
 
