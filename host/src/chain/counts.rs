@@ -64,6 +64,10 @@ impl Tally {
         *self.faults.entry(kind).or_default() += 1;
     }
 
+    pub(super) fn has_faulted(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
     pub(super) fn spend(&mut self, cpu: Duration) {
         self.cpu += cpu;
     }

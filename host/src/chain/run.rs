@@ -87,6 +87,11 @@ impl Chain {
         Counts { interceptors }
     }
 
+    /// Whether a record faulted since counts were taken.
+    pub fn has_faulted(&self) -> bool {
+        self.links.iter().any(Link::has_faulted)
+    }
+
     /// Instructions that each interceptor's instance has run since it was made, in the chain's order; zeros unless the
     /// engine counts them ([`crate::wasm::Engine::counting`]).
     pub fn instructions(&self) -> Vec<u64> {

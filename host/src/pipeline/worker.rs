@@ -306,6 +306,13 @@ impl Line {
             return self.flights.release(slot);
         }
         self.tally.ran(flow.batch.len() as u64);
+        if self.board.config.breaker.is_some() && chain.has_faulted() {
+            // The breaker is to open before the next batch, and before this one's dead letters go out.
+            self.count(true);
+            if self.board.is_stopped() {
+                return self.flights.release(slot);
+            }
+        }
         let partition = &self.held[place].partition;
         let opened = self.board.ledger(self.index).open(partition, first, end, self.generation);
         match opened {

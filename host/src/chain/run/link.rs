@@ -83,6 +83,10 @@ impl Link {
         self.tally.fault(kind);
     }
 
+    pub(super) fn has_faulted(&self) -> bool {
+        self.tally.has_faulted()
+    }
+
     /// Of the instance that is there now.
     pub(super) fn instructions(&self) -> u64 {
         self.guest.as_ref().map(|guest| guest.instructions()).unwrap_or_default()
