@@ -13,13 +13,17 @@ use weir_tests::place::project;
 /// Every Rust file of the project, by its path from the root.
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["host", "guest-sdk", "plugins", "tests", "examples", "bench"]
+    let mut folders: Vec<PathBuf> = ["host", "guest-sdk", "plugins", "tests", "examples", "bench", "fuzz"]
         .iter()
         .map(|name| project().join(name))
         .collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
+            // `fuzz` has links to rooms of the host.
+            if path.is_symlink() {
+                continue;
+            }
             if path.is_dir() {
                 if entry.file_name() != "target" {
                     folders.push(path);

@@ -1,9 +1,10 @@
-//! Documents by number.
+//! Documents that are thrown.
 
 use weir_tests::dice::Dice;
 
 /// Names that patterns wait for, near misses of them, and such that hold a quote or are written with escapes.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 22] = [
+    r#""a""#,
     r#""a""#,
     r#""a""#,
     r#""ab""#,
@@ -12,57 +13,129 @@ const NAMES: [&str; 14] = [
     r#""user_id""#,
     r#""A""#,
     r#""\u0061""#,
+    r#""\u0061\u0062""#,
     r#""x\"a""#,
+    r#""x\u0022a""#,
     r#""\\""#,
     r#""aa""#,
     r#""""#,
     r#""é""#,
+    r#""\u00e9""#,
     r#""0""#,
+    r#""~""#,
+    r#""/""#,
+    r#""~1""#,
+    r#""\u0000""#,
 ];
 
-/// Values in which the patterns' literals stand, or nearly.
-const VALUES: [&str; 22] = [
+/// Values in which the patterns' literals stand, or nearly, and such at the limits of what is an integer.
+const VALUES: [&str; 46] = [
     r#""x""#,
     r#""""#,
     r#""17""#,
+    r#""-17""#,
+    r#""+17""#,
+    r#""007""#,
+    r#"" 17""#,
+    r#""1\u0037""#,
+    r#""9223372036854775807""#,
+    r#""9223372036854775808""#,
     r#""\"a\":\"x\"""#,
     r#""\"a\":5""#,
     r#""xyz""#,
     r#""yz""#,
+    r#""x  y""#,
     r#""\ud83d\ude00""#,
+    r#""\ud83d""#,
     r#""\\\"""#,
     r#""é😀""#,
+    r#""éxé""#,
     r#""\u0000 \n""#,
+    r#""\b\f\r\t\/""#,
     r#""xx\\""#,
     "0",
     "-0",
     "17",
+    "-17",
     "1.50",
+    "-0.0",
     "1E2",
+    "12e-1",
+    "1e999",
+    "9223372036854775807",
     "9223372036854775808",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1000000000000000",
+    "10000000000000000",
+    "123456789012345678901234567890123456789.5",
     "true",
     "false",
+    "null",
     "null",
     r#""a long text that is longer than two chunks of sixteen bytes""#,
 ];
 
-const SPACES: [&str; 12] = ["", "", "", "", "", "", "", "", " ", "\n\t", "  ", "\r"];
+const SPACES: [&str; 13] = ["", "", "", "", "", "", "", "", " ", "\n\t", "  ", "\r", " \n                     "];
 
-/// Appends a document, mostly an object.
+/// What no document is made of: the patterns' literals, half of them, and bytes that are no UTF-8.
+const PIECES: [&[u8]; 36] = [
+    b"\"a\":\"",
+    b"\"a\":",
+    b"\"a\": \"",
+    b"\"ab\":\"",
+    b"\"b\":",
+    b"\"b\":{",
+    b"\"id\":",
+    b"\"user_id\":",
+    b"\\\"a\":",
+    b"\"",
+    b"\"",
+    b"\"b",
+    b"a",
+    b"aa",
+    b"ab",
+    b"b",
+    b"x",
+    b"y",
+    b"1",
+    b"17",
+    b"-",
+    b" ",
+    b",",
+    b"}",
+    b"\n",
+    b"\r\n",
+    b"\0",
+    "é".as_bytes(),
+    "٣".as_bytes(),
+    "\u{10FFFF}".as_bytes(),
+    b"\xFF",
+    b"\xC3",
+    b"\xA9",
+    b"\xED\xA0\x80",
+    b"\xC0\x80",
+    b"\xF4\x90\x80\x80",
+];
+
+/// Appends a document: mostly an object, sometimes another value, one of great depth, or no JSON at all.
 pub(crate) fn generated(dice: &mut Dice, to: &mut Vec<u8>) {
     to.extend_from_slice(dice.pick(&SPACES).as_bytes());
-    if dice.below(20) == 0 {
-        value(dice, to, 0);
-    } else {
-        object(dice, to, 0);
+    match dice.below(40) {
+        0 => value(dice, to, 0),
+        1 => deep(dice, to),
+        2..8 => (0..dice.below(24)).for_each(|_| to.extend_from_slice(dice.pick(&PIECES))),
+        _ => object(dice, to, 0),
     }
     to.extend_from_slice(dice.pick(&SPACES).as_bytes());
 }
 
 fn value(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
-    match dice.below(8) {
-        0 if depth < 5 => object(dice, to, depth + 1),
-        1 if depth < 5 => {
+    match dice.below(24) {
+        0..3 if depth < 5 => object(dice, to, depth + 1),
+        3..6 if depth < 5 => {
             to.push(b'[');
             for at in 0..dice.below(4) {
                 if at > 0 {
@@ -72,6 +145,11 @@ fn value(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
                 value(dice, to, depth + 1);
             }
             to.push(b']');
+        }
+        6 => {
+            to.push(b'"');
+            long(dice, to);
+            to.push(b'"');
         }
         _ => to.extend_from_slice(dice.pick(&VALUES).as_bytes()),
     }
@@ -84,7 +162,7 @@ fn object(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
             to.push(b',');
         }
         to.extend_from_slice(dice.pick(&SPACES).as_bytes());
-        to.extend_from_slice(dice.pick(&NAMES).as_bytes());
+        name(dice, to);
         to.extend_from_slice(dice.pick(&SPACES).as_bytes());
         to.push(b':');
         to.extend_from_slice(dice.pick(&SPACES).as_bytes());
@@ -92,6 +170,43 @@ fn object(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
         to.extend_from_slice(dice.pick(&SPACES).as_bytes());
     }
     to.push(b'}');
+}
+
+fn name(dice: &mut Dice, to: &mut Vec<u8>) {
+    match dice.below(100) {
+        // More of them than are remembered.
+        0 => to.extend_from_slice(format!("\"k{}\"", dice.below(10_000)).as_bytes()),
+        1 => {
+            to.push(b'"');
+            long(dice, to);
+            to.push(b'"');
+        }
+        _ => to.extend_from_slice(dice.pick(&NAMES).as_bytes()),
+    }
+}
+
+/// What stands between quotes: up to 80 characters, so that what is special stands at every place of a chunk.
+fn long(dice: &mut Dice, to: &mut Vec<u8>) {
+    let at = dice.below(40);
+    (0..at).for_each(|_| to.push(b'l'));
+    to.extend_from_slice(dice.pick(&["", "é", "😀", "\\\"", "\\u00e9", "\\\\", "\\ud83d\\ude00", "\u{7f}"]).as_bytes());
+    (0..dice.below(40)).for_each(|_| to.push(b'r'));
+}
+
+/// Containers within containers, about as many as a document may have.
+fn deep(dice: &mut Dice, to: &mut Vec<u8>) {
+    let mut closing = Vec::new();
+    for _ in 0..120 + dice.below(12) {
+        if dice.below(2) == 0 {
+            to.push(b'[');
+            closing.push(b']');
+        } else {
+            to.extend_from_slice(b"{\"a\":");
+            closing.push(b'}');
+        }
+    }
+    to.extend_from_slice(dice.pick(&VALUES).as_bytes());
+    to.extend(closing.iter().rev());
 }
 
 /// Changes, adds or removes up to three bytes, or cuts the end off.
