@@ -16,8 +16,13 @@ fn example(file: &str) -> std::path::PathBuf {
 
 /// The chain of `examples/recom/weir.toml`.
 pub(crate) fn chain(engine: &Engine) -> Chain {
-    let config = config::load(&example("weir.toml")).unwrap();
-    let blueprint = Blueprint::build(engine, &config, &config.pipelines["recom"], Arc::from("gate")).unwrap();
+    load(engine, &example("weir.toml"), "recom")
+}
+
+/// The chain of a configuration's pipeline.
+pub(crate) fn load(engine: &Engine, path: &Path, pipeline: &str) -> Chain {
+    let config = config::load(path).unwrap();
+    let blueprint = Blueprint::build(engine, &config, &config.pipelines[pipeline], Arc::from("gate")).unwrap();
     blueprint.prepare(None).unwrap().adopt(None)
 }
 
@@ -34,7 +39,12 @@ pub(crate) fn batches(records: usize) -> Vec<Vec<Record>> {
 
 /// Fills a flow with records, numbered anew.
 pub(crate) fn fill(flow: &mut Flow, records: &[Record]) {
-    flow.batch.start(Arc::from("client-events"), 0);
+    fill_from(flow, (&Arc::from("client-events"), 0), records);
+}
+
+/// The same from another topic and partition.
+pub(crate) fn fill_from(flow: &mut Flow, (topic, partition): (&Arc<str>, i32), records: &[Record]) {
+    flow.batch.start(Arc::clone(topic), partition);
     for (offset, record) in records.iter().enumerate() {
         let headers = record.headers.iter().map(|header| (header.name.as_slice(), header.value.as_deref()));
         let (key, value) = (record.key.as_deref(), record.value.as_deref());

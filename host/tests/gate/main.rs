@@ -8,6 +8,7 @@
 mod baseline;
 mod job;
 mod memory;
+mod steady;
 
 use baseline::Section;
 use weir::wasm::Engine;
