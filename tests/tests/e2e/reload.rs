@@ -6,22 +6,22 @@ use weir_tests::{
     Broker, Gateway, Guest, Load, Record, Running, Tally, Topic, eventually, load::source, unique, within,
 };
 
-const PARTITIONS: i32 = 3;
+pub(crate) const PARTITIONS: i32 = 3;
 
 /// What one generation does to a record: how its headers show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct State {
+pub(crate) struct State {
     /// Written by the first interceptor and by the last: both must come from the same generation.
-    number: u32,
+    pub(crate) number: u32,
     /// The version of the user's plugin.
-    plugin: u32,
+    pub(crate) plugin: u32,
     /// Whether a further rule and a further interceptor are there.
-    rule: bool,
-    interceptor: bool,
+    pub(crate) rule: bool,
+    pub(crate) interceptor: bool,
 }
 
 impl State {
-    fn config(&self, from: &str, to: &str) -> String {
+    pub(crate) fn config(&self, from: &str, to: &str) -> String {
         let rule = if self.rule { r#", { name = "rule", value = "yes" }"# } else { "" };
         let interceptor = if self.interceptor {
             "[[pipelines.p.interceptors]]\nname = \"more\"\nplugin = \"header-enricher\"\nconfig = { headers = [ { name = \"interceptor\", value = \"yes\" } ] }\n"
@@ -57,12 +57,12 @@ config = {{ headers = [ {{ name = "last", value = "{number}" }} ] }}
         )
     }
 
-    fn plugin(&self) -> String {
+    pub(crate) fn plugin(&self) -> String {
         Guest::named("user").stamps("user", &self.plugin.to_string()).text()
     }
 
     /// What a record says of the generation that made it.
-    fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let number =
             |name: &str| record.text(name).unwrap_or_else(|| panic!("no `{name}`: {record:?}")).parse().unwrap();
         assert_eq!(record.text("first"), record.text("last"), "two generations at work on one record");
@@ -72,7 +72,7 @@ config = {{ headers = [ {{ name = "last", value = "{number}" }} ] }}
 }
 
 /// Waits until records of this state arrive.
-fn shows(to: &str, state: &State) {
+pub(crate) fn shows(to: &str, state: &State) {
     eventually(30, &format!("records show {state:?}"), || {
         let last = Broker::shared().oracle.last(to);
         last.iter().any(|record| State::of(record) == *state).then_some(())

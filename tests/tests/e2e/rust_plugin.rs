@@ -1,0 +1,114 @@
+//! A plugin as cargo builds it, replaced while records flow.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+
+use weir_tests::{
+    Broker, Gateway, Load, Record, Tally, Topic, eventually,
+    load::source,
+    place::{project, target},
+    unique, within,
+};
+
+const PARTITIONS: i32 = 3;
+
+/// A plugin in Rust that writes `version` into the header `user`, as a component's bytes. The project is the example's, with
+/// other sources.
+fn build(version: &str) -> Vec<u8> {
+    let (example, home) = (project().join("examples/plugin-rust"), target().join("weir-tests/rust-plugin"));
+    let folder: PathBuf = home.join(version);
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest = fs::read_to_string(example.join("Cargo.toml")).unwrap();
+    let sdk = project().join("guest-sdk");
+    fs::write(folder.join("Cargo.toml"), manifest.replace("../../guest-sdk", sdk.to_str().unwrap())).unwrap();
+    fs::copy(example.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let code = r#"//! Says which build it is.
+use weir_sdk::{Batch, Edits, Files, Interceptor, Mistake, Plan};
+
+/// Nothing to configure.
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+pub struct Config {}
+
+/// The interceptor.
+#[derive(Debug)]
+pub struct User;
+
+impl Interceptor for User {
+    type Config = Config;
+    const NAME: &'static str = "user";
+    const VERSION: &'static str = "VERSION";
+    const SUMMARY: &'static str = "Says which build it is.";
+
+    fn new(_: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+        Ok((Self, Plan::new().header_names(["user"])))
+    }
+
+    fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
+        for row in batch.rows() {
+            edits.set_header("user").row(row, Self::VERSION.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+weir_sdk::export!(User);
+"#;
+    fs::write(folder.join("src/lib.rs"), code.replace("VERSION\"", &format!("{version}\""))).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--locked", "--release", "--target", "wasm32-unknown-unknown", "--target-dir"]);
+    cargo.arg(home.join("target")).current_dir(&folder);
+    // It is a project of its own, not a part of what runs this test.
+    for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        cargo.env_remove(name);
+    }
+    let ended = cargo.output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    fs::read(home.join("target/wasm32-unknown-unknown/release/robots.wasm")).unwrap()
+}
+
+fn version(record: &Record) -> String {
+    record.text("user").unwrap_or_else(|| panic!("no header `user`: {record:?}"))
+}
+
+#[test]
+fn a_new_build_on_disk_takes_effect_while_records_flow_and_none_is_lost() {
+    let builds = ["1", "2", "3"].map(|number| (number, build(number)));
+    within(120, move || {
+        let broker = Broker::shared();
+        let (from, to) = (unique("build"), unique("build-out"));
+        broker.oracle.create([Topic::new(&from, PARTITIONS), Topic::new(&to, PARTITIONS)]);
+        let gateway = Gateway::against(
+            broker,
+            &format!(
+                "[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}\"\ndelivery = \"at-least-once\"\n\
+                 [[pipelines.p.interceptors]]\nplugin = \"./user.wasm\"\n"
+            ),
+        );
+        let [(_, first), ..] = &builds;
+        gateway.write("user.wasm", first);
+        let mut running = gateway.run();
+        let load = Load::start(broker, &from, PARTITIONS, 2000);
+        for (number, build) in &builds {
+            gateway.write("user.wasm", build);
+            eventually(30, &format!("records show build {number}"), || {
+                broker.oracle.last(&to).iter().any(|record| version(record) == *number).then_some(())
+            });
+        }
+        let sent = load.finish();
+        eventually(60, "everything is settled", || {
+            (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
+        });
+        assert!(running.lives());
+        assert!(running.stop().0.success());
+        let outputs = broker.oracle.read(&[&to]);
+        assert_eq!(Tally::of(&outputs, sent, PARTITIONS), Tally::default(), "of {sent} records");
+        // Within a source partition, an older build never follows a newer one.
+        let mut by_source: Vec<&Record> = outputs.iter().collect();
+        by_source.sort_by_key(|record| source(record));
+        let mut last: BTreeMap<i32, String> = BTreeMap::new();
+        for record in by_source {
+            let now = version(record);
+            let before = last.insert(source(record).0, now.clone()).unwrap_or_default();
+            assert!(before <= now, "build {now} after {before}: {record:?}");
+        }
+    });
+}
