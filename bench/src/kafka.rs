@@ -7,6 +7,7 @@ mod cluster;
 mod digest;
 mod feed;
 mod figures;
+mod latency;
 mod native;
 mod process;
 pub(crate) mod program;
@@ -30,16 +31,16 @@ use setup::Contender;
 use crate::{Context, report::Report};
 
 /// `weir-bench kafka`. Without any of `--only`, `--workers`, `--compression` and `--load`: both pairs, on a backlog with 2
-/// and 1 workers, with lz4 and zstd, and at half load. With any of them: one variant, on a backlog with 2 workers,
+/// and 1 workers, with lz4 and zstd, and at half load; and how long a record is on its way. With any of them: one variant, on a backlog with 2 workers,
 /// uncompressed, and what they say otherwise.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
     /// Only these comparisons.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Pair>,
-    /// How often everything is run, in turns.
-    #[arg(long, default_value_t = 7)]
-    rounds: usize,
+    /// How often everything is run, in turns; left out: 5 times on a backlog with 2 workers, uncompressed, 3 times otherwise.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
     /// Records of a run.
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
@@ -52,12 +53,23 @@ pub(crate) struct Options {
     /// How records come.
     #[arg(long, value_enum, value_delimiter = ',')]
     load: Vec<LoadKind>,
+    /// A setting of librdkafka's producer for all of them, such as linger.ms=5, instead of weir's.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    producer: Vec<(String, String)>,
     /// Instead of all that: so many minutes of weir with the recom chain at full rate, its memory watched.
     #[arg(long, value_name = "MINUTES")]
     soak: Option<f64>,
+    /// Only how long a record is on its way, alone and under load.
+    #[arg(long, conflicts_with = "soak")]
+    latency: bool,
     /// The weir to measure; else the one that WEIR_BIN names, else the one beside this program.
     #[arg(long)]
     weir: Option<PathBuf>,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is wanted")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// What is compared: others with the first.
@@ -107,6 +119,9 @@ pub(crate) fn run(options: &Options, context: &Context, report: &mut Report) -> 
         report.begin(&format!("kafka: {minutes} minutes of recom at full rate"));
         return soak::run(&mut bench, workers, Duration::from_secs_f64(minutes * 60.0), report);
     }
+    if options.latency {
+        return latency(&mut bench, options, report);
+    }
     let (mut read, mut slowest) = (true, None);
     for Step { variant, pairs, rounds } in steps {
         report.begin(&format!("kafka {variant}"));
@@ -122,7 +137,15 @@ pub(crate) fn run(options: &Options, context: &Context, report: &mut Report) -> 
         }
         figures::tell(report, &variant, &pairs, &costs);
     }
+    if options.is_whole() {
+        latency(&mut bench, options, report)?;
+    }
     Ok(())
+}
+
+fn latency(bench: &mut Bench, options: &Options, report: &mut Report) -> Result<()> {
+    report.begin("kafka: how long a record is on its way");
+    latency::run(bench, options.workers.first().copied().unwrap_or(2), report)
 }
 
 /// Records a second of half load, where nothing was measured to halve.
@@ -154,8 +177,10 @@ impl Options {
         let pairs: Vec<Pair> = pairs.into_iter().filter(|pair| *pair != Pair::Streams).collect();
         let mut steps = Vec::new();
         if !pairs.is_empty() {
-            let step = |variant| Step { variant, pairs: pairs.clone(), rounds: self.rounds };
-            steps.extend(self.variants().into_iter().map(step));
+            let rounds = |usual| self.rounds.map_or(usual, |rounds| rounds as usize);
+            for (at, variant) in self.variants().into_iter().enumerate() {
+                steps.push(Step { variant, pairs: pairs.clone(), rounds: rounds(if at == 0 { 5 } else { 3 }) });
+            }
             if all && let Some(first) = steps.first_mut() {
                 first.pairs.push(Pair::Json);
             }
@@ -165,15 +190,23 @@ impl Options {
             let compression = self.compression.first().cloned().unwrap_or_else(|| "none".to_owned());
             let variant = Variant { workers, compression, load: LoadKind::Long };
             // Fewer rounds: each takes four times as long.
-            steps.push(Step { variant, pairs: vec![Pair::Streams], rounds: self.rounds.min(3) });
+            steps.push(Step {
+                variant,
+                pairs: vec![Pair::Streams],
+                rounds: self.rounds.map_or(3, |rounds| rounds.min(3) as usize),
+            });
         }
         steps
     }
 
+    /// Whether nothing says that only a part is wanted.
+    fn is_whole(&self) -> bool {
+        self.only.is_empty() && self.workers.is_empty() && self.compression.is_empty() && self.load.is_empty()
+    }
+
     fn variants(&self) -> Vec<Variant> {
         let variant = |workers, compression: &str, load| Variant { workers, compression: compression.to_owned(), load };
-        let asked = !(self.workers.is_empty() && self.compression.is_empty() && self.load.is_empty());
-        if self.only.is_empty() && !asked {
+        if self.is_whole() {
             return vec![
                 variant(2, "none", LoadKind::Backlog),
                 variant(1, "none", LoadKind::Backlog),
@@ -201,7 +234,7 @@ fn start(options: &Options, context: &Context, streams: bool) -> Result<Bench> {
     let weir = options.weir.clone().or_else(|| std::env::var_os("WEIR_BIN").map(PathBuf::from));
     let weir = weir.unwrap_or_else(|| bench.with_file_name("weir"));
     let weir = weir.canonicalize().with_context(|| format!("no weir at {}; build it, or name it", weir.display()))?;
-    ensure!(options.rounds > 0 && options.records > 0, "at least one round of at least one record");
+    ensure!(options.records > 0, "at least one record");
     let folder = context.scratch()?.join("kafka");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
@@ -213,7 +246,7 @@ fn start(options: &Options, context: &Context, streams: bool) -> Result<Bench> {
     });
     Ok(Bench {
         cluster: Cluster::start()?,
-        binaries: Binaries { bench, weir, streams, folder },
+        binaries: Binaries { bench, weir, streams, folder, producer: options.producer.clone() },
         records: options.records,
         inputs: BTreeMap::new(),
         number: 0,

@@ -75,6 +75,8 @@ pub(crate) struct Binaries {
     pub(crate) streams: Option<String>,
     /// For configurations and logs.
     pub(crate) folder: PathBuf,
+    /// Settings of producers that differ from weir's.
+    pub(crate) producer: Vec<(String, String)>,
 }
 
 impl Binaries {
@@ -83,7 +85,7 @@ impl Binaries {
         let log = folder.join("log");
         let path = folder.to_str().context("a path that is no text")?;
         if contender.program() != Program::Streams {
-            fs::write(folder.join("weir.toml"), setup.config(contender)?)?;
+            fs::write(folder.join("weir.toml"), setup.config(contender, &self.producer)?)?;
         }
         match contender.program() {
             Program::Weir => Process::start(&self.weir, &["run", "-c", "weir.toml"], folder, &log),

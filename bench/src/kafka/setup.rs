@@ -146,8 +146,8 @@ impl Setup<'_> {
         topics.zip(fed.buckets.into_iter().chain([0])).collect()
     }
 
-    /// The text of weir.toml.
-    pub(crate) fn config(&self, contender: Contender) -> Result<String> {
+    /// The text of weir.toml, with `settings` of librdkafka's producer.
+    pub(crate) fn config(&self, contender: Contender, settings: &[(String, String)]) -> Result<String> {
         let mut config: Table = if contender == Contender::Json { JSON.parse()? } else { RECOM.parse()? };
         let kafka = table(config.get_mut("kafka"))?;
         kafka.insert("brokers".into(), self.brokers.into());
@@ -155,7 +155,8 @@ impl Setup<'_> {
         pipeline.insert("from".into(), Value::Array(vec![self.input.into()]));
         pipeline.insert("group".into(), self.group().into());
         pipeline.insert("workers".into(), i64::try_from(self.workers)?.into());
-        let producer = Table::from_iter([("compression.type".to_owned(), self.compression.into())]);
+        let mut producer = Table::from_iter([("compression.type".to_owned(), self.compression.into())]);
+        producer.extend(settings.iter().map(|(name, value)| (name.clone(), value.clone().into())));
         pipeline.insert("producer".into(), Value::Table(producer));
         if contender.is_unchanged() {
             for name in ["interceptors", "topics", "dead_letter"] {

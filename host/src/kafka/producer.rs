@@ -106,6 +106,7 @@ pub struct Producer {
     raw: RawProducer,
     config: ClientConfig,
     by_source: bool,
+    linger: Duration,
     logs: Logs,
 }
 
@@ -156,6 +157,11 @@ impl Producer {
         (set("batch.num.messages").unwrap_or(usize::MAX), set("batch.size").unwrap_or(usize::MAX))
     }
 
+    /// How long a message waits for others that go with it.
+    pub fn linger(&self) -> Duration {
+        self.linger
+    }
+
     /// Whether messages are compressed on their way, so that one may fit which seems too large.
     pub fn compresses(&self) -> bool {
         let codec = ["compression.codec", "compression.type"].iter().find_map(|name| self.config.get(name));
@@ -169,7 +175,10 @@ impl Producer {
 
     fn make(config: ClientConfig, by_source: bool, logs: Logs) -> Result<Self, Error> {
         let raw = RawProducer::new(&config, by_source, logs.clone())?;
-        Ok(Self { raw, config, by_source, logs })
+        let set = ["linger.ms", "queue.buffering.max.ms"].iter().find_map(|name| config.get(name));
+        let linger =
+            set.and_then(|set| set.parse().ok()).and_then(|ms: f64| Duration::try_from_secs_f64(ms / 1e3).ok());
+        Ok(Self { raw, config, by_source, linger: linger.unwrap_or_default(), logs })
     }
 
     /// Copies a message into the producer's queue; never blocks. A message that was taken gets exactly one report.

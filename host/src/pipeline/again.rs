@@ -88,9 +88,13 @@ impl Again {
         self.stepped
     }
 
-    /// Whether the broker will probably refuse it for its size.
-    pub(super) fn is_too_large(&self, flow: &Flow, output: &Output<'_>) -> bool {
-        self.limits.get(output.topic).is_some_and(|limit| flight::length(flow, output) >= *limit)
+    /// How many bytes of a record the broker will probably refuse as too many for the topic.
+    pub(super) fn limit(&self, topic: &str) -> usize {
+        self.limits.get(topic).copied().unwrap_or(usize::MAX)
+    }
+
+    fn is_too_large(&self, flow: &Flow, output: &Output<'_>) -> bool {
+        flight::length(flow, output) >= self.limit(output.topic)
     }
 
     /// A message that the broker or a broken producer did not deliver.

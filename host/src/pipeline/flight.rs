@@ -69,6 +69,14 @@ impl Slot {
             kept: 0,
         }
     }
+
+    /// A message is delivered that was sent by the number of its output.
+    fn deliver(&mut self, tag: Tag) {
+        self.waiting -= 1;
+        if let Some(delivered) = self.delivered.get_mut(tag.output as usize) {
+            *delivered = true;
+        }
+    }
 }
 
 /// The slots of one worker.
@@ -81,6 +89,8 @@ pub(super) struct Flights {
     /// Messages that a producer has and has not reported.
     pub(super) waiting: usize,
     launched: u64,
+    /// Room for the slots of which everything is reported, used again.
+    done: Vec<usize>,
 }
 
 impl Flights {
@@ -109,6 +119,18 @@ impl Flights {
         let slot = &mut self.slots[slot];
         slot.own.push(Some(message.copy_to(&mut slot.flow.batch, received)?));
         Ok(())
+    }
+
+    /// A message is delivered that was sent by the number of its output; its slot is added to `done` where it waits for
+    /// no more.
+    fn deliver(&mut self, tag: Tag, done: &mut Vec<usize>) {
+        self.waiting -= 1;
+        let at = tag.slot as usize;
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        slot.deliver(tag);
+        if slot.waiting == 0 {
+            done.push(at);
+        }
     }
 
     /// The slot may be used again.
@@ -160,33 +182,36 @@ impl Line {
         let (mut reports, mut refused) = (Vec::new(), Vec::new());
         // What was launched before is sent first.
         let mut later = self.again.is_active().then_some(0);
-        let slot = &self.flights.slots[at];
-        for output in slot.flow.outputs() {
+        let Self { producer, flights, tally, again, board, .. } = self;
+        let slot = &flights.slots[at];
+        // Not by `for`: iterators in iterators are much slower that way.
+        slot.flow.outputs().for_each(|output| {
             let number = count;
             count += 1;
-            bytes += cost(&slot.flow, &output);
-            self.tally.sum(&output, &mut sums);
+            let length = length(&slot.flow, &output);
+            bytes += length + output.headers.len() * HEADER + OVERHEAD;
+            let limit = tally.sum(&output, &mut sums, |topic| again.limit(topic));
             if later.is_some() {
-                continue;
+                return;
             }
-            if self.again.is_too_large(&slot.flow, &output) {
+            if length >= limit {
                 later = Some(number as usize);
-                continue;
+                return;
             }
             let tag = Tag { slot: at as u32, output: number, partition: slot.partition.number };
             let mut own = own_of(&mut own, &slot.flow, &output);
             loop {
-                match send_on(&mut self.producer, &slot.flow, &output, tag, own.take()) {
+                match send_on(producer, &slot.flow, &output, tag, own.take()) {
                     Ok(zero) => {
-                        self.tally.zero(zero);
+                        tally.zero(zero);
                         sent += 1;
                     }
                     // It broke down, and says so in the words of what broke it: the next one takes the rest.
-                    Err(_) if self.producer.broken().is_some() => {}
+                    Err(_) if producer.broken().is_some() => {}
                     // The producer's queue is full, which its own bound should not let happen: make room.
-                    Err(Refused { kind: Refusal::Again, .. }) if !self.board.is_abandoned() => {
-                        self.producer.serve(Duration::from_millis(10), |report| reports.push(report));
-                        if self.producer.broken().is_none() {
+                    Err(Refused { kind: Refusal::Again, .. }) if !board.is_abandoned() => {
+                        producer.serve(Duration::from_millis(10), |report| reports.push(report));
+                        if producer.broken().is_none() {
                             continue;
                         }
                     }
@@ -196,7 +221,7 @@ impl Line {
                 }
                 break;
             }
-        }
+        });
         own.clear();
         let slot = &mut self.flights.slots[at];
         (slot.own, slot.sums) = (own, sums);
@@ -220,7 +245,24 @@ impl Line {
     /// Takes the reports in that are there; waits up to `wait` for the first.
     pub(super) fn serve(&mut self, wait: Duration) {
         let mut reports = std::mem::take(&mut self.refusals.reports);
-        self.carrier().serve(wait, |report| reports.push(report));
+        if self.again.is_active() {
+            self.carrier().serve(wait, |report| reports.push(report));
+        } else {
+            // Nearly all: of the messages of a batch, sent as they are numbered, each was delivered.
+            let mut done = std::mem::take(&mut self.flights.done);
+            let Self { producer, flights, .. } = self;
+            producer.serve(wait, |report| {
+                if report.refused.is_none() && report.tag.output != PROBE {
+                    flights.deliver(report.tag, &mut done);
+                } else {
+                    reports.push(report);
+                }
+            });
+            for at in done.drain(..) {
+                self.settle_if_done(at);
+            }
+            self.flights.done = done;
+        }
         for report in reports.drain(..) {
             self.take_in(report.tag, report.refused);
         }
@@ -243,10 +285,7 @@ impl Line {
         } else if let Some(why) = refused {
             self.refuse(at, tag.output, why);
         } else {
-            slot.waiting -= 1;
-            if let Some(delivered) = slot.delivered.get_mut(tag.output as usize) {
-                *delivered = true;
-            }
+            slot.deliver(tag);
         }
         self.settle_if_done(at);
     }

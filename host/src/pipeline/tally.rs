@@ -24,6 +24,8 @@ pub(super) struct Sum {
     topic: usize,
     records: u64,
     bytes: u64,
+    /// How many bytes of a record are too many for the topic, as far as that is known.
+    limit: usize,
 }
 
 /// One worker's counters.
@@ -87,19 +89,21 @@ impl Tally {
         self.metrics.add(Name::ProducersReplaced, self.labels(&[]), 1);
     }
 
-    /// Adds an output to what its batch is sent as.
-    pub(super) fn sum(&mut self, output: &Output<'_>, sums: &mut Vec<Sum>) {
+    /// Adds an output to what its batch is sent as. Answers what `limit` says of its topic.
+    pub(super) fn sum(&mut self, output: &Output<'_>, sums: &mut Vec<Sum>, limit: impl FnOnce(&str) -> usize) -> usize {
         if output.death.is_some() {
-            return;
+            return limit(output.topic);
         }
         let name = output.topic.as_ptr().addr();
         let at = sums.iter().position(|sum| sum.name == name).unwrap_or_else(|| {
             let topic = self.number_of(output.topic);
-            sums.push(Sum { name, topic, records: 0, bytes: 0 });
+            sums.push(Sum { name, topic, records: 0, bytes: 0, limit: limit(output.topic) });
             sums.len() - 1
         });
-        sums[at].records += 1;
-        sums[at].bytes += (output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len)) as u64;
+        let sum = &mut sums[at];
+        sum.records += 1;
+        sum.bytes += (output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len)) as u64;
+        sum.limit
     }
 
     fn number_of(&mut self, topic: &str) -> usize {
@@ -117,7 +121,9 @@ impl Tally {
             // Something was buried that was sent as it was.
             let mut sums = std::mem::take(&mut slot.sums);
             sums.clear();
-            slot.flow.outputs().for_each(|output| self.sum(&output, &mut sums));
+            slot.flow.outputs().for_each(|output| {
+                self.sum(&output, &mut sums, |_| usize::MAX);
+            });
             slot.sums = sums;
         }
         for sum in &slot.sums {

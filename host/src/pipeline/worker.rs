@@ -51,6 +51,12 @@ pub(super) struct Line {
     stale: Vec<Partition>,
     received: i64,
     counted: Instant,
+    /// When the oldest came of what the producer may not have sent.
+    unsent: Option<Instant>,
+    /// When the first of what is held came.
+    came: Instant,
+    /// Whether as much was there at once as is read at a time.
+    is_busy: bool,
     /// Trouble of consuming that was said.
     said: HashSet<String>,
 }
@@ -71,8 +77,9 @@ pub(super) fn run(mut queue: Queue, mut line: Line, inbox: &Receiver<Command>) {
         queue.drain(|message| line.accept(message));
         line.launch_all();
         line.stale.clear();
+        line.linger();
         if is_lone && line.flights.waiting() > 0 {
-            line.carrier().push(AT_ONCE);
+            line.hurry();
         }
         line.serve(Duration::ZERO);
         line.count(false);
@@ -110,6 +117,9 @@ impl Line {
             stale: Vec::new(),
             received: 0,
             counted: Instant::now(),
+            unsent: None,
+            came: Instant::now(),
+            is_busy: false,
             said: HashSet::new(),
         }
     }
@@ -128,11 +138,16 @@ impl Line {
                 // What is held came before the command, what comes next may belong to another assignment.
                 Some(_) => return true,
             }
+            let lingers = self.unsent.map(|since| self.producer.linger().saturating_sub(since.elapsed()));
+            if lingers.is_some_and(|left| left.is_zero()) {
+                self.hurry();
+            }
             if self.go_on() || self.board.is_stopped() || self.flights.is_full() {
                 self.serve(REPORTS);
                 return true;
             }
             let idle = if self.flights.waiting() > 0 { REPORTS } else { SLICE };
+            let idle = self.unsent.and(lingers).map_or(idle, |left| left.clamp(AT_ONCE, idle));
             let held = match until {
                 // The first comes as soon as it is there, and what stands behind it at once.
                 None if queue.fill(1, idle) == 0 => 0,
@@ -141,6 +156,9 @@ impl Line {
             };
             self.serve(Duration::ZERO);
             let now = Instant::now();
+            if held > 0 && until.is_none() {
+                (self.came, self.is_busy) = (now, held >= most);
+            }
             let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age);
             if held >= most || is_old || held > 0 && self.flights.waiting() == 0 {
                 // Records of a partition may be held whose Take is still unread: it was sent before they came.
@@ -148,6 +166,22 @@ impl Line {
             }
             self.count(false);
         }
+    }
+
+    /// What was launched lingers from when it came, so that it does not wait twice, for its batch and in the producer. Under
+    /// load it does: batches are full at once then, and the producer's requests are larger for it.
+    fn linger(&mut self) {
+        if self.is_busy || self.flights.waiting() == 0 || self.producer.linger().is_zero() {
+            self.unsent = None;
+        } else {
+            self.unsent.get_or_insert(self.came);
+        }
+    }
+
+    /// Sends what the producer has, however long it might linger.
+    fn hurry(&mut self) {
+        self.unsent = None;
+        self.carrier().push(AT_ONCE);
     }
 
     /// Does what it was told meanwhile and answers how much that was; `None` = it has ended.

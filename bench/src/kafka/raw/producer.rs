@@ -34,6 +34,8 @@ pub(crate) struct Producer {
     topics: Vec<*mut sys::rd_kafka_topic_t>,
     queue: *mut sys::rd_kafka_queue_t,
     holding: Holding,
+    /// What a message is described by; filled anew for each.
+    parts: [sys::rd_kafka_vu_t; 7],
     client: Client<DefaultClientContext>,
 }
 
@@ -51,7 +53,18 @@ impl Producer {
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, DefaultClientContext)?;
         // SAFETY: a live client; the reference to its queue is given back in drop.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { topics: Vec::new(), queue, holding, client })
+        use sys::rd_kafka_vtype_t as Type;
+        let parts = [
+            Type::RD_KAFKA_VTYPE_RKT,
+            Type::RD_KAFKA_VTYPE_MSGFLAGS,
+            Type::RD_KAFKA_VTYPE_VALUE,
+            Type::RD_KAFKA_VTYPE_KEY,
+            Type::RD_KAFKA_VTYPE_TIMESTAMP,
+            Type::RD_KAFKA_VTYPE_OPAQUE,
+            Type::RD_KAFKA_VTYPE_HEADERS,
+        ]
+        .map(part);
+        Ok(Self { topics: Vec::new(), queue, holding, parts, client })
     }
 
     /// The handle of a topic, to be asked for once.
@@ -82,22 +95,15 @@ impl Producer {
             Holding::Copy => (sys::RD_KAFKA_MSG_F_COPY, ptr::without_provenance_mut(place as usize), Some(message)),
             Holding::Hold => (0, message.into_raw().cast::<c_void>(), None),
         };
-        let mut parts = [const { part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_END) }; 7];
-        parts[0].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT;
+        let parts = &mut self.parts;
         parts[0].u.rkt = self.topics[topic.0];
-        parts[1].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS;
         parts[1].u.i = flags;
-        parts[2].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE;
         parts[2].u.mem = value;
-        parts[3].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY;
         parts[3].u.mem = key;
-        parts[4].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP;
         parts[4].u.i64_ = timestamp;
-        parts[5].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE;
         parts[5].u.ptr = opaque;
         let mut count = 6;
         if let Some(headers) = &headers {
-            parts[6].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS;
             parts[6].u.headers = headers.as_ptr();
             count = 7;
         }

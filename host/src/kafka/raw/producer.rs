@@ -66,6 +66,8 @@ pub(in super::super) enum Event {
 pub(in super::super) struct RawProducer {
     topics: Topics,
     queue: *mut sys::rd_kafka_queue_t,
+    /// What a message is described by; filled anew for each.
+    parts: [sys::rd_kafka_vu_t; 8],
     by_source: bool,
     logs: Logs,
     client: Client<Logs>,
@@ -83,7 +85,7 @@ impl RawProducer {
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, logs.clone()).map_err(failed)?;
         // SAFETY: a live client; the reference to its queue is given back in drop.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { topics: Topics::default(), queue, by_source, logs, client })
+        Ok(Self { topics: Topics::default(), queue, parts: parts(), by_source, logs, client })
     }
 
     fn topic(&mut self, name: &str) -> Result<*mut sys::rd_kafka_topic_t, RDKafkaErrorCode> {
@@ -113,27 +115,15 @@ impl RawProducer {
     /// never blocks.
     pub(in super::super) fn send(&mut self, out: &Outgoing<'_>, headers: Headers) -> Result<(), RDKafkaErrorCode> {
         let topic = self.topic(out.topic)?;
-        let mut parts = [const { part(sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_END) }; 8];
-        parts[0].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT;
+        let parts = &mut self.parts;
         parts[0].u.rkt = topic;
-        parts[1].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION;
         parts[1].u.i32_ = out.partition.unwrap_or(UNASSIGNED);
-        parts[2].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS;
-        parts[2].u.i = sys::RD_KAFKA_MSG_F_COPY;
-        parts[3].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE;
         parts[3].u.mem = memory(out.value);
-        parts[4].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_KEY;
         parts[4].u.mem = memory(out.key);
-        parts[5].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_TIMESTAMP;
         parts[5].u.i64_ = out.timestamp.unwrap_or(0);
-        parts[6].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_OPAQUE;
         parts[6].u.ptr = opaque_of(out.tag);
-        let mut count = 7;
-        if !headers.as_ptr().is_null() {
-            parts[7].vtype = sys::rd_kafka_vtype_t::RD_KAFKA_VTYPE_HEADERS;
-            parts[7].u.headers = headers.as_ptr();
-            count = 8;
-        }
+        parts[7].u.headers = headers.as_ptr();
+        let count = if headers.as_ptr().is_null() { 7 } else { 8 };
         // SAFETY: `count` parts, each with the member its type names; key and value are copied within the call
         // (F_COPY), the topic handle is ours, the headers pass to the message only where the call succeeds.
         let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
@@ -251,6 +241,24 @@ impl std::fmt::Debug for RawProducer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RawProducer").field("topics", &self.topics.all().count()).finish_non_exhaustive()
     }
+}
+
+/// A message's parts, whose flags say that key and value are copied, the others empty.
+fn parts() -> [sys::rd_kafka_vu_t; 8] {
+    use sys::rd_kafka_vtype_t as Type;
+    let mut parts = [
+        Type::RD_KAFKA_VTYPE_RKT,
+        Type::RD_KAFKA_VTYPE_PARTITION,
+        Type::RD_KAFKA_VTYPE_MSGFLAGS,
+        Type::RD_KAFKA_VTYPE_VALUE,
+        Type::RD_KAFKA_VTYPE_KEY,
+        Type::RD_KAFKA_VTYPE_TIMESTAMP,
+        Type::RD_KAFKA_VTYPE_OPAQUE,
+        Type::RD_KAFKA_VTYPE_HEADERS,
+    ]
+    .map(part);
+    parts[2].u.i = sys::RD_KAFKA_MSG_F_COPY;
+    parts
 }
 
 const fn part(vtype: sys::rd_kafka_vtype_t) -> sys::rd_kafka_vu_t {
