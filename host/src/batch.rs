@@ -7,38 +7,41 @@
 
 mod names;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use names::Names;
 
 use crate::record::Timestamp;
 
 /// A range of a batch's arena, or null. Null differs from empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
-    start: u32,
-    len: u32,
-}
+///
+/// The start is in the upper half, the length in the lower one: as a single number a cell stays in a register wherever
+/// it goes. Two halves are written to memory one by one and read back as one, for which the processor has to wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Cell(u64);
 
 impl Cell {
     /// No value.
-    pub const NULL: Self = Self { start: u32::MAX, len: 0 };
+    pub const NULL: Self = Self::new(u32::MAX, 0);
     /// A value of no bytes.
-    pub const EMPTY: Self = Self { start: 0, len: 0 };
+    pub const EMPTY: Self = Self::new(0, 0);
 
     /// The range `start..start + len` of the arena.
-    pub fn new(start: u32, len: u32) -> Self {
-        Self { start, len }
+    #[inline]
+    pub const fn new(start: u32, len: u32) -> Self {
+        Self((start as u64) << 32 | len as u64)
     }
 
     /// Whether this is null.
+    #[inline]
     pub fn is_null(self) -> bool {
-        self.start == u32::MAX
+        self.start() == u32::MAX as usize
     }
 
     /// Where the range begins; meaningless for null.
+    #[inline]
     pub fn start(self) -> usize {
-        self.start as usize
+        (self.0 >> 32) as usize
     }
 
     fn range(self) -> std::ops::Range<usize> {
@@ -46,19 +49,27 @@ impl Cell {
     }
 
     /// How many bytes; 0 for null.
+    #[inline]
     pub fn len(self) -> usize {
-        self.len as usize
+        self.0 as u32 as usize
     }
 
     /// Whether it has no bytes (null has none either).
     pub fn is_empty(self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The part `from..to` of this cell, counted from its own beginning. The caller has checked the bounds.
+    #[inline]
     pub fn slice(self, from: usize, to: usize) -> Self {
         debug_assert!(from <= to && to <= self.len());
-        Self { start: self.start + from as u32, len: (to - from) as u32 }
+        Self::new((self.start() + from) as u32, (to - from) as u32)
+    }
+}
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_null() { f.write_str("null") } else { write!(f, "{:?}", self.range()) }
     }
 }
 
@@ -177,6 +188,7 @@ impl Batch {
         Ok(())
     }
 
+    #[inline]
     fn header_at(&self, input: &Input, index: usize) -> Option<HeaderRef> {
         self.headers_of(input).get(index).copied()
     }
@@ -199,6 +211,7 @@ impl Batch {
     }
 
     /// A name's bytes.
+    #[inline]
     pub fn name(&self, id: NameId) -> &[u8] {
         self.names.cell(id).map_or(&[], |cell| self.raw(cell))
     }
@@ -207,6 +220,7 @@ impl Batch {
     ///
     /// # Errors
     /// [`Full`].
+    #[inline]
     pub fn append(&mut self, bytes: &[u8]) -> Result<Cell, Full> {
         let start = self.arena.len();
         // u32::MAX is the null cell's mark and never a position.
@@ -214,18 +228,21 @@ impl Batch {
             return Err(Full);
         }
         self.arena.extend_from_slice(bytes);
-        Ok(Cell { start: start as u32, len: bytes.len() as u32 })
+        Ok(Cell::new(start as u32, bytes.len() as u32))
     }
 
+    #[inline]
     fn append_cell(&mut self, bytes: Option<&[u8]>) -> Result<Cell, Full> {
         bytes.map_or(Ok(Cell::NULL), |bytes| self.append(bytes))
     }
 
     /// A cell's bytes, or null.
+    #[inline]
     pub fn bytes(&self, cell: Cell) -> Option<&[u8]> {
         if cell.is_null() { None } else { Some(self.raw(cell)) }
     }
 
+    #[inline]
     fn raw(&self, cell: Cell) -> &[u8] {
         &self.arena[cell.range()]
     }
@@ -246,6 +263,7 @@ impl Batch {
     }
 
     /// The headers that an input record came with, in their order.
+    #[inline]
     pub fn headers_of(&self, input: &Input) -> &[HeaderRef] {
         &self.headers[input.headers.0 as usize..input.headers.1 as usize]
     }

@@ -5,7 +5,7 @@
 //! interceptor.
 
 use super::{
-    edits::{Column, Cursor, HeaderWrites, Writes, edited},
+    edits::{Column, Cursor, HeaderWrites, Writes, appended, edited},
     flow::Row,
 };
 use crate::batch::{Cell, HeaderRef, NameId};
@@ -19,6 +19,8 @@ pub(super) struct Overlay {
     /// How many headers the rows' own lists have together.
     listed: usize,
     cursors: Vec<Cursor>,
+    /// Scratch of [`Overlay::settle`]: by the headers' places, the edit that has the last word.
+    writers: Vec<usize>,
 }
 
 impl Overlay {
@@ -50,12 +52,35 @@ impl Overlay {
         self.cursors.clear();
         self.cursors.resize(self.edits.len(), 0);
         self.listed = 0;
+        let apart = self.are_apart();
         for (at, row) in rows.iter_mut().enumerate() {
-            row.headers = edited(&self.edits, &mut self.cursors, at, row.headers, pool);
+            row.headers = if apart {
+                let writers = self.writers.iter().map(|writer| &self.edits[*writer]).zip(&mut self.cursors);
+                appended(writers, at, row.headers, pool)
+            } else {
+                edited(&self.edits, &mut self.cursors, at, row.headers, pool)
+            };
             self.listed += row.headers.range().len();
         }
         self.edits.clear();
         self.unlisted = names as u32;
+    }
+
+    /// Whether every edit writes a name that no row has and no other edit writes, but for edits of all rows that are
+    /// overwritten by another one of all rows: then the lists get the headers of `writers`, one after the other.
+    fn are_apart(&mut self) -> bool {
+        self.writers.clear();
+        for (at, edit) in self.edits.iter().enumerate() {
+            if !edit.is_written() || edit.name.0 < self.unlisted {
+                return false;
+            }
+            match self.writers.iter_mut().find(|writer| self.edits[**writer].name == edit.name) {
+                None => self.writers.push(at),
+                Some(writer) if edit.sets_all() && self.edits[*writer].writes.is_for_all() => *writer = at,
+                Some(_) => return false,
+            }
+        }
+        true
     }
 
     /// The column that says what all rows' last header of that name is, where there is such a one.

@@ -110,6 +110,10 @@ fn int(bytes: &[u8], found: &Found, scratch: &mut Vec<u8>) -> Option<i64> {
             scratch
         }
     };
+    // Digits only, and too few to overflow: nearly all.
+    if digits.len() <= 18 && digits.iter().all(u8::is_ascii_digit) && !digits.is_empty() {
+        return Some(digits.iter().fold(0, |int, digit| int * 10 + i64::from(digit - b'0')));
+    }
     // Of all JSON texts and strings, Rust's parser takes exactly those with digits and at most one sign.
     std::str::from_utf8(digits).ok()?.parse().ok()
 }

@@ -31,10 +31,12 @@ impl Registers {
         self.ints.get(register).map_or(&[], |column| column)
     }
 
+    #[inline]
     pub(super) fn set_cell(&mut self, register: usize, slot: usize, cell: Cell) {
         self.cells[register][slot] = cell;
     }
 
+    #[inline]
     pub(super) fn set_int(&mut self, register: usize, slot: usize, int: Option<i64>) {
         self.ints[register][slot] = int;
     }

@@ -42,7 +42,7 @@ impl Column {
         Self { offsets, nulls, base }
     }
 
-    #[inline]
+    #[inline(always)]
     fn cell(&self, at: usize) -> Cell {
         if self.nulls.get(at).is_some_and(|mark| *mark != 0) {
             return Cell::NULL;
@@ -95,8 +95,17 @@ impl Writes {
         }
     }
 
+    /// Whether no row is left alone.
+    pub(in crate::chain) fn is_for_all(&self) -> bool {
+        match self {
+            Self::Constant(_) => true,
+            Self::Each(column) => column.nulls.is_empty(),
+            Self::Sparse { .. } => false,
+        }
+    }
+
     /// What row `row` gets (may be null); none: it is left alone. With one cursor rows are asked for in ascending order.
-    #[inline]
+    #[inline(always)]
     pub(in crate::chain) fn at(&self, row: usize, cursor: &mut Cursor) -> Option<Cell> {
         match self {
             Self::Constant(cell) => Some(*cell),

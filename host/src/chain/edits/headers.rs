@@ -30,6 +30,11 @@ impl HeaderWrites {
         self.op != HeaderOp::Remove
     }
 
+    /// Whether it sets a header of every row, which an earlier header of that name would not outlive.
+    pub(in crate::chain) fn sets_all(&self) -> bool {
+        self.op == HeaderOp::Set && self.writes.is_for_all()
+    }
+
     /// The value that the row's last header of [this name](Self::name) has after the edit; none: as before.
     pub(in crate::chain) fn last(&self, row: usize, cursor: &mut Cursor) -> Option<Cell> {
         let value = self.writes.at(row, cursor)?;
@@ -66,6 +71,29 @@ pub(in crate::chain) fn edited(
         pool.truncate(from);
         base
     }
+}
+
+/// As [`edited`], of edits of which each writes a name that is neither in `base` nor another's: nothing is looked for.
+#[inline]
+pub(in crate::chain) fn appended<'a>(
+    edits: impl Iterator<Item = (&'a HeaderWrites, &'a mut Cursor)>,
+    row: usize,
+    base: Span,
+    pool: &mut Vec<HeaderRef>,
+) -> Span {
+    let from = pool.len();
+    pool.extend_from_within(base.range());
+    let own = pool.len();
+    for (edit, cursor) in edits {
+        if let Some(value) = edit.writes.at(row, cursor) {
+            pool.push(HeaderRef { name: edit.name, value });
+        }
+    }
+    if pool.len() == own {
+        pool.truncate(from);
+        return base;
+    }
+    Span { from: from as u32, to: pool.len() as u32 }
 }
 
 /// One row's headers at the end of the pool.

@@ -62,6 +62,12 @@ impl Class {
         }
     }
 
+    /// Whether it has all characters that stand for themselves in a JSON string.
+    pub(super) fn holds_plain_text(&self) -> bool {
+        let mut ascii = (0x20..0x80_u8).filter(|byte| !matches!(byte, b'"' | b'\\'));
+        self.all_others && ascii.all(|byte| self.ascii[usize::from(byte)])
+    }
+
     fn others_hold(&self, wanted: char) -> bool {
         let at = self.others.partition_point(|(_, to)| *to < wanted);
         self.others.get(at).is_some_and(|(from, _)| *from <= wanted)

@@ -73,30 +73,45 @@ impl LiteralPlan {
         loop {
             let at = from + self.prefix.find(bytes.get(from..)?)?;
             match self.complete(bytes, at) {
-                Ok(found) => return Some(found),
+                Ok(end) => return Some(self.found(at, end)),
                 Err(next) => from = next,
             }
         }
     }
 
-    /// The match that begins with the prefix that stands at `at`, or else from where on the next one is to be looked for.
-    pub(super) fn complete(&self, bytes: &[u8], at: usize) -> Result<Found, usize> {
+    /// Where the group of the match ends that begins with the prefix that stands at `at`, or else from where on the next
+    /// one is to be looked for.
+    #[inline]
+    pub(super) fn complete(&self, bytes: &[u8], at: usize) -> Result<usize, usize> {
         let length = self.prefix.needle().len();
         let start = at + length;
         let ended = match self.tail {
             Tail::Run => self.run(bytes, start),
             Tail::Lazy => self.lazy(bytes, start),
         };
-        match ended {
-            Ok(end) => Ok(Found { whole: at..end + self.suffix.len(), group: start..end }),
-            // The next occurrence that can match ends beyond the run.
-            Err(run) => Err((at + 1).max((run + 1).saturating_sub(length))),
-        }
+        // The next occurrence that can match ends beyond the run.
+        ended.map_err(|run| (at + 1).max((run + 1).saturating_sub(length)))
+    }
+
+    /// The match that begins at `at` and whose group ends at `end`.
+    fn found(&self, at: usize, end: usize) -> Found {
+        Found { whole: at..end + self.suffix.len(), group: at + self.prefix.needle().len()..end }
+    }
+
+    /// Whether a group that begins with the characters of a JSON string without escapes, which is not empty, ends where
+    /// the string does: all that the string may hold belongs to the class, and the suffix is its closing quote.
+    pub(super) fn ends_with_string(&self) -> bool {
+        self.suffix == b"\"" && self.min <= 1 && self.class.holds_plain_text()
     }
 
     /// The prefix.
     pub(super) fn prefix(&self) -> &[u8] {
         self.prefix.needle()
+    }
+
+    /// The suffix; may be empty.
+    pub(super) fn suffix(&self) -> &[u8] {
+        &self.suffix
     }
 
     /// Where the group that begins at `start` ends, or else where its run ends.

@@ -4,44 +4,68 @@
 //! may follow a closing quote and holds neither quotes nor backslashes: its first quote either opens that name, or is an
 //! escaped one within it. Whoever reads the whole document meets every place, from left to right.
 
-use super::{
-    Pattern,
-    literal::{Found, stand},
-};
+use super::{Pattern, literal::stand};
 use crate::{batch::Cell, extract::Registers};
 
 /// Patterns that wait for names.
 #[derive(Clone, Debug, Default)]
 pub(in crate::extract) struct Watched {
-    patterns: Vec<Waiting>,
-    /// Names, with the patterns that begin with them.
-    names: Vec<(Box<[u8]>, Vec<usize>)>,
+    patterns: Vec<Pattern>,
+    /// One a pattern.
+    waiting: Vec<Waiting>,
+    groups: Vec<Group>,
 }
 
+/// What a pattern waits for.
 #[derive(Clone, Debug)]
 struct Waiting {
-    pattern: Pattern,
-    /// The match, once it was met.
-    found: Option<Found>,
+    /// From where the match begins to where its group ends, once it was met; else null.
+    found: Cell,
     /// Where it may begin.
     from: usize,
+    /// The name that its prefix begins with.
+    name: Box<[u8]>,
     /// What its prefix has behind the name and its colon.
     rest: Box<[u8]>,
+    /// Whether the group of a match is the whole of a string without escapes that is the name's value and not empty.
+    takes_strings: bool,
+    /// The next that waits for the same name.
+    next: Option<u32>,
+}
+
+/// A group that is wanted.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    waiting: usize,
+    register: usize,
+    /// How far behind the match's beginning it begins.
+    skips: usize,
+    /// How far behind the end of the pattern's only group it ends.
+    adds: usize,
 }
 
 impl Watched {
-    /// Takes the pattern if it can be watched for, or gives it back.
+    /// Takes the pattern, of which all groups are wanted that ever will be, if it can be watched for; or gives it back.
     pub(in crate::extract) fn take(&mut self, pattern: Pattern) -> Option<Pattern> {
-        let split = pattern.plan().and_then(|plan| split(plan.prefix()));
-        let Some((name, rest)) = split else { return Some(pattern) };
-        let rest = rest.into();
-        let known = self.names.iter().position(|(known, _)| **known == *name);
-        let at = known.unwrap_or_else(|| {
-            self.names.push((name.into(), Vec::new()));
-            self.names.len() - 1
+        let Some(plan) = pattern.plan() else { return Some(pattern) };
+        let Some((name, rest)) = split(plan.prefix()) else { return Some(pattern) };
+        let at = self.waiting.len();
+        if let Some(last) = self.waiting.iter_mut().rfind(|waiting| *waiting.name == *name) {
+            last.next = Some(at as u32);
+        }
+        self.groups.extend(pattern.groups.iter().map(|(group, register)| {
+            let (skips, adds) = if *group == 0 { (0, plan.suffix().len()) } else { (plan.prefix().len(), 0) };
+            Group { waiting: at, register: *register, skips, adds }
+        }));
+        self.waiting.push(Waiting {
+            found: Cell::NULL,
+            from: 0,
+            name: name.into(),
+            rest: rest.into(),
+            takes_strings: plan.ends_with_string() && rest == b"\"",
+            next: None,
         });
-        self.names[at].1.push(self.patterns.len());
-        self.patterns.push(Waiting { pattern, found: None, from: 0, rest });
+        self.patterns.push(pattern);
         None
     }
 
@@ -50,35 +74,52 @@ impl Watched {
         self.patterns.is_empty()
     }
 
-    /// The number of the name that `raw`, a valid name without its quotes, is or ends with, and where the quote before it
-    /// stands, counted from the quote before `raw`.
+    /// The number of the first pattern that waits for the name that `raw`, a valid name without its quotes, is or ends
+    /// with, and where the quote before it stands, counted from the quote before `raw`.
     pub(in crate::extract) fn name(&self, raw: &[u8]) -> Option<(u32, usize)> {
         let quote = memchr::memrchr(b'"', raw).map_or(0, |at| at + 1);
-        let at = self.names.iter().position(|(name, _)| **name == raw[quote..])?;
+        let at = self.waiting.iter().position(|waiting| *waiting.name == raw[quote..])?;
         Some((at as u32, quote))
     }
 
     /// A document begins.
     pub(in crate::extract) fn begin(&mut self) {
-        for waiting in &mut self.patterns {
-            (waiting.found, waiting.from) = (None, 0);
+        for waiting in &mut self.waiting {
+            (waiting.found, waiting.from) = (Cell::NULL, 0);
         }
     }
 
-    /// The name of that number, its closing quote and a colon stand behind the quote at `at`.
-    #[inline]
-    pub(in crate::extract) fn meet(&mut self, name: u32, document: &[u8], at: usize) {
-        let behind = at + self.names[name as usize].0.len() + 3;
-        for waiting in &self.names[name as usize].1 {
-            let waiting = &mut self.patterns[*waiting];
-            let Some(plan) = waiting.pattern.plan() else { continue };
-            if waiting.found.is_some() || at < waiting.from || !stand(&waiting.rest, document, behind) {
+    /// The name that pattern `first` waits for, its closing quote and a colon stand behind the quote at `at`. `string`:
+    /// from where to where the characters stand of the string that is its value, if it is one without escapes.
+    #[inline(always)]
+    pub(in crate::extract) fn meet(&mut self, first: u32, document: &[u8], at: usize, string: Option<(usize, usize)>) {
+        let mut next = Some(first);
+        while let Some(number) = next {
+            let Some(waiting) = self.waiting.get_mut(number as usize) else { return };
+            next = waiting.next;
+            if !waiting.found.is_null() || at < waiting.from {
                 continue;
             }
-            match plan.complete(document, at) {
-                Ok(found) => waiting.found = Some(found),
-                Err(next) => waiting.from = next,
+            let behind = at + waiting.name.len() + 3;
+            if let Some((from, to)) = string
+                && waiting.takes_strings
+                && from == behind + 1
+                && to > from
+            {
+                waiting.found = range(at, to);
+            } else if stand(&waiting.rest, document, behind) {
+                self.complete(number as usize, document, at);
             }
+        }
+    }
+
+    #[inline(never)]
+    fn complete(&mut self, number: usize, document: &[u8], at: usize) {
+        let plan = self.patterns.get(number).and_then(Pattern::plan);
+        let (Some(plan), Some(waiting)) = (plan, self.waiting.get_mut(number)) else { return };
+        match plan.complete(document, at) {
+            Ok(end) => waiting.found = range(at, end),
+            Err(next) => waiting.from = next,
         }
     }
 
@@ -91,14 +132,24 @@ impl Watched {
         slot: usize,
         registers: &mut Registers,
     ) {
-        for waiting in &mut self.patterns {
-            if valid {
-                waiting.pattern.store_found(waiting.found.as_ref(), source, slot, registers);
+        if !valid {
+            return self.patterns.iter_mut().for_each(|pattern| pattern.run(bytes, source, slot, registers));
+        }
+        for group in &self.groups {
+            let found = self.waiting.get(group.waiting).map_or(Cell::NULL, |waiting| waiting.found);
+            let cell = if found.is_null() {
+                Cell::NULL
             } else {
-                waiting.pattern.run(bytes, source, slot, registers);
-            }
+                source.slice(found.start() + group.skips, found.start() + found.len() + group.adds)
+            };
+            registers.set_cell(group.register, slot, cell);
         }
     }
+}
+
+/// A document has fewer than 4 GiB.
+fn range(from: usize, to: usize) -> Cell {
+    Cell::new(from as u32, (to - from) as u32)
 }
 
 /// The name that a literal begins with, as `"name":`, and what it has behind that.

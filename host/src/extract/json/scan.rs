@@ -43,11 +43,14 @@ impl Scan<'_> {
         let start = space(document, 0);
         // Positions are kept in 32 bits; a cell is never larger.
         document.len() < u32::MAX as usize
-            && self.value(document, start, Trie::ROOT, 0).is_some_and(|end| space(document, end) == document.len())
+            && self.value(document, start, Trie::ROOT, 0).is_some_and(|(_, end)| space(document, end) == document.len())
     }
 
     /// Every step says where it ends, none where the document is invalid. `node` is a value's place in the trie.
-    fn value(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<usize> {
+    ///
+    /// Most values are short strings and numbers: they are read where they are met, without a call.
+    #[inline(always)]
+    fn value(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<(Found, usize)> {
         let (found, end) = match *document.get(start)? {
             b'"' => {
                 let Text { end, escaped } = text(document, start + 1)?;
@@ -66,13 +69,16 @@ impl Scan<'_> {
                 (Found::Plain(start as u32, end as u32), end)
             }
         };
-        for want in &self.trie.node(node).wants {
-            self.found[*want] = found;
+        if node != Trie::NOWHERE {
+            for want in &self.trie.node(node).wants {
+                self.found[*want] = found;
+            }
         }
-        Some(end)
+        Some((found, end))
     }
 
     /// After the brace.
+    #[inline(never)]
     fn object(&mut self, document: &[u8], mut at: usize, node: u32, depth: u32) -> Option<usize> {
         if depth > DEPTH {
             return None;
@@ -88,19 +94,34 @@ impl Scan<'_> {
                     None => return Some(space(document, at) + 1),
                 },
             };
-            if name.watched != NONE
-                && let Some(watched) = &mut self.watched
-            {
-                watched.meet(name.watched, document, at + name.quote as usize);
-            }
             if name.child != Trie::NOWHERE && !self.trie.node(name.child).is_leaf() {
                 // Of a name that stands twice the last counts, and nothing below the first.
                 let found = &mut *self.found;
                 self.trie.each_below(name.child, &mut |want| found[want] = Found::Nothing);
             }
-            at = self.value(document, space(document, value), name.child, depth)?;
-            place.first = false;
+            let (quote, value) = (at + name.quote as usize, space(document, value));
+            let is_watched = name.watched != NONE;
+            // Names within a value are met after the one that it belongs to; in a string there are none.
+            let is_string = document.get(value) == Some(&b'"');
+            if is_watched && !is_string {
+                self.meet(name, document, quote, None);
+            }
+            let (found, end) = self.value(document, value, name.child, depth)?;
+            if is_watched && is_string {
+                self.meet(name, document, quote, Some(found));
+            }
+            (at, place.first) = (end, false);
         }
+    }
+
+    #[inline(always)]
+    fn meet(&mut self, name: Name, document: &[u8], quote: usize, string: Option<Found>) {
+        let Some(watched) = &mut self.watched else { return };
+        let plain = match string {
+            Some(Found::Plain(from, to)) => Some((from as usize, to as usize)),
+            _ => None,
+        };
+        watched.meet(name.watched, document, quote, plain);
     }
 
     /// The name that stands at `at` and where its value begins; `Some(None)` where the object ends instead.
@@ -139,6 +160,7 @@ impl Scan<'_> {
     }
 
     /// After the bracket.
+    #[inline(never)]
     fn array(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<usize> {
         if depth > DEPTH {
             return None;
@@ -148,7 +170,7 @@ impl Scan<'_> {
             return Some(at + 1);
         }
         for index in 0.. {
-            let end = self.value(document, at, self.trie.item(node, index), depth)?;
+            let (_, end) = self.value(document, at, self.trie.item(node, index), depth)?;
             at = space(document, end);
             match document.get(at)? {
                 b']' => return Some(at + 1),

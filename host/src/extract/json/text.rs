@@ -14,17 +14,22 @@ pub(super) struct Text {
 /// The string whose characters begin at `start`, after its opening quote; none: it is not valid.
 #[inline(always)]
 pub(super) fn text(document: &[u8], start: usize) -> Option<Text> {
-    let chunk = Chunk::at(document, start);
-    let stops = stops(chunk);
-    let beyond_ascii = chunk.bits();
-    if stops != 0 {
-        let stop = stops.trailing_zeros();
-        let end = start + stop as usize;
-        if document.get(end) == Some(&b'"') && beyond_ascii & ((1 << stop) - 1) == 0 {
-            return Some(Text { end, escaped: false });
+    let mut at = start;
+    loop {
+        let chunk = Chunk::at(document, at);
+        let (stops, beyond_ascii) = (stops(chunk), chunk.bits());
+        if stops != 0 {
+            let stop = stops.trailing_zeros();
+            let end = at + stop as usize;
+            if document.get(end) == Some(&b'"') && beyond_ascii & ((1 << stop) - 1) == 0 {
+                return Some(Text { end, escaped: false });
+            }
+        } else if beyond_ascii == 0 {
+            at += Chunk::LEN;
+            continue;
         }
+        return uncommon(document, start, at);
     }
-    long(document, start)
 }
 
 /// Where a quote, a backslash or a control character stands.
@@ -33,9 +38,10 @@ fn stops(chunk: Chunk) -> u32 {
     (chunk.is(b'"') | chunk.is(b'\\') | chunk.at_most(0x1F)).bits()
 }
 
+/// As [`text`], where there are other characters from `at` on than ASCII that stands for itself.
 #[inline(never)]
-fn long(document: &[u8], start: usize) -> Option<Text> {
-    let (mut at, mut escaped, mut beyond_ascii) = (start, false, 0);
+fn uncommon(document: &[u8], start: usize, mut at: usize) -> Option<Text> {
+    let (mut escaped, mut beyond_ascii) = (false, 0);
     loop {
         let chunk = Chunk::at(document, at);
         let stops = stops(chunk);
