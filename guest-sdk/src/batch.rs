@@ -127,12 +127,21 @@ impl<'a> Bytes<'a> {
 
     /// How many cells are null.
     pub fn nulls(&self) -> usize {
-        self.nulls.iter().map(|&null| usize::from(null != 0)).sum()
+        // Mostly there are none, which is found out many cells at a time.
+        if self.nulls.iter().fold(0, |all, null| all | null) == 0 {
+            return 0;
+        }
+        self.nulls.iter().filter(|&&null| null != 0).count()
     }
 
     /// The bytes of all cells, one after the other.
     pub fn data(&self) -> &'a [u8] {
         self.data
+    }
+
+    /// Where each cell begins in [`Bytes::data`], and where the last one ends.
+    pub(crate) fn offsets(&self) -> &'a [u32] {
+        self.offsets
     }
 
     /// Where each cell ends in [`Bytes::data`].

@@ -4,7 +4,7 @@ mod cells;
 #[cfg(test)]
 mod tests;
 
-pub use cells::Cells;
+pub use cells::{Cells, Part};
 
 use crate::bindings::types::{self, HeaderEdit, HeaderOp, IntColumn};
 

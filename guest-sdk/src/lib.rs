@@ -62,6 +62,8 @@
 // What the macro and the generated code name is the same path inside and outside this crate.
 extern crate self as weir_sdk;
 
+#[cfg(any(test, all(target_family = "wasm", feature = "allocator")))]
+mod allocator;
 mod batch;
 #[doc(hidden)]
 pub mod bindings;
@@ -80,7 +82,7 @@ mod topic_name;
 
 pub use batch::{Batch, Bytes, Headers, Ints};
 pub use config::{Mistake, push_pointer};
-pub use edits::{Cells, Edits, Removal, Topic};
+pub use edits::{Cells, Edits, Part, Removal, Topic};
 pub use host::{Files, Level, count, log};
 pub use interceptor::Interceptor;
 pub use plan::{Effects, Input, Plan};

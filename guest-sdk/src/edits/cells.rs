@@ -1,9 +1,11 @@
 //! Bytes for some rows of a batch, in flat columns: a handful of allocations a batch, none a row.
 
+mod joined;
 mod shape;
 
 use std::fmt;
 
+pub use self::joined::Part;
 use crate::{Bytes, batch::SHORT};
 
 const HALF: usize = SHORT / 2;

@@ -207,3 +207,38 @@ fn after_an_expansion_rows_are_the_new_ones() {
     assert_eq!(edits.expand, Some(vec![0, 0, 0, 1]));
     assert_eq!(edits.verdicts, [0, 0, 0, 1]);
 }
+
+#[test]
+fn parts_that_are_joined_at_once_give_what_row_by_row_gives() {
+    let long = "a text of more than sixteen bytes";
+    let columns = [
+        column(&[Some(""), Some("a"), Some("0123456789abcdef"), Some(long), Some("é")]),
+        column(&[Some("x"), None, Some(long), Some(""), None]),
+        column(&[None, None, None, None, None]),
+    ];
+    let cells: Vec<Bytes<'_>> = columns.iter().map(Bytes::of).collect();
+    let [full, holed, none] = cells.as_slice() else { panic!("three") };
+    let text = |text: &'static str| Part::Text(text.as_bytes());
+    for parts in [
+        vec![],
+        vec![text("/"), Part::Cells(*full), text("0123456789abcdef"), Part::Cells(*full), text(long)],
+        vec![Part::Cells(*full)],
+        vec![Part::Cells(*holed), text(""), Part::Cells(*full)],
+        vec![Part::Cells(*holed)],
+        vec![Part::Cells(*full), Part::Cells(*none)],
+    ] {
+        let mut by_row = Cells::new();
+        for row in 0..5 {
+            let bytes: Option<Vec<&[u8]>> = parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => Some(*text),
+                    Part::Cells(cells) => cells.get(row),
+                })
+                .collect();
+            bytes.into_iter().for_each(|bytes| by_row.row(row, &bytes.concat()));
+        }
+        let joined = Cells::joined(5, &parts).into_wit(5).unwrap();
+        assert_eq!(joined, by_row.into_wit(5).unwrap(), "{parts:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use weir_sdk::{Bytes, Cells, Edits, Ints};
+use weir_sdk::{Bytes, Cells, Edits, Ints, Part};
 
 use crate::{
     config::Missing,
@@ -62,6 +62,10 @@ impl Text {
         Self { padded, length }
     }
 
+    fn bytes(&self) -> &[u8] {
+        self.padded.get(..self.length).unwrap_or_default()
+    }
+
     #[inline]
     fn append(&self, out: &mut Vec<u8>) {
         match self.padded.first_chunk::<SHORT>() {
@@ -109,6 +113,14 @@ impl Entry {
         for piece in &mut self.pieces {
             pieces.push((&piece.shown, piece.from.within(view)?));
         }
+        if existing.is_none()
+            && !same_for_all
+            && !self.is_read
+            && let Some(parts) = self.missing.parts(&pieces)
+        {
+            edits.set_header_cells(&self.name, Cells::joined(rows, &parts));
+            return Ok(written);
+        }
         let mut cells = Cells::with_room(if same_for_all { 0 } else { rows }, self.room * rows);
         let mut value = Vec::new();
         for row in view.batch.rows() {
@@ -154,6 +166,20 @@ impl Entry {
         self.room = cells.bytes().div_ceil(rows.max(1));
         edits.set_header_cells(&self.name, cells);
         Ok(written)
+    }
+}
+
+impl Missing {
+    /// The pieces as they are joined for all rows at once, where nothing has to be decided row by row.
+    fn parts<'a>(&self, pieces: &'a [(&String, Here<'_>)]) -> Option<Vec<Part<'a>>> {
+        let part = |(_, here): &'a (&String, Here<'_>)| match here {
+            Here::Text(text) => Some(Part::Text(text.bytes())),
+            Here::Topic(topic) => Some(Part::Text(topic)),
+            // Only a template that is skipped as a whole can be left to them.
+            Here::Bytes(column) if *self == Missing::Skip || column.nulls() == 0 => Some(Part::Cells(*column)),
+            _ => None,
+        };
+        pieces.iter().map(part).collect()
     }
 }
 

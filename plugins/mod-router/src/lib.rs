@@ -191,6 +191,7 @@ impl ModRouter {
         self.topics.len() as u32
     }
 
+    #[inline]
     fn route(&mut self, row: usize, bucket: u32, edits: &mut Edits) {
         let bucket = bucket as usize;
         let (Some(name), Some(number)) = (self.topics.get(bucket), self.numbers.get_mut(bucket)) else { return };
@@ -239,6 +240,7 @@ enum Ids<'a> {
 
 impl Ids<'_> {
     /// The bucket of a row, where its id is there and of use.
+    #[inline(always)]
     fn get(&self, row: usize, buckets: u32) -> Option<u32> {
         let modulo = |id: i64| match u32::try_from(id) {
             // Most ids are small, and dividing 32 bits is much faster.

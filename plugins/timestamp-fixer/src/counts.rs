@@ -18,6 +18,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// Counts a record.
+    #[inline]
     pub(crate) fn add(&mut self, outcome: Outcome) {
         *match outcome {
             Outcome::Kept(_) => &mut self.kept,

@@ -56,9 +56,11 @@ impl Interceptor for Fixer {
         let (mut set, mut kept) = (Cells::with_room(rows, rows * 13), Cells::new());
         for row in batch.rows() {
             let text = said.get(row);
-            let time = match text {
-                None => Said::Nothing,
-                Some(text) => self.unit.read(text).map_or(Said::Unreadable, Said::Time),
+            let usual = text.and_then(|text| self.unit.read_usual(text));
+            let time = match (usual, text) {
+                (Some(ms), _) => Said::Time(ms),
+                (None, Some(text)) => self.unit.read(text).map_or(Said::Unreadable, Said::Time),
+                (None, None) => Said::Nothing,
             };
             // Kafka writes "no timestamp" as -1.
             let reference = references.get(row).filter(|&ms| ms >= 0);
@@ -71,10 +73,9 @@ impl Interceptor for Fixer {
                 edits.timestamp(row, ms);
             }
             if self.set_header.is_some() {
-                match (outcome, text) {
-                    (Outcome::Kept(_) | Outcome::Unchecked(_), Some(text)) if self.unit.is_as_read(text) => {
-                        set.row(row, text);
-                    }
+                match (usual, text) {
+                    // It is already written down.
+                    (Some(said), Some(text)) if said == ms => set.row(row, text),
                     _ => set.row(row, digits(ms, &mut [b'0'; 20])),
                 }
             }

@@ -42,6 +42,7 @@ pub(crate) enum Reason {
 
 impl Window {
     /// Judges what the client said against the reference, if there is one.
+    #[inline]
     pub(crate) fn judge(self, said: Said, reference: Option<i64>) -> Outcome {
         let Some(reference) = reference else {
             return match said {
@@ -53,11 +54,13 @@ impl Window {
             Said::Nothing => Reason::Missing,
             Said::Unreadable => Reason::Unreadable,
             Said::Time(time) => {
-                // A difference of two i64 does not fit one.
-                let ahead = i128::from(time) - i128::from(reference);
-                if self.ahead.is_some_and(|most| ahead > i128::from(most)) {
+                // How far it is off, where that fits; what does not is beyond any limit.
+                let ahead = time.checked_sub(reference);
+                let behind = reference.checked_sub(time);
+                if time > reference && self.ahead.is_some_and(|most| ahead.is_none_or(|ahead| ahead > most)) {
                     Reason::Ahead
-                } else if self.behind.is_some_and(|most| -ahead > i128::from(most)) {
+                } else if time < reference && self.behind.is_some_and(|most| behind.is_none_or(|behind| behind > most))
+                {
                     Reason::Behind
                 } else {
                     return Outcome::Kept(time);
