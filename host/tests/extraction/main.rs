@@ -75,3 +75,11 @@ fn a_million_documents_give_what_serde_json_and_the_regex_crate_find() {
     assert!(valid > DOCUMENTS / 2 && valid < DOCUMENTS, "{valid} valid documents");
     assert!(matched > DOCUMENTS, "{matched} matches");
 }
+
+#[test]
+fn a_document_full_of_beginnings_is_searched_once_not_once_for_each_of_them() {
+    // From every `"a":` the first runs to the end of the line and finds no `z` there.
+    let patterns: [(&str, &[u32]); 2] = [(r#""a":(.+?)z"#, &[1]), (r#""a":([^z]+)z"#, &[1])];
+    let document = format!("{{{}\"b\":0}}", "\"a\":1,".repeat(1_000_000));
+    Comparison::new(&patterns, &["/b"]).batch(&[Some(document.as_bytes())], &"of beginnings");
+}
