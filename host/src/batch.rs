@@ -44,7 +44,9 @@ impl Cell {
         (self.0 >> 32) as usize
     }
 
-    fn range(self) -> std::ops::Range<usize> {
+    /// The range of the arena; meaningless for null.
+    #[inline]
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
         self.start()..self.start() + self.len()
     }
 

@@ -107,17 +107,22 @@ impl Cluster {
             .set("queued.max.messages.kbytes", "16384")
             .set("fetch.queue.backoff.ms", "5");
         let reader: BaseConsumer = config.create()?;
-        let mut list = TopicPartitionList::new();
-        for topic in topics {
-            for partition in 0..PARTITIONS {
-                list.add_partition_offset(topic, partition, Offset::Beginning)?;
-            }
-        }
-        reader.assign(&list)?;
+        reader.assign(&whole(topics)?)?;
         for _ in 0..expected {
             let message = reader.poll(ANSWER).context("no more records came")??;
             each(&message);
         }
         Ok(())
     }
+}
+
+/// Every partition of the topics, from its beginning.
+pub(super) fn whole(topics: &[String]) -> Result<TopicPartitionList> {
+    let mut list = TopicPartitionList::new();
+    for topic in topics {
+        for partition in 0..PARTITIONS {
+            list.add_partition_offset(topic, partition, Offset::Beginning)?;
+        }
+    }
+    Ok(list)
 }

@@ -17,7 +17,6 @@ use rdkafka::{
     config::ClientConfig,
     consumer::{BaseConsumer, Consumer as _},
     message::{Headers as _, Message as _},
-    topic_partition_list::{Offset, TopicPartitionList},
 };
 use weir::{
     config::{Kafka, Secret},
@@ -25,7 +24,7 @@ use weir::{
 };
 
 use super::{
-    cluster::PARTITIONS,
+    cluster::whole,
     rounds::Bench,
     setup::{Contender, Setup},
 };
@@ -139,13 +138,7 @@ fn eyes(brokers: &str, topics: &[String]) -> Result<BaseConsumer> {
         .set("enable.auto.commit", "false")
         .set("fetch.wait.max.ms", "500");
     let eyes: BaseConsumer = config.create()?;
-    let mut list = TopicPartitionList::new();
-    for topic in topics {
-        for partition in 0..PARTITIONS {
-            list.add_partition_offset(topic, partition, Offset::Beginning)?;
-        }
-    }
-    eyes.assign(&list)?;
+    eyes.assign(&whole(topics)?)?;
     Ok(eyes)
 }
 

@@ -55,7 +55,7 @@ impl BytesBuffer {
                 self.data.truncate(end);
             }
             _ if cell.is_null() => {}
-            _ => self.data.extend_from_slice(&arena[cell.start()..cell.start() + cell.len()]),
+            _ => self.data.extend_from_slice(&arena[cell.range()]),
         }
         self.offsets.push(end as u32);
         self.nulls.push(u8::from(cell.is_null()));

@@ -57,12 +57,11 @@ impl Members {
         source: Cell,
         slot: usize,
         registers: &mut Registers,
-        watched: Option<&mut Watched>,
+        mut watched: Option<&mut Watched>,
     ) -> Result<(), Full> {
         self.found.fill(Found::Nothing);
         self.found.resize(self.wants.len(), Found::Nothing);
         let bytes = batch.bytes(source);
-        let mut watched = watched;
         let valid = bytes.is_some_and(|bytes| {
             let (trie, found, scratch, seen) = (&self.trie, &mut *self.found, &mut self.scratch, &mut self.seen);
             if let Some(watched) = &mut watched {

@@ -8,6 +8,19 @@ use weir_tests::{
 
 pub(crate) const PARTITIONS: i32 = 3;
 
+/// Ends the load and, once everything is settled, weir; every record came through once, in its partition's order.
+pub(crate) fn carried(broker: &Broker, mut running: Running, load: Load, (from, to): (&str, &str)) -> Vec<Record> {
+    let sent = load.finish();
+    eventually(60, "everything is settled", || {
+        (broker.oracle.committed(from) == broker.oracle.ends(&[from])).then_some(())
+    });
+    assert!(running.lives());
+    assert!(running.stop().0.success());
+    let outputs = broker.oracle.read(&[to]);
+    assert_eq!(Tally::of(&outputs, sent, PARTITIONS), Tally::default(), "of {sent} records");
+    outputs
+}
+
 /// What one generation does to a record: how its headers show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
@@ -98,7 +111,7 @@ fn fifty_good_changes_and_twenty_bad_ones_under_load() {
         let mut state = State { number: 0, plugin: 0, rule: false, interceptor: false };
         let gateway = Gateway::new(&state.config(&from, &to));
         gateway.write("user.wat", state.plugin());
-        let mut running = gateway.run();
+        let running = gateway.run();
         let load = Load::start(broker, &from, PARTITIONS, 2000);
         shows(&to, &state);
         let mut states = vec![state.clone()];
@@ -135,14 +148,7 @@ fn fifty_good_changes_and_twenty_bad_ones_under_load() {
                 }
             }
         }
-        let sent = load.finish();
-        eventually(60, "everything is settled", || {
-            (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
-        });
-        assert!(running.lives());
-        assert!(running.stop().0.success());
-        let outputs = broker.oracle.read(&[&to]);
-        assert_eq!(Tally::of(&outputs, sent, PARTITIONS), Tally::default(), "of {sent} records");
+        let outputs = carried(broker, running, load, (&from, &to));
         // Generations never go backwards within a source partition.
         let mut last: BTreeMap<i32, usize> = BTreeMap::new();
         let mut by_source: Vec<&Record> = outputs.iter().collect();

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
 use weir_tests::{
-    Broker, Gateway, Load, Record, Tally, Topic, eventually,
+    Broker, Gateway, Load, Record, Topic, eventually,
     load::source,
     place::{project, target},
     unique, within,
 };
 
-const PARTITIONS: i32 = 3;
+use super::reload::{PARTITIONS, carried};
 
 /// A plugin in Rust that writes `version` into the header `user`, as a component's bytes. The project is the example's, with
 /// other sources.
@@ -85,7 +85,7 @@ fn a_new_build_on_disk_takes_effect_while_records_flow_and_none_is_lost() {
         );
         let [(_, first), ..] = &builds;
         gateway.write("user.wasm", first);
-        let mut running = gateway.run();
+        let running = gateway.run();
         let load = Load::start(broker, &from, PARTITIONS, 2000);
         for (number, build) in &builds {
             gateway.write("user.wasm", build);
@@ -93,14 +93,7 @@ fn a_new_build_on_disk_takes_effect_while_records_flow_and_none_is_lost() {
                 broker.oracle.last(&to).iter().any(|record| version(record) == *number).then_some(())
             });
         }
-        let sent = load.finish();
-        eventually(60, "everything is settled", || {
-            (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
-        });
-        assert!(running.lives());
-        assert!(running.stop().0.success());
-        let outputs = broker.oracle.read(&[&to]);
-        assert_eq!(Tally::of(&outputs, sent, PARTITIONS), Tally::default(), "of {sent} records");
+        let outputs = carried(broker, running, load, (&from, &to));
         // Within a source partition, an older build never follows a newer one.
         let mut by_source: Vec<&Record> = outputs.iter().collect();
         by_source.sort_by_key(|record| source(record));

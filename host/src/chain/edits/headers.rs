@@ -51,26 +51,21 @@ pub(in crate::chain) fn edited(
     base: Span,
     pool: &mut Vec<HeaderRef>,
 ) -> Span {
-    let from = pool.len();
-    pool.extend_from_within(base.range());
-    let seen = pool[from..].iter().fold(0, |seen, header| seen | bit(header.name));
-    let mut list = List { pool, from, seen };
-    let mut changed = false;
-    for (edit, cursor) in edits.iter().zip(cursors) {
-        let Some(value) = edit.writes.at(row, cursor) else { continue };
-        changed = true;
-        match edit.op {
-            HeaderOp::Append => list.push(edit.name, value),
-            HeaderOp::Remove => list.remove(edit.name, 0),
-            HeaderOp::Set => list.set(edit.name, value),
+    copied(base, pool, |pool, from| {
+        let seen = pool[from..].iter().fold(0, |seen, header| seen | bit(header.name));
+        let mut list = List { pool, from, seen };
+        let mut changed = false;
+        for (edit, cursor) in edits.iter().zip(cursors) {
+            let Some(value) = edit.writes.at(row, cursor) else { continue };
+            changed = true;
+            match edit.op {
+                HeaderOp::Append => list.push(edit.name, value),
+                HeaderOp::Remove => list.remove(edit.name, 0),
+                HeaderOp::Set => list.set(edit.name, value),
+            }
         }
-    }
-    if changed {
-        Span { from: from as u32, to: pool.len() as u32 }
-    } else {
-        pool.truncate(from);
-        base
-    }
+        changed
+    })
 }
 
 /// As [`edited`], of edits of which each writes a name that is neither in `base` nor another's: nothing is looked for.
@@ -81,19 +76,28 @@ pub(in crate::chain) fn appended<'a>(
     base: Span,
     pool: &mut Vec<HeaderRef>,
 ) -> Span {
+    copied(base, pool, |pool, _| {
+        let own = pool.len();
+        for (edit, cursor) in edits {
+            if let Some(value) = edit.writes.at(row, cursor) {
+                pool.push(HeaderRef { name: edit.name, value });
+            }
+        }
+        pool.len() > own
+    })
+}
+
+/// Copies the headers in `base` to the end of the pool and has them changed from there on; `base` itself where `change`
+/// says that it did not.
+#[inline]
+fn copied(base: Span, pool: &mut Vec<HeaderRef>, change: impl FnOnce(&mut Vec<HeaderRef>, usize) -> bool) -> Span {
     let from = pool.len();
     pool.extend_from_within(base.range());
-    let own = pool.len();
-    for (edit, cursor) in edits {
-        if let Some(value) = edit.writes.at(row, cursor) {
-            pool.push(HeaderRef { name: edit.name, value });
-        }
+    if change(pool, from) {
+        return Span { from: from as u32, to: pool.len() as u32 };
     }
-    if pool.len() == own {
-        pool.truncate(from);
-        return base;
-    }
-    Span { from: from as u32, to: pool.len() as u32 }
+    pool.truncate(from);
+    base
 }
 
 /// One row's headers at the end of the pool.
