@@ -238,6 +238,19 @@ impl Batch {
         bytes.map_or(Ok(Cell::NULL), |bytes| self.append(bytes))
     }
 
+    /// Makes sure that at least `more` bytes stand behind a cell, whatever they are; nothing of null.
+    pub(crate) fn pad(&mut self, cell: Cell, more: usize) {
+        let end = cell.range().end + more;
+        if self.arena.len() < end && !cell.is_null() {
+            self.arena.resize(end, 0);
+        }
+    }
+
+    /// The bytes of a cell that was [padded](Self::pad), and so many behind it; or null.
+    pub(crate) fn padded(&self, cell: Cell, more: usize) -> Option<&[u8]> {
+        if cell.is_null() { None } else { self.arena.get(cell.start()..cell.range().end + more) }
+    }
+
     /// A cell's bytes, or null.
     #[inline]
     pub fn bytes(&self, cell: Cell) -> Option<&[u8]> {

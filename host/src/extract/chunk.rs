@@ -17,23 +17,40 @@ impl Chunk {
     pub(super) fn at(bytes: &[u8], at: usize) -> Self {
         match bytes.get(at..).and_then(<[u8]>::first_chunk::<{ Self::LEN }>) {
             Some(chunk) => Self(u8x16::new(*chunk)),
-            None => Self::last(bytes.get(at..).unwrap_or_default()),
+            None => Self::last(bytes, at),
         }
     }
 
-    #[cold]
-    fn last(rest: &[u8]) -> Self {
-        let mut chunk = [0; Self::LEN];
-        for (to, from) in chunk.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        Self(u8x16::new(chunk))
+    /// The bytes from `at` on, where there are enough of them.
+    #[inline(always)]
+    pub(super) fn within(bytes: &[u8], at: usize) -> Option<Self> {
+        bytes.get(at..).and_then(<[u8]>::first_chunk::<{ Self::LEN }>).map(|chunk| Self(u8x16::new(*chunk)))
+    }
+
+    #[inline(never)]
+    fn last(bytes: &[u8], at: usize) -> Self {
+        let beyond = |length: usize| (8 * (at + Self::LEN).saturating_sub(length)).min(128) as u32;
+        let chunk = match bytes.last_chunk() {
+            Some(last) => u128::from_le_bytes(*last).checked_shr(beyond(bytes.len())),
+            None => {
+                let mut chunk = [0; Self::LEN];
+                chunk.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+                u128::from_le_bytes(chunk).checked_shr((8 * at).min(128) as u32)
+            }
+        };
+        Self(u8x16::new(chunk.unwrap_or(0).to_le_bytes()))
     }
 
     /// Where `byte` stands.
     #[inline(always)]
     pub(super) fn is(self, byte: u8) -> Self {
         Self(self.0.simd_eq(u8x16::splat(byte)))
+    }
+
+    /// Of every place a bit, lowest first: whether both have the same byte there.
+    #[inline(always)]
+    pub(super) fn is_as(self, other: Self) -> u32 {
+        self.0.simd_eq(other.0).to_bitmask()
     }
 
     /// Where a byte stands that is not above `byte`.

@@ -4,16 +4,19 @@
 //! must be valid, the last of repeated names counts, numbers keep their text. The tests hold it against serde_json.
 
 mod escape;
+mod gap;
+mod grammar;
 mod number;
+mod place;
 mod pointer;
 mod scan;
-mod seen;
 mod text;
 
 use self::{
+    gap::Gaps,
+    place::Places,
     pointer::Trie,
-    scan::{Found, Scan},
-    seen::Seen,
+    scan::{Document, Found, Scan},
 };
 use super::{Registers, WantError, capture::Watched};
 use crate::batch::{Batch, Cell, Full};
@@ -31,11 +34,13 @@ pub(super) enum Kind {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Members {
     trie: Trie,
-    /// Kind and register; the trie counts them.
-    wants: Vec<(Kind, usize)>,
+    /// Kind, register, and the number of the pointer.
+    wants: Vec<(Kind, usize, usize)>,
+    /// By the pointers' numbers.
     found: Vec<Found>,
     scratch: Vec<u8>,
-    seen: Seen,
+    gaps: Gaps,
+    places: Places,
 }
 
 impl Members {
@@ -45,8 +50,8 @@ impl Members {
 
     /// Also looks for `pointer`.
     pub(super) fn want(&mut self, pointer: &str, kind: Kind, register: usize) -> Result<(), WantError> {
-        self.trie.insert(pointer, self.wants.len()).ok_or_else(|| WantError::Pointer(pointer.to_owned()))?;
-        self.wants.push((kind, register));
+        let number = self.trie.insert(pointer).ok_or_else(|| WantError::Pointer(pointer.to_owned()))?;
+        self.wants.push((kind, register, number));
         Ok(())
     }
 
@@ -60,22 +65,25 @@ impl Members {
         mut watched: Option<&mut Watched>,
     ) -> Result<(), Full> {
         self.found.fill(Found::Nothing);
-        self.found.resize(self.wants.len(), Found::Nothing);
-        let bytes = batch.bytes(source);
-        let valid = bytes.is_some_and(|bytes| {
-            let (trie, found, scratch, seen) = (&self.trie, &mut *self.found, &mut self.scratch, &mut self.seen);
+        self.found.resize(self.trie.wants(), Found::Nothing);
+        batch.pad(source, Document::PADDING);
+        let valid = batch.padded(source, Document::PADDING).is_some_and(|padded| {
+            let Self { trie, found, scratch, gaps, places, .. } = self;
             if let Some(watched) = &mut watched {
                 watched.begin();
             }
-            Scan { trie, found, scratch, seen, watched: watched.as_deref_mut() }.run(bytes)
+            let document = Document { padded, length: source.len() };
+            Scan { trie, found, scratch, gaps, places, watched: watched.as_deref_mut() }.run(document)
         });
+        let bytes = batch.bytes(source);
         if !valid {
             self.found.fill(Found::Nothing);
         }
         if let Some(watched) = watched {
             watched.store(bytes, valid, source, slot, registers);
         }
-        for (&(kind, register), found) in self.wants.iter().zip(&self.found) {
+        for &(kind, register, number) in &self.wants {
+            let found = self.found.get(number).unwrap_or(&Found::Nothing);
             match kind {
                 Kind::Int => {
                     let int = batch.bytes(source).and_then(|bytes| int(bytes, found, &mut self.scratch));
@@ -109,9 +117,8 @@ fn int(bytes: &[u8], found: &Found, scratch: &mut Vec<u8>) -> Option<i64> {
             scratch
         }
     };
-    // Digits only, and too few to overflow: nearly all.
-    if digits.len() <= 18 && digits.iter().all(u8::is_ascii_digit) && !digits.is_empty() {
-        return Some(digits.iter().fold(0, |int, digit| int * 10 + i64::from(digit - b'0')));
+    if let Some(int) = number::natural(digits) {
+        return Some(int);
     }
     // Of all JSON texts and strings, Rust's parser takes exactly those with digits and at most one sign.
     std::str::from_utf8(digits).ok()?.parse().ok()

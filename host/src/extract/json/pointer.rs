@@ -4,27 +4,30 @@
 #[derive(Clone, Debug)]
 pub(super) struct Trie {
     nodes: Vec<Node>,
+    wants: u32,
 }
 
 /// A place in a document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     children: Vec<Child>,
-    /// Numbers of the pointers that end here.
-    pub(super) wants: Vec<usize>,
+    /// The number of the pointer that ends here.
+    pub(super) want: Option<u32>,
+    /// So many items of an array may be named by pointers; those beyond are not.
+    pub(super) items: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Child {
     token: Vec<u8>,
     /// The same as an array's index, if it is one.
-    index: Option<usize>,
+    index: Option<u32>,
     node: u32,
 }
 
 impl Default for Trie {
     fn default() -> Self {
-        Self { nodes: vec![Node::default(); 2] }
+        Self { nodes: vec![Node::default(); 2], wants: 0 }
     }
 }
 
@@ -34,8 +37,8 @@ impl Trie {
     /// What no pointer leads to; nothing lies below it.
     pub(super) const NOWHERE: u32 = 1;
 
-    /// Adds pointer number `want`; none: it is no pointer.
-    pub(super) fn insert(&mut self, pointer: &str, want: usize) -> Option<()> {
+    /// The number of a pointer, which gets one if it has none; none: it is no pointer.
+    pub(super) fn insert(&mut self, pointer: &str) -> Option<usize> {
         let mut at = Self::ROOT as usize;
         for token in tokens(pointer)? {
             let known = self.nodes[at].children.iter().find(|child| child.token == token).map(|child| child.node);
@@ -43,13 +46,20 @@ impl Trie {
                 let node = self.nodes.len() as u32;
                 self.nodes.push(Node::default());
                 let index = index(&token);
+                self.nodes[at].items = self.nodes[at].items.max(index.map_or(0, |index| index + 1));
                 self.nodes[at].children.push(Child { token, index, node });
                 node
             });
             at = node as usize;
         }
-        self.nodes[at].wants.push(want);
-        Some(())
+        let want = *self.nodes[at].want.get_or_insert(self.wants);
+        self.wants = self.wants.max(want + 1);
+        Some(want as usize)
+    }
+
+    /// How many pointers there are; they have the numbers below.
+    pub(super) fn wants(&self) -> usize {
+        self.wants as usize
     }
 
     pub(super) fn node(&self, at: u32) -> &Node {
@@ -57,9 +67,9 @@ impl Trie {
     }
 
     /// Calls `each` with every pointer that ends at this place or below.
-    pub(super) fn each_below(&self, at: u32, each: &mut impl FnMut(usize)) {
+    pub(super) fn each_below(&self, at: u32, each: &mut impl FnMut(u32)) {
         let node = self.node(at);
-        node.wants.iter().for_each(|want| each(*want));
+        node.want.iter().for_each(|want| each(*want));
         for child in &node.children {
             self.each_below(child.node, each);
         }
@@ -72,7 +82,7 @@ impl Trie {
     }
 
     /// The place of an item of the array at `at`.
-    pub(super) fn item(&self, at: u32, index: usize) -> u32 {
+    pub(super) fn item(&self, at: u32, index: u32) -> u32 {
         let child = self.node(at).children.iter().find(|child| child.index == Some(index));
         child.map_or(Self::NOWHERE, |child| child.node)
     }
@@ -108,7 +118,9 @@ fn token(escaped: &str) -> Option<Vec<u8>> {
 }
 
 /// Digits without leading zeros.
-fn index(token: &[u8]) -> Option<usize> {
+fn index(token: &[u8]) -> Option<u32> {
     let canonical = token == b"0" || (token.first() != Some(&b'0') && token.iter().all(u8::is_ascii_digit));
-    if canonical { std::str::from_utf8(token).ok()?.parse().ok() } else { None }
+    let index = if canonical { std::str::from_utf8(token).ok()?.parse().ok() } else { None };
+    // No document is long enough for the last one.
+    index.filter(|index| *index < u32::MAX)
 }

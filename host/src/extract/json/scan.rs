@@ -1,16 +1,14 @@
 //! One pass over a document: validates it whole and notes what pointers name.
 
 use super::{
-    super::capture::Watched,
-    escape,
+    super::{capture::Watched, chunk::Chunk},
+    gap::{Gaps, NONE, Step},
+    grammar::{Leads, Reader},
     number::number,
+    place::Places,
     pointer::Trie,
-    seen::{NONE, Name, Place, Seen},
-    text::{Text, text},
+    text::text as string,
 };
-
-/// Containers within containers.
-const DEPTH: u32 = 128;
 
 /// Where a pointer's value stands in the document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +22,25 @@ pub(super) enum Found {
     Escaped(u32, u32),
 }
 
+/// A document, and bytes behind it that may be anything: reading sixteen bytes at a time stops there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Document<'a> {
+    pub(super) padded: &'a [u8],
+    /// Of the document alone.
+    pub(super) length: usize,
+}
+
+impl<'a> Document<'a> {
+    /// Bytes that must follow a document: a chunk that begins with the byte behind it, and one that begins a chunk later.
+    pub(super) const PADDING: usize = 2 * Chunk::LEN;
+
+    /// The document alone.
+    #[inline(always)]
+    pub(super) fn text(self) -> &'a [u8] {
+        &self.padded[..self.length]
+    }
+}
+
 /// What a scan needs besides the document.
 #[derive(Debug)]
 pub(super) struct Scan<'a> {
@@ -31,163 +48,140 @@ pub(super) struct Scan<'a> {
     /// One per pointer, filled with [`Found::Nothing`].
     pub(super) found: &'a mut [Found],
     pub(super) scratch: &'a mut Vec<u8>,
-    pub(super) seen: &'a mut Seen,
+    pub(super) gaps: &'a mut Gaps,
+    pub(super) places: &'a mut Places,
     pub(super) watched: Option<&'a mut Watched>,
 }
 
 impl Scan<'_> {
     /// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name and the watched patterns
     /// have met every name, else neither means anything.
-    pub(super) fn run(&mut self, document: &[u8]) -> bool {
-        self.seen.begin();
-        let start = space(document, 0);
+    pub(super) fn run(&mut self, document: Document<'_>) -> bool {
         // Positions are kept in 32 bits; a cell is never larger.
-        document.len() < u32::MAX as usize
-            && self.value(document, start, Trie::ROOT, 0).is_some_and(|(_, end)| space(document, end) == document.len())
+        document.padded.len() < u32::MAX as usize && self.scalars(document).is_some()
     }
 
-    /// Every step says where it ends, none where the document is invalid. `node` is a value's place in the trie.
+    /// A document is gaps and scalars in turns, and ends with a gap. None: it is not valid.
     ///
-    /// Most values are short strings and numbers: they are read where they are met, without a call.
-    #[inline(always)]
-    fn value(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<(Found, usize)> {
-        let (found, end) = match *document.get(start)? {
-            b'"' => {
-                let Text { end, escaped } = text(document, start + 1)?;
-                let (from, to) = (start as u32 + 1, end as u32);
-                (if escaped { Found::Escaped(from, to) } else { Found::Plain(from, to) }, end + 1)
-            }
-            b'n' => (Found::Nothing, word(document, start, b"null")?),
-            other => {
-                let end = match other {
-                    b'{' => self.object(document, start + 1, node, depth + 1)?,
-                    b'[' => self.array(document, start + 1, node, depth + 1)?,
-                    b't' => word(document, start, b"true")?,
-                    b'f' => word(document, start, b"false")?,
-                    _ => number(document, start)?,
-                };
-                (Found::Plain(start as u32, end as u32), end)
-            }
-        };
-        if node != Trie::NOWHERE {
-            for want in &self.trie.node(node).wants {
-                self.found[*want] = found;
-            }
-        }
-        Some((found, end))
-    }
-
-    /// After the brace.
-    #[inline(never)]
-    fn object(&mut self, document: &[u8], mut at: usize, node: u32, depth: u32) -> Option<usize> {
-        if depth > DEPTH {
-            return None;
-        }
-        // Where nothing below is wanted all objects are alike.
-        let node = if self.trie.node(node).is_leaf() { Trie::NOWHERE } else { node };
-        let mut place = Place { node, first: true };
+    /// A scalar may seem to go on behind the document. Then no gap stands there, nor can any be read.
+    fn scalars(&mut self, document: Document<'_>) -> Option<()> {
+        let (text, padded) = (document.text(), document.padded);
+        let (mut last, mut at) = (Gaps::BEGINNING, 0);
+        let mut expected = self.gaps.get(last)?.next[0];
         loop {
-            let (name, value) = match self.seen.expected(document, at, place) {
-                Some(expected) => expected,
-                None => match self.name(document, at, place)? {
-                    Some(name) => name,
-                    None => return Some(space(document, at) + 1),
-                },
+            let gap = match self.gaps.standing(expected, document, at) {
+                Some(gap) => {
+                    last = expected;
+                    gap
+                }
+                None => {
+                    (last, at) = self.unexpected(last, document, at)?;
+                    self.gaps.get(last)?
+                }
             };
-            if name.child != Trie::NOWHERE && !self.trie.node(name.child).is_leaf() {
-                // Of a name that stands twice the last counts, and nothing below the first.
-                let found = &mut *self.found;
-                self.trie.each_below(name.child, &mut |want| found[want] = Found::Nothing);
+            if !gap.steps.is_empty() {
+                take(&gap.steps, text, at, self.found, self.watched.as_deref_mut());
             }
-            let (quote, value) = (at + name.quote as usize, space(document, value));
-            let is_watched = name.watched != NONE;
-            // Names within a value are met after the one that it belongs to; in a string there are none.
-            let is_string = document.get(value) == Some(&b'"');
-            if is_watched && !is_string {
-                self.meet(name, document, quote, None);
+            let value = at + gap.length as usize;
+            let mut escaped = false;
+            let end = match text.get(value) {
+                None => return Some(()),
+                Some(b'"') => {
+                    let string = string(padded, value + 1)?;
+                    escaped = string.escaped;
+                    string.end + 1
+                }
+                Some(b'n') => word(text, value, b"null")?,
+                Some(b't') => word(text, value, b"true")?,
+                Some(b'f') => word(text, value, b"false")?,
+                Some(_) => number(text, padded, value)?,
+            };
+            expected = gap.next[0];
+            if gap.tells() {
+                self.tell(last, text, at, end, escaped)?;
             }
-            let (found, end) = self.value(document, value, name.child, depth)?;
-            if is_watched && is_string {
-                self.meet(name, document, quote, Some(found));
-            }
-            (at, place.first) = (end, false);
+            at = end;
         }
     }
 
-    #[inline(always)]
-    fn meet(&mut self, name: Name, document: &[u8], quote: usize, string: Option<Found>) {
-        let Some(watched) = &mut self.watched else { return };
-        let plain = match string {
-            Some(Found::Plain(from, to)) => Some((from as usize, to as usize)),
-            _ => None,
-        };
-        watched.meet(name.watched, document, quote, plain);
-    }
-
-    /// The name that stands at `at` and where its value begins; `Some(None)` where the object ends instead.
+    /// The scalar that ends at `end` is wanted or watched; gap number `last` stands before it, at `at`.
+    ///
+    /// Not inlined, so that the loop has its registers for itself.
     #[inline(never)]
-    fn name(&mut self, document: &[u8], start: usize, place: Place) -> Option<Option<(Name, usize)>> {
-        let mut at = space(document, start);
-        match (document.get(at)?, place.first) {
-            (b'}', _) => return Some(None),
-            (b',', false) => at = space(document, at + 1),
-            (_, false) => return None,
-            (_, true) => {}
-        }
-        if document.get(at) != Some(&b'"') {
-            return None;
-        }
-        let Text { end, escaped } = text(document, at + 1)?;
-        let raw = document.get(at + 1..end)?;
-        let child = if escaped {
-            escape::unescape(raw, self.scratch);
-            self.trie.member(place.node, self.scratch)
-        } else {
-            self.trie.member(place.node, raw)
+    fn tell(&mut self, last: u32, text: &[u8], at: usize, end: usize, escaped: bool) -> Option<()> {
+        let gap = self.gaps.get(last)?;
+        let value = at + gap.length as usize;
+        let (found, string) = match text.get(value)? {
+            b'"' if escaped => (Found::Escaped(value as u32 + 1, end as u32 - 1), None),
+            b'"' => (Found::Plain(value as u32 + 1, end as u32 - 1), Some((value + 1, end - 1))),
+            b'n' => (Found::Nothing, None),
+            _ => (Found::Plain(value as u32, end as u32), None),
         };
-        // Watched patterns have the colon right behind the name.
-        let watched = self.watched.as_ref().filter(|_| document.get(end + 1) == Some(&b':'));
-        let watched = watched.and_then(|watched| watched.name(raw));
-        let (watched, quote) = watched.map_or((NONE, 0), |(watched, quote)| (watched, at + quote - start));
-        let name = Name { child, quote: quote as u32, watched };
-        at = space(document, end + 1);
-        if document.get(at) != Some(&b':') {
-            return None;
+        if let Some(wanted) = self.found.get_mut(gap.want as usize) {
+            *wanted = found;
         }
-        let value = space(document, at + 1);
-        self.seen.learn(document.get(start..value)?, place, name);
-        Some(Some((name, value)))
+        if gap.watched != NONE
+            && let Some(watched) = &mut self.watched
+        {
+            watched.meet(gap.watched, text, at + gap.quote as usize, string);
+        }
+        Some(())
     }
 
-    /// After the bracket.
+    /// The number of the gap behind gap number `last`, and where it begins.
     #[inline(never)]
-    fn array(&mut self, document: &[u8], start: usize, node: u32, depth: u32) -> Option<usize> {
-        if depth > DEPTH {
-            return None;
+    fn unexpected(&mut self, mut last: u32, document: Document<'_>, mut at: usize) -> Option<(u32, usize)> {
+        if let Some(number) = self.gaps.expected_before(last, document, at) {
+            return Some((number, at));
         }
-        let mut at = space(document, start);
-        if document.get(at) == Some(&b']') {
-            return Some(at + 1);
-        }
-        for index in 0.. {
-            let (_, end) = self.value(document, at, self.trie.item(node, index), depth)?;
-            at = space(document, end);
-            match document.get(at)? {
-                b']' => return Some(at + 1),
-                b',' => at = space(document, at + 1),
-                _ => return None,
+        let (document, padded) = (document.text(), document.padded);
+        // The last scalar must have ended within.
+        document.get(at..)?;
+        let mut place = self.gaps.get(last)?.place;
+        let mut begins = last == Gaps::BEGINNING;
+        loop {
+            if self.places.is_full() {
+                place = self.places.keep(place);
+                self.gaps.forget();
+                last = Gaps::READ;
             }
+            let (trie, watched) = (self.trie, self.watched.as_deref());
+            let (places, scratch, gap) = (&mut *self.places, &mut *self.scratch, self.gaps.read());
+            let leads =
+                Reader { document, padded, trie, watched, places, scratch, gap, start: at }.read(place, begins)?;
+            let gap = self.gaps.read();
+            let end = at + gap.length as usize;
+            if leads == Leads::On {
+                return Some((self.gaps.learn(last, document.get(at..end)?), at));
+            }
+            take(&gap.steps, document, at, self.found, self.watched.as_deref_mut());
+            (place, begins) = (gap.place, false);
+            (last, at) = (Gaps::READ, end);
         }
-        None
     }
 }
 
-#[inline(always)]
-fn space(document: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\t' | b'\n' | b'\r') = document.get(at) {
-        at += 1;
+/// Takes the steps of a gap that stands at `at`.
+fn take(steps: &[Step], document: &[u8], at: usize, found: &mut [Found], mut watched: Option<&mut Watched>) {
+    for step in steps {
+        let (want, now) = match *step {
+            Step::Forget(want) => (want, Found::Nothing),
+            Step::Open(want, from) => (want, Found::Plain(at as u32 + from, at as u32 + from)),
+            Step::Close(want, to) => match found.get(want as usize) {
+                Some(Found::Plain(from, _)) => (want, Found::Plain(*from, at as u32 + to)),
+                _ => continue,
+            },
+            Step::Meet(name, quote) => {
+                if let Some(watched) = &mut watched {
+                    watched.meet(name, document, at + quote as usize, None);
+                }
+                continue;
+            }
+        };
+        if let Some(found) = found.get_mut(want as usize) {
+            *found = now;
+        }
     }
-    at
 }
 
 fn word(document: &[u8], at: usize, word: &[u8]) -> Option<usize> {

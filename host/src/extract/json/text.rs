@@ -11,59 +11,51 @@ pub(super) struct Text {
     pub(super) escaped: bool,
 }
 
-/// The string whose characters begin at `start`, after its opening quote; none: it is not valid.
+/// The string whose characters begin at `start`, after its opening quote; none: it is not valid. It may end behind the
+/// document: see [`super::scan::Document`].
 #[inline(always)]
-pub(super) fn text(document: &[u8], start: usize) -> Option<Text> {
+pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
     let mut at = start;
     loop {
-        let chunk = Chunk::at(document, at);
-        let (stops, beyond_ascii) = (stops(chunk), chunk.bits());
-        if stops != 0 {
-            let stop = stops.trailing_zeros();
-            let end = at + stop as usize;
-            if document.get(end) == Some(&b'"') && beyond_ascii & ((1 << stop) - 1) == 0 {
-                return Some(Text { end, escaped: false });
-            }
-        } else if beyond_ascii == 0 {
-            at += Chunk::LEN;
-            continue;
+        let chunk = Chunk::within(padded, at)?;
+        let quotes = chunk.is(b'"').bits();
+        // What needs a closer look, which holds nobody up: the next value is read from the quote on.
+        let others = (chunk.is(b'\\') | chunk.at_most(0x1F) | chunk).bits();
+        // Of all places those up to the first quote.
+        if others & (quotes ^ quotes.wrapping_sub(1)) != 0 {
+            return uncommon(padded, start, at);
         }
-        return uncommon(document, start, at);
+        if quotes != 0 {
+            return Some(Text { end: at + quotes.trailing_zeros() as usize, escaped: false });
+        }
+        at += Chunk::LEN;
     }
-}
-
-/// Where a quote, a backslash or a control character stands.
-#[inline(always)]
-fn stops(chunk: Chunk) -> u32 {
-    (chunk.is(b'"') | chunk.is(b'\\') | chunk.at_most(0x1F)).bits()
 }
 
 /// As [`text`], where there are other characters from `at` on than ASCII that stands for itself.
 #[inline(never)]
-fn uncommon(document: &[u8], start: usize, mut at: usize) -> Option<Text> {
-    let (mut escaped, mut beyond_ascii) = (false, 0);
+fn uncommon(padded: &[u8], start: usize, mut at: usize) -> Option<Text> {
+    let (mut escaped, mut beyond_ascii) = (false, false);
     loop {
-        let chunk = Chunk::at(document, at);
-        let stops = stops(chunk);
+        let chunk = Chunk::within(padded, at)?;
+        let stops = (chunk.is(b'"') | chunk.is(b'\\') | chunk.at_most(0x1F)).bits();
+        let length = stops.trailing_zeros().min(Chunk::LEN as u32);
+        beyond_ascii |= chunk.bits() & ((1 << length) - 1) != 0;
+        at += length as usize;
         if stops == 0 {
-            beyond_ascii |= chunk.bits();
-            at += Chunk::LEN;
             continue;
         }
-        let stop = stops.trailing_zeros();
-        beyond_ascii |= chunk.bits() & ((1 << stop) - 1);
-        at += stop as usize;
-        match document.get(at)? {
+        match padded.get(at)? {
             b'"' => break,
             b'\\' => {
                 escaped = true;
-                at += escape::length(document.get(at..)?)?;
+                at += escape::length(padded.get(at..)?)?;
             }
             _ => return None,
         }
     }
-    if beyond_ascii != 0 {
-        std::str::from_utf8(document.get(start..at)?).ok()?;
+    if beyond_ascii {
+        std::str::from_utf8(padded.get(start..at)?).ok()?;
     }
     Some(Text { end: at, escaped })
 }

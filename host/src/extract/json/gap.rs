@@ -1,0 +1,258 @@
+//! What stands between two scalars of a document, as it stood in earlier documents.
+//!
+//! Documents of one topic mostly have the same names in the same order, with the same brackets and spaces around them.
+//! What stands from the end of one string, number or word to the beginning of the next one is therefore compared with
+//! what stood there the last time, whole; where it is the same bytes at the same place of the grammar, it is as valid as
+//! it was then, and means the same.
+
+use super::{super::chunk::Chunk, place::Places, scan::Document};
+
+/// Gaps that are remembered at most.
+const GAPS: usize = 512;
+/// Bytes of one gap that is remembered at most.
+pub(super) const LONG: usize = 128;
+/// Gaps that may not be remembered before all are forgotten.
+const STRANGERS: u32 = 4096;
+
+/// No number.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// From the end of a scalar, or the document's beginning, to the beginning of the next one, or the document's end.
+#[derive(Clone, Debug)]
+pub(super) struct Gap {
+    /// Its first bytes.
+    head: Chunk,
+    /// Its last bytes, where it is longer than the head.
+    tail: Chunk,
+    /// Of a chunk those places that belong to the head.
+    mask: u32,
+    pub(super) length: u32,
+    /// The gap that followed the last time, and the one that followed the last time that it was another one.
+    pub(super) next: [u32; 2],
+    /// The number of the pointer that the scalar behind it belongs to, [`NONE`] of none.
+    pub(super) want: u32,
+    /// The watched name that the scalar belongs to, [`NONE`] of none.
+    pub(super) watched: u32,
+    /// Where the quote stands that opens that name, from the gap's beginning.
+    pub(super) quote: u32,
+    /// The place of the scalar.
+    pub(super) place: u32,
+    /// Whether the document ends with it.
+    pub(super) ends: bool,
+    /// What happens in it, in that order.
+    pub(super) steps: Vec<Step>,
+    from: u32,
+    bytes: Box<[u8]>,
+}
+
+/// Something that a gap means for what is extracted. Places are counted from the gap's beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The name of a member that has members that are wanted: of a name that stands twice the last counts, and nothing
+    /// below the first. The pointer's number.
+    Forget(u32),
+    /// A container that is wanted begins: the pointer's number, and where.
+    Open(u32, u32),
+    /// It ends: the pointer's number, and behind what place.
+    Close(u32, u32),
+    /// A watched name, and where the quote stands that opens it.
+    Meet(u32, u32),
+}
+
+impl Default for Gap {
+    fn default() -> Self {
+        let nothing = Chunk::at(&[], 0);
+        Self {
+            head: nothing,
+            tail: nothing,
+            mask: 0,
+            length: 0,
+            next: [NONE; 2],
+            want: NONE,
+            watched: NONE,
+            quote: 0,
+            place: Places::DOCUMENT,
+            ends: false,
+            steps: Vec::new(),
+            from: Places::DOCUMENT,
+            bytes: Box::default(),
+        }
+    }
+}
+
+impl Gap {
+    /// Forgets what it was; it begins in `place`.
+    pub(super) fn begin(&mut self, place: u32) {
+        let mut steps = std::mem::take(&mut self.steps);
+        steps.clear();
+        *self = Self { steps, from: place, place, ..Self::default() };
+    }
+
+    /// Takes the bytes that it has.
+    fn hold(&mut self, bytes: &[u8]) {
+        self.head = Chunk::at(bytes, 0);
+        self.tail = bytes.len().checked_sub(Chunk::LEN).map_or(self.head, |from| Chunk::at(bytes, from));
+        self.mask = if bytes.len() < Chunk::LEN { (1 << bytes.len()) - 1 } else { (1 << Chunk::LEN) - 1 };
+        self.bytes = bytes.into();
+    }
+
+    /// Whether the scalar behind it is wanted or watched.
+    #[inline(always)]
+    pub(super) fn tells(&self) -> bool {
+        self.want & self.watched != NONE
+    }
+
+    /// Whether it stands at `at`, and behind it a scalar begins, or the document ends, as it says.
+    #[inline(always)]
+    fn stands(&self, document: Document<'_>, at: usize) -> bool {
+        let length = self.length as usize;
+        let Some(head) = Chunk::within(document.padded, at) else { return false };
+        if head.is_as(self.head) & self.mask != self.mask {
+            return false;
+        }
+        let behind = match document.text().get(at + length) {
+            Some(byte) => !self.ends && begins_scalar(*byte),
+            None => self.ends && at + length == document.length,
+        };
+        behind && (length <= Chunk::LEN || self.rest_stands(document.padded, at))
+    }
+
+    /// As [`stands`](Self::stands), of one that is longer than its head.
+    #[inline(always)]
+    fn rest_stands(&self, padded: &[u8], at: usize) -> bool {
+        let length = self.length as usize;
+        let tail = Chunk::within(padded, at + length - Chunk::LEN).map(|tail| tail.is_as(self.tail));
+        let between = || padded.get(at..at + length).is_some_and(|bytes| *bytes == *self.bytes);
+        tail == Some((1 << Chunk::LEN) - 1) && (length <= 2 * Chunk::LEN || between())
+    }
+}
+
+/// Whether a string, a number or a word begins with that byte.
+#[inline(always)]
+pub(super) fn begins_scalar(byte: u8) -> bool {
+    const BEGIN: [bool; 256] = {
+        let mut begin = [false; 256];
+        let bytes = b"\"-0123456789tfn";
+        let mut at = 0;
+        while at < bytes.len() {
+            begin[bytes[at] as usize] = true;
+            at += 1;
+        }
+        begin
+    };
+    BEGIN[usize::from(byte)]
+}
+
+/// Gaps by their numbers. The document's beginning has a number, too, and so has the gap that is not remembered.
+#[derive(Clone, Debug)]
+pub(super) struct Gaps {
+    gaps: Vec<Gap>,
+    /// Numbers by their gaps' hashes; 0 none.
+    table: Vec<u32>,
+    strangers: u32,
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Self { gaps: vec![Gap::default(); 2], table: vec![0; 4 * GAPS], strangers: 0 }
+    }
+}
+
+impl Gaps {
+    /// The number of what stands before a document.
+    pub(super) const BEGINNING: u32 = 0;
+    /// The number of the gap that was read last.
+    pub(super) const READ: u32 = 1;
+
+    pub(super) fn get(&self, number: u32) -> Option<&Gap> {
+        self.gaps.get(number as usize)
+    }
+
+    /// The gap to read the next one into.
+    pub(super) fn read(&mut self) -> &mut Gap {
+        &mut self.gaps[Self::READ as usize]
+    }
+
+    /// Gap number `expected` if it stands at `at`.
+    #[inline(always)]
+    pub(super) fn standing(&self, expected: u32, document: Document<'_>, at: usize) -> Option<&Gap> {
+        let gap = self.get(expected)?;
+        if gap.stands(document, at) { Some(gap) } else { None }
+    }
+
+    /// The number of the gap at `at` if it is the one that followed gap number `last` before the one that did the last
+    /// time. From now on it is expected.
+    pub(super) fn expected_before(&mut self, last: u32, document: Document<'_>, at: usize) -> Option<u32> {
+        let next = self.get(last)?.next[1];
+        self.standing(next, document, at)?;
+        self.follow(last, next);
+        Some(next)
+    }
+
+    /// Notes that gap number `next` came behind `last`.
+    fn follow(&mut self, last: u32, next: u32) {
+        // What follows the gap that is not remembered says nothing.
+        if last != Self::READ {
+            let expected = &mut self.gaps[last as usize].next;
+            *expected = [next, expected[0]];
+        }
+    }
+
+    /// Remembers the gap that was read behind gap number `last`, which has these bytes: its number from now on.
+    pub(super) fn learn(&mut self, last: u32, bytes: &[u8]) -> u32 {
+        let Some(at) = self.find(bytes) else {
+            self.strangers += 1;
+            if self.strangers == STRANGERS {
+                self.forget();
+            }
+            return Self::READ;
+        };
+        if self.table[at] == 0 {
+            self.table[at] = self.gaps.len() as u32;
+            let mut gap = self.read().clone();
+            gap.hold(bytes);
+            self.gaps.push(gap);
+        }
+        let number = self.table[at];
+        self.follow(last, number);
+        number
+    }
+
+    /// Forgets all of them but the one that was read last.
+    pub(super) fn forget(&mut self) {
+        let read = std::mem::take(self.read());
+        *self = Self::default();
+        *self.read() = read;
+    }
+
+    /// The place in the table of the gap that was read, or one that it can get.
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        if bytes.len() > LONG {
+            return None;
+        }
+        let read = &self.gaps[Self::READ as usize];
+        let mut at = hash(bytes, read.from) as usize % self.table.len();
+        for _ in 0..8 {
+            let known = self.table[at];
+            if known == 0 {
+                return (self.gaps.len() < GAPS).then_some(at);
+            }
+            let gap = &self.gaps[known as usize];
+            if gap.from == read.from && gap.ends == read.ends && *gap.bytes == *bytes {
+                return Some(at);
+            }
+            at = (at + 1) % self.table.len();
+        }
+        None
+    }
+}
+
+/// A product whose halves are folded together for every eight bytes: each bit counts in all of the result's.
+fn hash(bytes: &[u8], place: u32) -> u64 {
+    let fold = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(0x9e37_79b9_7f4a_7c15_u64);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let word = |chunk: &[u8]| chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    bytes.chunks(8).map(word).fold(u64::from(place) << 32 | bytes.len() as u64, fold)
+}

@@ -1,0 +1,160 @@
+//! Reads what stands between two scalars of a document and has not stood there before.
+
+use super::{
+    super::capture::Watched,
+    escape,
+    gap::{Gap, LONG, NONE, Step, begins_scalar},
+    place::{Container, Places},
+    pointer::Trie,
+    text::{Text, text},
+};
+
+/// What a reader of gaps needs.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a [u8],
+    /// The same with what follows it.
+    pub(super) padded: &'a [u8],
+    pub(super) trie: &'a Trie,
+    pub(super) watched: Option<&'a Watched>,
+    pub(super) places: &'a mut Places,
+    pub(super) scratch: &'a mut Vec<u8>,
+    /// What is read.
+    pub(super) gap: &'a mut Gap,
+    /// Where it begins.
+    pub(super) start: usize,
+}
+
+/// What a gap leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leads {
+    /// To a scalar, or to the document's end.
+    On,
+    /// It is long, and goes on after these bytes and after a whole value.
+    Further,
+}
+
+/// A value that is due.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    /// Its place among the pointers.
+    node: u32,
+    /// The watched name that it belongs to, and where that name's quote stands.
+    watched: u32,
+    quote: u32,
+}
+
+impl Due {
+    fn item(node: u32) -> Self {
+        Self { node, watched: NONE, quote: 0 }
+    }
+}
+
+impl Reader<'_> {
+    /// Reads a gap that begins in `place`, with the whole document's value if `begins`, else after a value; none: the
+    /// document is not valid.
+    pub(super) fn read(&mut self, place: u32, begins: bool) -> Option<Leads> {
+        self.gap.begin(place);
+        let (mut at, mut due) = (self.start, begins.then_some(Due::item(Trie::ROOT)));
+        loop {
+            at = space(self.document, at);
+            self.gap.length = (at - self.start) as u32;
+            if let Some(value) = due {
+                if begins_scalar(*self.document.get(at)?) {
+                    self.gap.want = self.trie.node(value.node).want.unwrap_or(NONE);
+                    (self.gap.watched, self.gap.quote) = (value.watched, value.quote);
+                    return Some(Leads::On);
+                }
+                (at, due) = self.open(at, value)?;
+                continue;
+            }
+            let place = self.places.get(self.gap.place);
+            if self.gap.length as usize > LONG {
+                return Some(Leads::Further);
+            }
+            (at, due) = match (place.container, self.document.get(at)) {
+                (Container::Document, None) => {
+                    self.gap.ends = true;
+                    return Some(Leads::On);
+                }
+                (Container::Object, Some(b'}')) | (Container::Array(_), Some(b']')) => self.close(at),
+                (Container::Object, Some(b',')) => self.name(space(self.document, at + 1))?,
+                (Container::Array(index), Some(b',')) => {
+                    let index = (index + 1).min(self.trie.node(place.node).items);
+                    self.gap.place = self.places.within(place.parent, Container::Array(index), place.node)?;
+                    (at + 1, Some(Due::item(self.trie.item(place.node, index))))
+                }
+                _ => return None,
+            };
+        }
+    }
+
+    /// A container begins at `at`, if one does.
+    fn open(&mut self, at: usize, value: Due) -> Option<(usize, Option<Due>)> {
+        let (container, closes) = match self.document.get(at)? {
+            b'{' => (Container::Object, b'}'),
+            b'[' => (Container::Array(0), b']'),
+            _ => return None,
+        };
+        if value.watched != NONE {
+            self.gap.steps.push(Step::Meet(value.watched, value.quote));
+        }
+        let node = self.trie.node(value.node);
+        if let Some(want) = node.want {
+            self.gap.steps.push(Step::Open(want, (at - self.start) as u32));
+        }
+        // Where nothing is wanted all containers are alike.
+        let node = if node.is_leaf() && node.want.is_none() { Trie::NOWHERE } else { value.node };
+        self.gap.place = self.places.within(self.gap.place, container, node)?;
+        let first = space(self.document, at + 1);
+        if *self.document.get(first)? == closes {
+            return Some(self.close(first));
+        }
+        match container {
+            Container::Object => self.name(first),
+            _ => Some((first, Some(Due::item(self.trie.item(node, 0))))),
+        }
+    }
+
+    /// The container around ends at `at`.
+    fn close(&mut self, at: usize) -> (usize, Option<Due>) {
+        let place = self.places.get(self.gap.place);
+        if let Some(want) = self.trie.node(place.node).want {
+            self.gap.steps.push(Step::Close(want, (at + 1 - self.start) as u32));
+        }
+        self.gap.place = place.parent;
+        (at + 1, None)
+    }
+
+    /// A name stands at `at`, and a colon behind it.
+    fn name(&mut self, at: usize) -> Option<(usize, Option<Due>)> {
+        if self.document.get(at) != Some(&b'"') {
+            return None;
+        }
+        let Text { end, escaped } = text(self.padded, at + 1)?;
+        let raw = self.document.get(at + 1..end)?;
+        let around = self.places.get(self.gap.place).node;
+        let node = if escaped {
+            escape::unescape(raw, self.scratch);
+            self.trie.member(around, self.scratch)
+        } else {
+            self.trie.member(around, raw)
+        };
+        if !self.trie.node(node).is_leaf() {
+            self.trie.each_below(node, &mut |want| self.gap.steps.push(Step::Forget(want)));
+        }
+        // Watched patterns have the colon right behind the name.
+        let watched = self.watched.filter(|_| self.document.get(end + 1) == Some(&b':'));
+        let watched = watched.and_then(|watched| watched.name(raw));
+        let (watched, quote) = watched.map_or((NONE, 0), |(number, quote)| (number, (at + quote - self.start) as u32));
+        let colon = space(self.document, end + 1);
+        (self.document.get(colon) == Some(&b':')).then_some((colon + 1, Some(Due { node, watched, quote })))
+    }
+}
+
+fn space(document: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = document.get(at) {
+        at += 1;
+    }
+    at
+}
