@@ -5,10 +5,12 @@
 //! the same arena; the input records ([`Input`]) stay as they came until the batch is cleared, which is what dead
 //! letters and re-runs rely on.
 
+mod arena;
 mod names;
 
 use std::{fmt, sync::Arc};
 
+use arena::Arena;
 use names::Names;
 
 use crate::record::Timestamp;
@@ -121,7 +123,7 @@ pub struct Full;
 pub struct Batch {
     topic: Arc<str>,
     partition: i32,
-    arena: Vec<u8>,
+    arena: Arena,
     names: Names,
     headers: Vec<HeaderRef>,
     inputs: Vec<Input>,
@@ -155,7 +157,7 @@ impl Batch {
         let (arena, names, first) = (self.arena.len(), self.names.len(), self.headers.len());
         let pushed = self.push_parts(offset, timestamp, received.into(), key, value, headers, first);
         if pushed.is_err() {
-            self.arena.truncate(arena);
+            self.arena.own().truncate(arena);
             self.names.truncate(names);
             self.headers.truncate(first);
         }
@@ -229,7 +231,7 @@ impl Batch {
         if start + bytes.len() >= u32::MAX as usize {
             return Err(Full);
         }
-        self.arena.extend_from_slice(bytes);
+        self.arena.own().extend_from_slice(bytes);
         Ok(Cell::new(start as u32, bytes.len() as u32))
     }
 
@@ -242,7 +244,7 @@ impl Batch {
     pub(crate) fn pad(&mut self, cell: Cell, more: usize) {
         let end = cell.range().end + more;
         if self.arena.len() < end && !cell.is_null() {
-            self.arena.resize(end, 0);
+            self.arena.own().resize(end, 0);
         }
     }
 
@@ -298,6 +300,12 @@ impl Batch {
         &self.arena
     }
 
+    /// Everything that cells are ranges of, which stays as it is now for whoever keeps it: what is appended later stands
+    /// elsewhere then.
+    pub(crate) fn lend(&mut self) -> Arc<Vec<u8>> {
+        self.arena.lend()
+    }
+
     /// How many records.
     pub fn len(&self) -> usize {
         self.inputs.len()
@@ -311,7 +319,7 @@ impl Batch {
     /// Bytes of memory that its buffers take, used or not; names apart, of which there are few.
     pub fn room(&self) -> usize {
         let headers = self.headers.capacity() * size_of::<HeaderRef>();
-        self.arena.capacity() + headers + self.inputs.capacity() * size_of::<Input>()
+        self.arena.room() + headers + self.inputs.capacity() * size_of::<Input>()
     }
 
     /// Bytes held, inputs and what was appended.

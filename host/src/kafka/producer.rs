@@ -1,6 +1,9 @@
 //! One worker's producer: idempotent, every envelope kept, reports served by the worker itself.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
@@ -190,11 +193,12 @@ impl Producer {
         message: &Outgoing<'_>,
         headers: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
     ) -> Result<(), Refused> {
-        self.send_on(message, Headers::NONE, headers)
+        self.send_on(message, Headers::NONE, headers, None)
     }
 
     /// The same with headers as they came, and `more` behind them: what came is handed on instead of copied, and is gone
-    /// also where the message was not taken.
+    /// also where the message was not taken. A value that stands in `memory` is not copied: the memory is kept until the
+    /// message has its report.
     ///
     /// # Errors
     /// As [`Self::send`].
@@ -203,9 +207,10 @@ impl Producer {
         message: &Outgoing<'_>,
         mut headers: Headers,
         more: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+        memory: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), Refused> {
         headers.extend(more);
-        self.raw.send(message, headers).map_err(refused)
+        self.raw.send(message, headers, memory).map_err(refused)
     }
 
     /// Hands the reports that are there to `each`; waits up to `wait` for the first.
@@ -274,8 +279,46 @@ fn refused(code: RDKafkaErrorCode) -> Refused {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    /// A producer that reaches no broker, and has three messages of `memory`.
+    fn stuck(memory: &Arc<Vec<u8>>) -> Producer {
+        let kafka = Kafka { brokers: "127.0.0.1:9".to_owned(), options: Default::default() };
+        let mut producer = Producer::plain(&kafka).unwrap();
+        for output in 0..3 {
+            let message = Outgoing {
+                topic: "out",
+                partition: Some(0),
+                key: None,
+                value: Some(&memory[..4]),
+                timestamp: None,
+                tag: Tag { slot: 7, output, partition: 0 },
+            };
+            producer.send_on(&message, Headers::NONE, std::iter::empty(), Some(memory)).unwrap();
+        }
+        producer
+    }
+
+    #[test]
+    fn memory_is_kept_while_a_message_of_it_may_be_sent() {
+        let memory = Arc::new(b"value".to_vec());
+        let mut producer = stuck(&memory);
+        producer.serve(Duration::from_millis(20), |_| {});
+        assert_eq!((producer.held(), Arc::strong_count(&memory)), (3, 2), "nothing is reported");
+        let mut reports = Vec::new();
+        producer.wind_up(Duration::ZERO, |report| reports.push(report));
+        assert!(reports.len() == 3 && reports.iter().all(|report| report.refused.is_some()), "{reports:?}");
+        assert_eq!(Arc::strong_count(&memory), 1, "all were given up");
+    }
+
+    #[test]
+    fn a_producer_that_goes_with_its_messages_gives_their_memory_back() {
+        let memory = Arc::new(b"value".to_vec());
+        drop(stuck(&memory));
+        assert_eq!(Arc::strong_count(&memory), 1);
+    }
 
     #[test]
     fn a_producer_that_a_refusal_broke_takes_no_more_and_is_not_waited_for() {

@@ -4,6 +4,7 @@
 
 pub(super) mod commits;
 pub(super) mod headers;
+mod lent;
 pub(super) mod mock;
 pub(super) mod partitioner;
 pub(super) mod producer;

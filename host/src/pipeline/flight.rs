@@ -10,7 +10,9 @@ use crate::{
     kafka::{Fetched, Headers, Outgoing, Partition, Producer, Refusal, Refused, Tag},
 };
 
-/// Bytes of batches and of the messages made of them that a worker lets be in flight; beyond, it reads no more.
+/// Bytes of batches and of the messages made of them that a worker lets be in flight; beyond, it reads no more. A batch,
+/// whose values are sent from where they stand, counts whole until the last of its messages has its report: a partition that
+/// is stuck holds no memory that is not counted here, but for one copy of a batch in which a record is buried meanwhile.
 const BYTES: usize = 12 << 20;
 /// Bytes of buffers that free slots keep for the next batches.
 const KEPT: usize = 8 << 20;
@@ -183,6 +185,8 @@ impl Line {
         // What was launched before is sent first.
         let mut later = self.again.is_active().then_some(0);
         let Self { producer, flights, tally, again, board, .. } = self;
+        // Values are sent from where they stand: the batch stays until all are reported anyway.
+        let memory = flights.slots[at].flow.batch.lend();
         let slot = &flights.slots[at];
         // Not by `for`: iterators in iterators are much slower that way.
         slot.flow.outputs().for_each(|output| {
@@ -201,7 +205,7 @@ impl Line {
             let tag = Tag { slot: at as u32, output: number, partition: slot.partition.number };
             let mut own = own_of(&mut own, &slot.flow, &output);
             loop {
-                match send_on(producer, &slot.flow, &output, tag, own.take()) {
+                match send_on(producer, &slot.flow, &output, tag, own.take(), Some(&memory)) {
                     Ok(zero) => {
                         tally.zero(zero);
                         sent += 1;
@@ -340,7 +344,7 @@ fn own_of(own: &mut [Option<Headers>], flow: &Flow, output: &Output<'_>) -> Opti
 
 /// Sends one output; answers whether its timestamp of 0 was sent as 1.
 pub(super) fn send(producer: &mut Producer, flow: &Flow, output: &Output<'_>, tag: Tag) -> Result<bool, Refused> {
-    send_on(producer, flow, output, tag, None)
+    send_on(producer, flow, output, tag, None, None)
 }
 
 /// The same; with `own`, which the output's headers begin with, these are handed on instead of copied.
@@ -350,6 +354,7 @@ fn send_on(
     output: &Output<'_>,
     tag: Tag,
     own: Option<Headers>,
+    memory: Option<&Arc<Vec<u8>>>,
 ) -> Result<bool, Refused> {
     // librdkafka takes 0 for "now".
     let zero = output.timestamp == Some(0);
@@ -365,5 +370,5 @@ fn send_on(
     let input = batch.inputs().get(output.input as usize).filter(|_| own.is_some());
     let more = &output.headers[input.map_or(0, |input| batch.headers_of(input).len())..];
     let more = more.iter().map(|header| (batch.name(header.name), batch.bytes(header.value)));
-    producer.send_on(&message, own.unwrap_or(Headers::NONE), more).map(|()| zero)
+    producer.send_on(&message, own.unwrap_or(Headers::NONE), more, memory).map(|()| zero)
 }

@@ -3,6 +3,7 @@
 use std::{
     ffi::{CStr, CString, c_void},
     ptr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -20,6 +21,7 @@ use super::{
         producer::{Outgoing, Tag},
     },
     headers::Headers,
+    lent::{Lent, stands_in},
     partitioner,
     topics::Topics,
 };
@@ -71,6 +73,8 @@ pub(in super::super) struct RawProducer {
     by_source: bool,
     logs: Logs,
     client: Client<Logs>,
+    /// What messages are sent from. Behind the client: while that is there, messages may be.
+    lent: Lent,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread; we only ever use them through &mut self.
@@ -85,7 +89,7 @@ impl RawProducer {
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, logs.clone()).map_err(failed)?;
         // SAFETY: a live client; the reference to its queue is given back in drop.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { topics: Topics::default(), queue, parts: parts(), by_source, logs, client })
+        Ok(Self { topics: Topics::default(), queue, parts: parts(), by_source, logs, client, lent: Lent::default() })
     }
 
     fn topic(&mut self, name: &str) -> Result<*mut sys::rd_kafka_topic_t, RDKafkaErrorCode> {
@@ -111,24 +115,33 @@ impl RawProducer {
         Ok(topic)
     }
 
-    /// Copies the message into the producer's queue, but takes its headers, which are gone also where it was not taken;
-    /// never blocks.
-    pub(in super::super) fn send(&mut self, out: &Outgoing<'_>, headers: Headers) -> Result<(), RDKafkaErrorCode> {
+    /// Puts the message into the producer's queue: its headers, which are gone also where it was not taken; its value,
+    /// copied unless it stands in `memory`; and all else copied. Never blocks.
+    pub(in super::super) fn send(
+        &mut self,
+        out: &Outgoing<'_>,
+        headers: Headers,
+        memory: Option<&Arc<Vec<u8>>>,
+    ) -> Result<(), RDKafkaErrorCode> {
         let topic = self.topic(out.topic)?;
+        let memory = memory.filter(|memory| out.value.is_some_and(|value| stands_in(value, memory)));
         let parts = &mut self.parts;
         parts[0].u.rkt = topic;
         parts[1].u.i32_ = out.partition.unwrap_or(UNASSIGNED);
-        parts[3].u.mem = memory(out.value);
-        parts[4].u.mem = memory(out.key);
+        parts[2].u.i = if memory.is_some() { 0 } else { sys::RD_KAFKA_MSG_F_COPY };
+        parts[3].u.mem = region(out.value);
+        parts[4].u.mem = region(out.key);
         parts[5].u.i64_ = out.timestamp.unwrap_or(0);
         parts[6].u.ptr = opaque_of(out.tag);
         parts[7].u.headers = headers.as_ptr();
         let count = if headers.as_ptr().is_null() { 7 } else { 8 };
-        // SAFETY: `count` parts, each with the member its type names; key and value are copied within the call
-        // (F_COPY), the topic handle is ours, the headers pass to the message only where the call succeeds.
+        // SAFETY: `count` parts, each with the member its type names; the key is always copied within the call, and so is
+        // the value (F_COPY) unless it stands in memory that nobody writes to and that is kept until the report of the
+        // message (`Lent`); the topic handle is ours, the headers pass to the message only where the call succeeds.
         let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
         if error.is_null() {
             headers.taken();
+            self.lent.taken(out.tag.slot, memory);
             return Ok(());
         }
         // SAFETY: the error is ours to read and to destroy, once.
@@ -160,19 +173,30 @@ impl RawProducer {
 
     /// # Safety
     /// `event` is alive.
-    unsafe fn read(&self, event: *mut sys::rd_kafka_event_t, each: &mut impl FnMut(Event)) {
+    unsafe fn read(&mut self, event: *mut sys::rd_kafka_event_t, each: &mut impl FnMut(Event)) {
         // SAFETY: the event is alive for the whole of this function, and so is what it lends.
         unsafe {
             match sys::rd_kafka_event_type(event) {
-                sys::RD_KAFKA_EVENT_DR => loop {
-                    let message = sys::rd_kafka_event_message_next(event);
-                    if message.is_null() {
-                        return;
+                sys::RD_KAFKA_EVENT_DR => {
+                    // Messages of a slot are sent one after the other, and reported so.
+                    let (mut slot, mut count) = (0, 0);
+                    loop {
+                        let message = sys::rd_kafka_event_message_next(event);
+                        if message.is_null() {
+                            break;
+                        }
+                        let error = (*message).err;
+                        let delivered = error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
+                        let tag = tag_of((*message)._private);
+                        if tag.slot != slot {
+                            self.lent.reported(slot, std::mem::take(&mut count));
+                            slot = tag.slot;
+                        }
+                        count += 1;
+                        each(Event::Report(tag, (!delivered).then(|| error.into())));
                     }
-                    let error = (*message).err;
-                    let delivered = error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
-                    each(Event::Report(tag_of((*message)._private), (!delivered).then(|| error.into())));
-                },
+                    self.lent.reported(slot, count);
+                }
                 sys::RD_KAFKA_EVENT_ERROR => {
                     let reason = text(sys::rd_kafka_event_error_string(event));
                     let is_fatal = sys::rd_kafka_event_error_is_fatal(event) != 0;
@@ -243,10 +267,10 @@ impl std::fmt::Debug for RawProducer {
     }
 }
 
-/// A message's parts, whose flags say that key and value are copied, the others empty.
+/// A message's parts, empty.
 fn parts() -> [sys::rd_kafka_vu_t; 8] {
     use sys::rd_kafka_vtype_t as Type;
-    let mut parts = [
+    [
         Type::RD_KAFKA_VTYPE_RKT,
         Type::RD_KAFKA_VTYPE_PARTITION,
         Type::RD_KAFKA_VTYPE_MSGFLAGS,
@@ -256,16 +280,14 @@ fn parts() -> [sys::rd_kafka_vu_t; 8] {
         Type::RD_KAFKA_VTYPE_OPAQUE,
         Type::RD_KAFKA_VTYPE_HEADERS,
     ]
-    .map(part);
-    parts[2].u.i = sys::RD_KAFKA_MSG_F_COPY;
-    parts
+    .map(part)
 }
 
 const fn part(vtype: sys::rd_kafka_vtype_t) -> sys::rd_kafka_vu_t {
     sys::rd_kafka_vu_t { vtype, u: sys::rd_kafka_vu_s__bindgen_ty_1 { _pad: [0; 64] } }
 }
 
-fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+fn region(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
     let (at, size) = bytes.map_or((ptr::null(), 0), |bytes| (bytes.as_ptr(), bytes.len()));
     sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 { ptr: at.cast_mut().cast(), size }
 }
