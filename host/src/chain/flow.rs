@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{Death, Fate, overlay::Overlay};
 use crate::{
-    batch::{Batch, Cell, HeaderRef},
+    batch::{Batch, Cell, HeaderRef, Input},
     record::Timestamp,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 pub struct Flow {
     /// The records as they came.
     pub batch: Batch,
+    /// Whether every record goes out as it came, to the first of `topics`; there are no rows then.
+    pub(super) as_it_came: bool,
     /// By input, then by expansion.
     pub(super) rows: Vec<Row>,
     /// Rows and dead letters name ranges of this; it only grows while a batch is run.
@@ -106,15 +108,34 @@ impl Flow {
         &self.fates
     }
 
+    /// Whether every record goes out as it came.
+    pub fn is_unchanged(&self) -> bool {
+        self.as_it_came
+    }
+
     /// What goes out, in the order of the input records, then of expansion; dead letters in place.
     pub fn outputs(&self) -> impl Iterator<Item = Output<'_>> {
-        let mut at = 0;
-        self.fates.iter().enumerate().flat_map(move |(input, fate)| {
-            let from = at;
-            while self.rows.get(at).is_some_and(|row| row.input as usize <= input) {
-                at += 1;
+        let unchanged = self.inputs_as_they_came().iter().enumerate();
+        unchanged.map(|(input, record)| self.unchanged(input as u32, record)).chain(self.outputs_of_rows())
+    }
+
+    fn outputs_of_rows(&self) -> impl Iterator<Item = Output<'_>> {
+        let (mut rows, mut graves) = (self.rows.iter().peekable(), self.graves.iter().peekable());
+        std::iter::from_fn(move || {
+            loop {
+                let input = rows.peek().map_or(u32::MAX, |row| row.input);
+                if let Some(grave) = graves.next_if(|grave| grave.input <= input) {
+                    match self.dead_letter(grave) {
+                        Some(output) => return Some(output),
+                        None => continue,
+                    }
+                }
+                let row = rows.next()?;
+                // Rows of a record that dies at the very end are still there.
+                if matches!(self.fates.get(input as usize), Some(Fate::Out)) {
+                    return Some(self.output(row));
+                }
             }
-            self.outputs_in(input as u32, fate, from..at)
         })
     }
 
@@ -122,7 +143,28 @@ impl Flow {
     pub fn outputs_of(&self, input: u32) -> impl Iterator<Item = Output<'_>> {
         let from = self.rows.partition_point(|row| row.input < input);
         let to = self.rows.partition_point(|row| row.input <= input);
-        self.fates.get(input as usize).into_iter().flat_map(move |fate| self.outputs_in(input, fate, from..to))
+        let rows = self.fates.get(input as usize).into_iter();
+        let unchanged = self.inputs_as_they_came().get(input as usize);
+        let unchanged = unchanged.map(|record| self.unchanged(input, record));
+        unchanged.into_iter().chain(rows.flat_map(move |fate| self.outputs_in(input, fate, from..to)))
+    }
+
+    fn inputs_as_they_came(&self) -> &[Input] {
+        if self.as_it_came { self.batch.inputs() } else { &[] }
+    }
+
+    #[inline]
+    fn unchanged<'a>(&'a self, input: u32, record: &'a Input) -> Output<'a> {
+        Output {
+            input,
+            topic: self.topics.first().map_or("", |topic| topic),
+            partition: None,
+            key: self.batch.bytes(record.key),
+            value: self.batch.bytes(record.value),
+            timestamp: record.timestamp.millis(),
+            headers: self.batch.headers_of(record),
+            death: None,
+        }
     }
 
     fn outputs_in<'a>(
@@ -134,11 +176,15 @@ impl Flow {
         let (rows, grave) = match fate {
             Fate::Out => (self.rows.get(rows).unwrap_or_default(), None),
             Fate::Dropped(_) => (&[][..], None),
-            Fate::Dead(death) => (&[][..], self.dead_letter(input, death)),
+            Fate::Dead(_) => {
+                let grave = self.graves.binary_search_by_key(&input, |grave| grave.input).ok();
+                (&[][..], grave.and_then(|at| self.dead_letter(&self.graves[at])))
+            }
         };
         rows.iter().map(|row| self.output(row)).chain(grave)
     }
 
+    #[inline]
     fn output(&self, row: &Row) -> Output<'_> {
         Output {
             input: row.input,
@@ -152,11 +198,11 @@ impl Flow {
         }
     }
 
-    fn dead_letter<'a>(&'a self, input: u32, death: &'a Death) -> Option<Output<'a>> {
-        let at = self.graves.binary_search_by_key(&input, |grave| grave.input).ok()?;
-        let (grave, record) = (&self.graves[at], self.batch.inputs().get(input as usize)?);
+    fn dead_letter<'a>(&'a self, grave: &'a Grave) -> Option<Output<'a>> {
+        let record = self.batch.inputs().get(grave.input as usize)?;
+        let Some(Fate::Dead(death)) = self.fates.get(grave.input as usize) else { return None };
         Some(Output {
-            input,
+            input: grave.input,
             topic: &grave.topic,
             partition: None,
             key: self.batch.bytes(record.key),
@@ -167,16 +213,35 @@ impl Flow {
         })
     }
 
-    /// Forgets the last run and makes one row of every input.
-    pub(super) fn begin(&mut self, to: Option<&Arc<str>>) {
-        self.rows.clear();
+    /// Forgets the last run; every record goes to `to` as it came, for which it needs no row.
+    pub(super) fn pass(&mut self, to: &Arc<str>) {
+        self.forget();
         self.headers.clear();
         self.topics.clear();
-        self.fates.clear();
-        self.graves.clear();
+        self.topics.push(Arc::clone(to));
+        self.fates.resize(self.batch.len(), Fate::Out);
+        self.as_it_came = true;
+    }
+
+    /// Forgets the last run and makes one row of every input.
+    pub(super) fn begin(&mut self, to: Option<&Arc<str>>) {
+        self.forget();
+        self.topics.clear();
         // The pipeline's `to`, where there is one, is always number 0.
         self.topics.extend(to.cloned());
         self.fates.resize(self.batch.len(), Fate::Out);
+        self.make_rows(None);
+    }
+
+    /// Makes the rows that [`Self::pass`] did without.
+    pub(super) fn ensure_rows(&mut self) {
+        if std::mem::take(&mut self.as_it_came) {
+            self.make_rows(Some(0));
+        }
+    }
+
+    fn make_rows(&mut self, topic: Option<u32>) {
+        self.headers.clear();
         self.headers.extend_from_slice(self.batch.headers());
         self.overlay.begin(self.batch.names(), self.headers.len());
         self.repeated = 0;
@@ -189,7 +254,7 @@ impl Flow {
                 value: record.value,
                 timestamp: record.timestamp,
                 headers: Span { from, to },
-                topic: None,
+                topic,
                 partition: None,
             }
         });
@@ -205,7 +270,10 @@ impl Flow {
     pub(super) fn forget(&mut self) {
         self.overlay.begin(0, 0);
         self.rows.clear();
-        self.fates.clear();
+        // After a pass they are what they will be after the next one, so that nothing is written there.
+        if !std::mem::take(&mut self.as_it_came) {
+            self.fates.clear();
+        }
         self.graves.clear();
     }
 

@@ -64,6 +64,7 @@ impl Flow {
             death.message.push_str("; the pipeline has no `dead_letter` topic to set the record aside in");
             return Err(stop(death));
         };
+        self.ensure_rows();
         let headers = match self.write_epitaph(graveyard, input, &death) {
             Ok(headers) => headers,
             Err(full) => {

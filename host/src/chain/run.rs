@@ -104,6 +104,12 @@ impl Chain {
     /// [`Stop`]: the flow then has no fates and no outputs, and nothing was counted but faults; the same batch may be
     /// run again.
     pub fn run(&mut self, flow: &mut Flow) -> Result<(), Stop> {
+        if self.links.is_empty()
+            && let Some(to) = &self.blueprint.to
+        {
+            flow.pass(to);
+            return Ok(());
+        }
         flow.begin(self.blueprint.to.as_ref());
         self.said.clear();
         self.isolation = Isolation::default();

@@ -131,6 +131,9 @@ impl Tally {
             records.inc_by(sum.records);
             bytes.inc_by(sum.bytes);
         }
+        if slot.flow.is_unchanged() {
+            return;
+        }
         let mut gone: BTreeMap<(Option<usize>, Option<DeathKind>), u64> = BTreeMap::new();
         for fate in slot.flow.fates() {
             match fate {

@@ -267,36 +267,21 @@ impl Line {
         if self.board.is_stopped() {
             return;
         }
-        let trouble = message.trouble();
-        if let Some(Trouble::Other(reason)) = &trouble {
-            // Once each: librdkafka says it again and again while it lasts.
-            if self.said.len() < 100 && self.said.insert(format!("{} {reason}", message.topic())) {
-                tracing::warn!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
-            }
+        if let Some(trouble) = message.trouble() {
+            return self.note_trouble(&message, trouble);
         }
         let Some(place) = self.place_of(&message) else { return };
-        if self.stale.contains(&self.held[place].partition) {
+        let held = &self.held[place];
+        if message.offset() < held.next || !self.stale.is_empty() && self.stale.contains(&held.partition) {
             return;
         }
-        if let Some(Trouble::Unreadable(reason)) = &trouble {
-            // To read on would leave out what could not be read.
-            let what = format!("{} cannot be read on: {reason}", self.held[place].partition);
-            self.board.stop(StopReason::Client(what));
-            return;
-        }
-        match trouble {
-            Some(Trouble::Gap) => self.board.report_gap(self.held[place].partition.clone()),
-            Some(Trouble::Other(_)) => self.board.report_error(self.held[place].partition.clone()),
-            _ => {}
-        }
-        if trouble.is_some() || message.offset() < self.held[place].next {
-            return;
-        }
-        let cut = self.board.config.batch;
-        if let Some(slot) = self.held[place].filling {
-            let batch = &self.flights.flow(slot).batch;
+        if let Some(slot) = held.filling {
+            let (batch, cut) = (&self.flights.flow(slot).batch, &self.board.config.batch);
             if batch.size() + message.size() > cut.bytes || batch.len() >= cut.records {
                 self.launch(place);
+                if self.board.is_stopped() {
+                    return;
+                }
             }
         }
         let slot = match self.held[place].filling {
@@ -307,9 +292,6 @@ impl Line {
                 slot
             }
         };
-        if self.board.is_stopped() {
-            return;
-        }
         let offset = message.offset();
         if let Err(full) = self.flights.add(slot, message, self.received) {
             let what = format!("{} offset {offset}: {full}", self.held[place].partition);
@@ -317,6 +299,31 @@ impl Line {
             return;
         }
         self.held[place].next = offset + 1;
+    }
+
+    /// What stood in the queue in place of a record.
+    fn note_trouble(&mut self, message: &Fetched<'_>, trouble: Trouble) {
+        if let Trouble::Other(reason) = &trouble
+            // Once each: librdkafka says it again and again while it lasts.
+            && self.said.len() < 100
+            && self.said.insert(format!("{} {reason}", message.topic()))
+        {
+            tracing::warn!(pipeline = self.board.config.name, topic = message.topic(), "consuming: {reason}");
+        }
+        let Some(place) = self.place_of(message) else { return };
+        let partition = &self.held[place].partition;
+        if self.stale.contains(partition) {
+            return;
+        }
+        match trouble {
+            Trouble::End => {}
+            Trouble::Gap => self.board.report_gap(partition.clone()),
+            Trouble::Other(_) => self.board.report_error(partition.clone()),
+            // To read on would leave out what could not be read.
+            Trouble::Unreadable(reason) => {
+                self.board.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
+            }
+        }
     }
 
     fn launch_all(&mut self) {

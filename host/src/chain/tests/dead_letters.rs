@@ -53,6 +53,35 @@ fn it_is_the_record_as_it_came_with_headers_that_say_why() {
 }
 
 #[test]
+fn a_batch_that_nothing_is_done_to_goes_out_as_it_came_every_time() {
+    let mut flow = Flow::default();
+    let blueprint = blueprint(pipeline(&[]), vec![]);
+    let mut chain = blueprint.prepare(None).unwrap().adopt(None);
+    for (round, count) in [3_usize, 5, 2, 4].into_iter().enumerate() {
+        let mut records: Vec<Record> = (0..count).map(|number| record(&format!("{round}.{number}"))).collect();
+        records[1].headers = vec![header("mine", "1"), header("mine", "2")];
+        fill(&mut flow, &records, 10);
+        chain.run(&mut flow).unwrap();
+        assert!(flow.is_unchanged() && flow.fates() == vec![Fate::Out; count]);
+        let mut expected = records.clone();
+        for record in &mut expected {
+            record.topic = "out".to_owned();
+        }
+        assert_eq!(sent(&flow), expected);
+        assert!((0..count).all(|input| flow.outputs_of(input as u32).count() == 1));
+        assert_eq!(flow.outputs_of(count as u32).count(), 0);
+
+        // One of them is refused: the others go as before, and the next round knows nothing of it.
+        let death = Death { kind: DeathKind::Produce, interceptor: None, message: String::new() };
+        flow.bury(blueprint.graveyard(), 0, death).unwrap();
+        assert!(!flow.is_unchanged());
+        assert_eq!(sent(&flow)[0].topic, "dead");
+        assert_eq!(sent(&flow)[1..], expected[1..]);
+        assert_eq!(flow.outputs_of(1).map(|output| output.input).collect::<Vec<_>>(), [1]);
+    }
+}
+
+#[test]
 fn a_record_can_be_buried_after_the_fact() {
     let mut flow = Flow::default();
     let mut input = record("x");

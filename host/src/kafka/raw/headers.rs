@@ -32,7 +32,12 @@ impl Headers {
 
     /// Names and values, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-        (0..).map_while(|at| self.get(at))
+        (0..self.len()).map_while(|at| self.get(at))
+    }
+
+    fn len(&self) -> usize {
+        // SAFETY: the list is alive.
+        if self.0.is_null() { 0 } else { unsafe { sys::rd_kafka_header_cnt(self.0) } }
     }
 
     fn get(&self, at: usize) -> Option<(&[u8], Option<&[u8]>)> {

@@ -2,7 +2,6 @@
 
 use std::{
     ffi::{CStr, CString},
-    ptr,
     sync::Arc,
     time::Duration,
 };
@@ -92,13 +91,15 @@ impl Queue {
         let messages = &mut self.messages.0;
         let held = messages.len();
         let room = most.saturating_sub(held);
-        messages.resize(held + room, ptr::null_mut());
+        messages.reserve(room);
         let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: our queue, and room for that many pointers; what is answered is ours to destroy.
-        let count = unsafe {
-            sys::rd_kafka_consume_batch_queue(self.handle.queue, wait, messages.as_mut_ptr().add(held), room)
-        };
-        messages.truncate(held + usize::try_from(count).unwrap_or(0));
+        // SAFETY: our queue, and room reserved for that many pointers behind those that are held; so many as it answers (-1:
+        // none) are written, one after the other, and are ours to destroy.
+        unsafe {
+            let count =
+                sys::rd_kafka_consume_batch_queue(self.handle.queue, wait, messages.as_mut_ptr().add(held), room);
+            messages.set_len(held + usize::try_from(count).unwrap_or(0));
+        }
         messages.len()
     }
 
