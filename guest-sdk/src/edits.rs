@@ -208,6 +208,28 @@ impl Edits {
         put(&mut self.untimed, row, 0, 1);
     }
 
+    /// Writes the timestamps of all rows, from the first on; `None` leaves the row's alone, and so does an end before the
+    /// last row. Faster than row by row.
+    pub fn timestamps(&mut self, all: impl IntoIterator<Item = Option<i64>>) {
+        let mut all = all.into_iter().enumerate();
+        if self.timestamps.is_empty() {
+            self.timestamps.resize(self.rows, 0);
+            self.untimed.resize(self.rows, 1);
+            let mut left = self.rows;
+            for (entry, untimed) in self.timestamps.iter_mut().zip(&mut self.untimed) {
+                let Some((_, ms)) = all.next() else { break };
+                *entry = ms.unwrap_or_default();
+                *untimed = u8::from(ms.is_none());
+                left -= usize::from(ms.is_some());
+            }
+            if left == self.rows {
+                self.timestamps.clear();
+                self.untimed.clear();
+            }
+        }
+        all.for_each(|(row, ms)| ms.into_iter().for_each(|ms| self.timestamp(row, ms)));
+    }
+
     /// A topic within these edits, without a look at those that are there already: for a plugin with a table of topics,
     /// which names each once. The same table in the same order each time is the cheapest for weir, too.
     pub fn new_topic(&mut self, name: &str) -> Topic {

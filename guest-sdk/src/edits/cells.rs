@@ -74,6 +74,18 @@ impl Cells {
         }
     }
 
+    /// Writes to a row what a column has there; where that is null, the row is left alone.
+    #[inline]
+    pub fn row_of(&mut self, row: usize, column: &Bytes<'_>) {
+        if row != self.ends.len() {
+            if let Some(bytes) = column.get(row) {
+                self.row(row, bytes);
+            }
+        } else if column.append(row, &mut self.data) {
+            self.close();
+        }
+    }
+
     /// Writes the parts, one after the other, to a row.
     pub fn row_parts<P: AsRef<[u8]>>(&mut self, row: usize, parts: impl IntoIterator<Item = P>) {
         self.row_with(row, |data| {

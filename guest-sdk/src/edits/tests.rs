@@ -242,3 +242,46 @@ fn parts_that_are_joined_at_once_give_what_row_by_row_gives() {
         assert_eq!(joined, by_row.into_wit(5).unwrap(), "{parts:?}");
     }
 }
+
+#[test]
+fn timestamps_of_all_rows_are_those_row_by_row() {
+    let times: [&[Option<i64>]; 5] =
+        [&[], &[None, None, None], &[Some(7), Some(0), Some(-1)], &[None, Some(7)], &[Some(7), None, Some(9)]];
+    for column in times {
+        // The second time goes on where something was written before.
+        for before in [false, true] {
+            let (mut at_once, mut by_row) = (Edits::for_rows(3), Edits::for_rows(3));
+            for edits in [&mut at_once, &mut by_row] {
+                if before {
+                    edits.timestamp(2, 1);
+                }
+            }
+            at_once.timestamps(column.iter().copied());
+            for (row, time) in column.iter().enumerate() {
+                time.iter().for_each(|time| by_row.timestamp(row, *time));
+            }
+            assert_eq!(at_once.into_wit().unwrap(), by_row.into_wit().unwrap(), "{column:?} {before}");
+        }
+    }
+}
+
+#[test]
+fn more_timestamps_than_rows_fail_the_batch() {
+    let mut edits = Edits::for_rows(2);
+    edits.timestamps([Some(1), Some(2), Some(3)]);
+    edits.into_wit().unwrap_err();
+}
+
+#[test]
+fn a_row_of_a_column_is_written_as_its_cell_is() {
+    let column = column(&[Some("a"), None, Some("0123456789abcdefg"), Some("")]);
+    let column = Bytes::of(&column);
+    for rows in [vec![0, 1, 2, 3], vec![2, 3], vec![3, 0, 2]] {
+        let (mut at_once, mut by_row) = (Cells::new(), Cells::new());
+        for row in rows {
+            at_once.row_of(row, &column);
+            column.get(row).into_iter().for_each(|cell| by_row.row(row, cell));
+        }
+        assert_eq!(at_once.into_wit(4).unwrap(), by_row.into_wit(4).unwrap());
+    }
+}

@@ -54,35 +54,43 @@ impl Interceptor for Fixer {
         let rows = if self.set_header.is_some() { batch.len() } else { 0 };
         // A time in milliseconds has 13 digits for centuries to come.
         let (mut set, mut kept) = (Cells::with_room(rows, rows * 13), Cells::new());
-        for row in batch.rows() {
-            let text = said.get(row);
-            let usual = text.and_then(|text| self.unit.read_usual(text));
-            let time = match (usual, text) {
-                (Some(ms), _) => Said::Time(ms),
-                (None, Some(text)) => self.unit.read(text).map_or(Said::Unreadable, Said::Time),
-                (None, None) => Said::Nothing,
-            };
-            // Kafka writes "no timestamp" as -1.
-            let reference = references.get(row).filter(|&ms| ms >= 0);
-            let outcome = self.window.judge(time, reference);
-            counts.add(outcome);
-            let (Outcome::Kept(ms) | Outcome::Unchecked(ms) | Outcome::Replaced(ms, _)) = outcome else {
-                continue;
-            };
-            if !(self.reference_is_record && reference == Some(ms)) {
-                edits.timestamp(row, ms);
-            }
-            if self.set_header.is_some() {
-                match (usual, text) {
-                    // It is already written down.
-                    (Some(said), Some(text)) if said == ms => set.row(row, text),
-                    _ => set.row(row, digits(ms, &mut [b'0'; 20])),
+        let (sets, keeps) = (self.set_header.is_some(), self.keep_original.is_some());
+        let is_usual = self.unit.has_usual();
+        edits.timestamps(batch.rows().map(
+            #[inline(always)]
+            |row| {
+                let text = said.get(row);
+                let usual = text.filter(|_| is_usual).and_then(number::usual);
+                // Kafka writes "no timestamp" as -1.
+                let reference = references.get(row).filter(|&ms| ms >= 0);
+                if let (Some(ms), Some(reference)) = (usual, reference)
+                    && self.window.holds(ms, reference)
+                {
+                    // As nearly all rows: what is to be written is written down already.
+                    counts.add(Outcome::Kept(ms));
+                    if sets {
+                        set.row_of(row, &said);
+                    }
+                    return Some(ms).filter(|_| !(self.reference_is_record && reference == ms));
                 }
-            }
-            if let (Some(_), Outcome::Replaced(..), Some(text)) = (&self.keep_original, outcome, text) {
-                kept.row(row, text);
-            }
-        }
+                let outcome = self.window.judge(self.said(usual, text), reference);
+                counts.add(outcome);
+                let ms = match outcome {
+                    Outcome::Kept(ms) | Outcome::Unchecked(ms) => ms,
+                    Outcome::Replaced(ms, _) => {
+                        if keeps {
+                            kept.row_of(row, &said);
+                        }
+                        ms
+                    }
+                    Outcome::Untimed => return None,
+                };
+                if sets {
+                    set.row(row, digits(ms, &mut [0; 24]));
+                }
+                Some(ms).filter(|_| !(self.reference_is_record && reference == Some(ms)))
+            },
+        ));
         for (name, cells) in [(&self.set_header, set), (&self.keep_original, kept)] {
             if let Some(name) = name {
                 edits.set_header_cells(name, cells);
@@ -93,23 +101,29 @@ impl Interceptor for Fixer {
     }
 }
 
-/// A time, which is never negative here, in decimal: i64 has 19 digits at most. Two digits at a time; the buffer comes
-/// filled with zeros.
-fn digits(ms: i64, buffer: &mut [u8; 20]) -> &[u8] {
-    let mut rest = ms.unsigned_abs();
-    let mut from = buffer.len();
-    for pair in buffer.rchunks_exact_mut(2) {
-        let two = (rest % 100) as u8;
-        rest /= 100;
-        pair.copy_from_slice(&[b'0' + two / 10, b'0' + two % 10]);
-        from -= 2;
-        if rest == 0 {
-            break;
+impl Fixer {
+    /// What a text says, of which `usual` is known already.
+    #[inline(always)]
+    fn said(&self, usual: Option<i64>, text: Option<&[u8]>) -> Said {
+        match (usual, text) {
+            (Some(ms), _) => Said::Time(ms),
+            (None, Some(text)) => self.unit.read(text).map_or(Said::Unreadable, Said::Time),
+            (None, None) => Said::Nothing,
         }
     }
-    // An odd number of digits has a zero in front.
-    from += usize::from(buffer[from] == b'0' && from + 1 < buffer.len());
-    &buffer[from..]
+}
+
+/// A time, which is never negative here, in decimal: i64 has 19 digits at most.
+fn digits(ms: i64, buffer: &mut [u8; 24]) -> &[u8] {
+    const EIGHT: u64 = 100_000_000;
+    let (high, low) = (ms.unsigned_abs() / EIGHT, ms.unsigned_abs() % EIGHT);
+    let groups = [high / EIGHT, high % EIGHT, low].map(number::eight_digits_of);
+    let (places, _) = buffer.as_chunks_mut::<8>();
+    places.iter_mut().zip(groups).for_each(|(place, group)| *place = (group | number::ZEROS).to_le_bytes());
+    // The first group that is not all zeros; of the last one the last digit is written in any case.
+    let first = groups.iter().position(|group| *group != 0).unwrap_or(2);
+    let zeros = groups[first].trailing_zeros() as usize / 8;
+    &buffer[first * 8 + zeros.min(7)..]
 }
 
 weir_sdk::export!(Fixer);

@@ -74,10 +74,23 @@ pub(crate) fn usual(text: &[u8]) -> Option<i64> {
     Some(i64::from(eight_digits(*head)? / 1_000) * 100_000_000 + i64::from(eight_digits(*tail)?))
 }
 
+/// Eight zeros, as text.
+pub(crate) const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// The eight digits of a number below 10^8, each in a byte, the first in the lowest: the number is cut in halves, those
+/// once more, and those again, all at once.
+#[inline]
+pub(crate) fn eight_digits_of(number: u64) -> u64 {
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((fours * 5_243) >> 19) & 0x0000_007F_0000_007F;
+    let twos = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F;
+    tens | ((twos - tens * 10) << 8)
+}
+
 /// Eight digits at once: neighbours become numbers of two digits, those of four, those one of eight.
 #[inline]
 fn eight_digits(text: [u8; 8]) -> Option<u32> {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
     let bytes = u64::from_le_bytes(text);
     // A digit is 0x30 to 0x39: its upper half is 3, and still is when 6 is added.
     let halves =

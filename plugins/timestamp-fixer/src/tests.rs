@@ -207,3 +207,12 @@ fn no_answer_depends_on_where_a_batch_was_cut() {
         assert_eq!(bench(example()).run_cut(size, &records).unwrap(), whole, "{size}");
     }
 }
+
+#[test]
+fn digits_are_those_of_the_standard_library() {
+    let powers = (0..19).map(|power| 10_i64.pow(power));
+    let around = powers.flat_map(|power| [power - 1, power, power + 1, power.saturating_mul(7) / 3]);
+    for ms in around.chain([NOW, 1_234_567_890_123, 99_999_999, 100_000_000, i64::MAX]).filter(|ms| *ms >= 0) {
+        assert_eq!(crate::digits(ms, &mut [0; 24]), ms.to_string().as_bytes());
+    }
+}

@@ -32,20 +32,17 @@ impl Unit {
         Some(scale.map_or(Unit::Rfc3339, Unit::Number))
     }
 
-    /// What [`Unit::read`] makes of a text that is, digit for digit, the milliseconds it says, as nearly all are; none of
-    /// other texts. It only saves time.
-    #[inline]
-    pub(crate) fn read_usual(&self, text: &[u8]) -> Option<i64> {
-        match self {
-            Unit::Number(Scale::Auto | Scale::Milliseconds) => number::usual(text),
-            _ => None,
-        }
+    /// Whether [`number::usual`] reads what it reads as [`Unit::read`] does: a text that is, digit for digit, the
+    /// milliseconds it says, as nearly all are. It only saves time.
+    pub(crate) fn has_usual(&self) -> bool {
+        matches!(self, Unit::Number(Scale::Auto | Scale::Milliseconds))
     }
 
     /// Milliseconds since the epoch, rounded down.
     ///
     /// White space round the text is ignored. None where it cannot be read, or is before the epoch:
     /// Kafka has no such timestamps (-1 means none, the others are refused).
+    #[inline(never)]
     pub(crate) fn read(&self, text: &[u8]) -> Option<i64> {
         let text = text.trim_ascii();
         let time = match self {

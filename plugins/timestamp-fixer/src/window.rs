@@ -41,6 +41,13 @@ pub(crate) enum Reason {
 }
 
 impl Window {
+    /// Whether a time, which like the reference is not negative, stands where it is held against the reference.
+    #[inline]
+    pub(crate) fn holds(self, time: i64, reference: i64) -> bool {
+        let off = time - reference;
+        off <= self.ahead.unwrap_or(i64::MAX) && -off <= self.behind.unwrap_or(i64::MAX)
+    }
+
     /// Judges what the client said against the reference, if there is one.
     #[inline]
     pub(crate) fn judge(self, said: Said, reference: Option<i64>) -> Outcome {
@@ -115,6 +122,19 @@ mod tests {
     fn what_is_missing_or_unreadable_takes_the_reference() {
         assert_eq!(WINDOW.judge(Said::Nothing, Some(NOW)), Outcome::Replaced(NOW, Reason::Missing));
         assert_eq!(WINDOW.judge(Said::Unreadable, Some(NOW)), Outcome::Replaced(NOW, Reason::Unreadable));
+    }
+
+    #[test]
+    fn what_holds_is_what_is_judged_to_be_kept() {
+        for window in [WINDOW, Window::default(), Window { ahead: Some(0), behind: None }] {
+            for reference in [0, 1, NOW, i64::MAX] {
+                for off in [0, 1, -1, 300_000, 300_001, -86_400_000, -86_400_001, -NOW] {
+                    let Some(time) = reference.checked_add(off).filter(|time| *time >= 0) else { continue };
+                    let kept = window.judge(Said::Time(time), Some(reference)) == Outcome::Kept(time);
+                    assert_eq!(window.holds(time, reference), kept, "{window:?} {time} {reference}");
+                }
+            }
+        }
     }
 
     #[test]

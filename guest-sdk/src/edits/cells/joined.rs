@@ -12,80 +12,81 @@ pub enum Part<'a> {
     Cells(Bytes<'a>),
 }
 
-/// A short text and what comes behind it: one step for two parts, since mostly they take turns.
-#[derive(Clone, Copy)]
+/// What a step needs at least behind the place that it writes to: it copies more than is needed.
+const ROOM: usize = 3 * SHORT;
+
+/// A short text and the cells behind it: one step for two parts, since mostly they take turns. A long text is several.
 struct Step<'a> {
     /// With zeros behind it.
     text: [u8; SHORT],
     /// Of the text, [`SHORT`] at most.
     length: usize,
     data: &'a [u8],
-    /// Where cells begin and end in `data`.
+    /// Where cells begin and end in `data`; empty where there is only the text.
     offsets: &'a [u32],
-    /// What of a row's number counts in `offsets`: all of it, or, where every row has the same, nothing.
-    mask: usize,
+    /// The last bytes of `data` from `last` on, [`SHORT`] at most, with zeros behind them.
+    tail: [u8; ROOM],
+    last: usize,
 }
 
-/// Behind a text that is the last.
-const NOTHING: Step<'_> = Step { text: [0; SHORT], length: 0, data: &[], offsets: &[0, 0], mask: 0 };
+impl<'a> Step<'a> {
+    fn new(short: &[u8], data: &'a [u8], offsets: &'a [u32]) -> Self {
+        let last = data.len().saturating_sub(SHORT);
+        let (mut text, mut tail) = ([0; SHORT], [0; ROOM]);
+        text.iter_mut().zip(short).for_each(|(to, from)| *to = *from);
+        tail.iter_mut().zip(data.iter().skip(last)).for_each(|(to, from)| *to = *from);
+        Self { text, length: short.len().min(SHORT), data, offsets, tail, last }
+    }
 
-impl Step<'_> {
-    /// Copies the row's bytes to `out`, where there is room for twice [`SHORT`] bytes at least, and answers where they end.
+    /// Copies the row's bytes to the beginning of `out`, which has [`ROOM`] to spare, and answers what is behind them.
+    ///
+    /// Copying a fixed number of bytes is a load and a store; copying so many as there are is a call of the engine. The
+    /// masks change nothing: they tell the compiler what fits.
     #[inline(always)]
-    fn copy(&self, row: usize, out: &mut [u8], at: usize) -> usize {
-        let offsets = self.offsets.get(row & self.mask..).and_then(<[u32]>::first_chunk);
-        let [from, to] = *offsets.unwrap_or(&[0, 0]);
+    fn copy<'o>(&self, row: usize, out: &'o mut [u8]) -> &'o mut [u8] {
+        let before = self.length & (2 * SHORT - 1);
+        let [from, to] = *self.offsets.get(row..).and_then(<[u32]>::first_chunk).unwrap_or(&[0, 0]);
         let (from, length) = (from as usize, to.saturating_sub(from) as usize);
-        let place = out.get_mut(at..).unwrap_or_default();
-        let bytes = self.data.get(from..).unwrap_or_default();
-        let before = self.length.min(SHORT);
-        // Copying a fixed number of bytes is a load and a store; copying so many as there are is a call of the engine.
-        if let Some(place) = place.first_chunk_mut::<{ 2 * SHORT }>() {
-            if let Some(place) = place.first_chunk_mut() {
-                *place = self.text;
-            }
-            if length <= SHORT
-                && let (Some(place), Some(bytes)) = (place[before..].first_chunk_mut::<SHORT>(), bytes.first_chunk())
-            {
-                *place = *bytes;
-                return at + before + length;
+        if let Some(place) = out.first_chunk_mut::<ROOM>() {
+            place[..SHORT].copy_from_slice(&self.text);
+            if length <= SHORT {
+                let behind = from.wrapping_sub(self.last) & (2 * SHORT - 1);
+                let bytes = self.data.get(from..).and_then(<[u8]>::first_chunk::<SHORT>);
+                place[before..before + SHORT].copy_from_slice(match bytes {
+                    Some(bytes) => bytes,
+                    None => &self.tail[behind..behind + SHORT],
+                });
+                return out.get_mut(before + length..).unwrap_or_default();
             }
         }
-        let place = place.get_mut(before..).unwrap_or_default();
-        if let (Some(place), Some(bytes)) = (place.get_mut(..length), bytes.get(..length)) {
+        let (place, rest) = out.split_at_mut_checked(before + length).unwrap_or_default();
+        if let (Some(place), Some(bytes)) = (place.get_mut(before..), self.data.get(from..from + length)) {
             place.copy_from_slice(bytes);
         }
-        at + before + length
+        rest
     }
 }
 
-/// The steps of all parts. `lengths`: of each part that is a text where it begins and ends.
-fn steps<'a>(parts: &[Part<'a>], lengths: &'a [[u32; 2]]) -> Vec<Step<'a>> {
+/// The steps of all parts.
+fn steps<'a>(parts: &[Part<'a>]) -> Vec<Step<'a>> {
     let mut steps = Vec::with_capacity(parts.len());
-    let mut next = NOTHING;
-    for (part, offsets) in parts.iter().zip(lengths) {
+    let mut text: &[u8] = &[];
+    let alone = |text| Step::new(text, &[], &[]);
+    for part in parts {
         match *part {
-            Part::Text(text) if text.len() <= SHORT => {
-                if next.length > 0 {
-                    steps.push(next);
-                }
-                next = NOTHING;
-                next.text.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-                next.length = text.len();
-            }
-            Part::Text(data) => {
-                steps.push(Step { data, offsets, ..next });
-                next = NOTHING;
+            Part::Text(next) => {
+                steps.extend((!text.is_empty()).then(|| alone(text)));
+                let (whole, rest) = next.as_chunks::<SHORT>();
+                steps.extend(whole.iter().map(|chunk| alone(chunk)));
+                text = rest;
             }
             Part::Cells(cells) => {
-                steps.push(Step { data: cells.data(), offsets: cells.offsets(), mask: usize::MAX, ..next });
-                next = NOTHING;
+                steps.push(Step::new(text, cells.data(), cells.offsets()));
+                text = &[];
             }
         }
     }
-    if next.length > 0 {
-        steps.push(next);
-    }
+    steps.extend((!text.is_empty()).then(|| alone(text)));
     steps
 }
 
@@ -101,44 +102,38 @@ impl Cells {
             return cells;
         }
         let mut holes = Vec::new();
-        let mut lengths = Vec::with_capacity(parts.len());
         // What all rows may have together, and room to copy more than is needed behind the last.
-        let mut room = 2 * SHORT;
+        let mut room = ROOM;
         for part in parts {
-            let length = match *part {
-                Part::Text(text) => {
-                    room += text.len() * rows;
-                    text.len() as u32
-                }
+            match *part {
+                Part::Text(text) => room += text.len() * rows,
                 Part::Cells(cells) => {
                     room += cells.data().len();
                     if cells.nulls() > 0 {
                         holes.push(cells);
                     }
-                    0
                 }
-            };
-            lengths.push([0, length]);
+            }
         }
-        let steps = steps(parts, &lengths);
+        let steps = steps(parts);
         let mut joined = Self { ends: Vec::with_capacity(rows + 1), data: vec![0; room], ..Self::default() };
+        joined.ends.resize(rows, 0);
         if !holes.is_empty() {
-            joined.marks.reserve(rows);
+            joined.marks.resize(rows, 0);
         }
-        let mut end = 0;
-        for row in 0..rows {
-            let is_left = holes.iter().any(|cells| cells.is_null(row));
-            if !is_left {
-                for step in &steps {
-                    end = step.copy(row, &mut joined.data, end);
-                }
+        let mut rest = joined.data.as_mut_slice();
+        for (row, end) in joined.ends.iter_mut().enumerate() {
+            if holes.iter().any(|cells| cells.is_null(row)) {
+                joined.marks[row] = LEFT;
+            } else {
                 joined.written += 1;
+                for step in &steps {
+                    rest = step.copy(row, rest);
+                }
             }
-            joined.ends.push(end as u32);
-            if !holes.is_empty() {
-                joined.marks.push(if is_left { LEFT } else { 0 });
-            }
+            *end = (room - rest.len()) as u32;
         }
+        let end = room - rest.len();
         joined.data.truncate(end);
         joined
     }
