@@ -20,50 +20,73 @@ const SHORT: usize = 16;
 #[derive(Debug, Default)]
 struct BytesBuffer {
     offsets: Vec<u32>,
+    /// The cells' bytes up to the last offset, and behind them what was there before.
     data: Vec<u8>,
     nulls: Vec<u8>,
 }
 
 impl BytesBuffer {
-    /// Empty, with room for so many cells.
-    fn begin(&mut self, cells: usize) {
+    fn begin(&mut self) {
         self.offsets.clear();
-        self.offsets.reserve(cells + 1);
         self.offsets.push(0);
-        self.data.clear();
         self.nulls.clear();
-        self.nulls.reserve(cells);
     }
 
     fn fill(&mut self, arena: &[u8], cells: impl ExactSizeIterator<Item = Cell>) {
-        self.begin(cells.len());
-        cells.for_each(|cell| self.push(arena, cell));
+        self.begin();
+        self.offsets.resize(cells.len() + 1, 0);
+        self.nulls.resize(cells.len(), 0);
+        let mut end = 0;
+        for ((cell, offset), null) in cells.zip(self.offsets.iter_mut().skip(1)).zip(&mut self.nulls) {
+            end = place(&mut self.data, end, arena, cell);
+            *offset = end as u32;
+            *null = u8::from(cell.is_null());
+        }
     }
 
     fn fill_null(&mut self, cells: usize) {
-        self.begin(0);
+        self.begin();
         self.offsets.resize(cells + 1, 0);
         self.nulls.resize(cells, 1);
     }
 
-    #[inline]
     fn push(&mut self, arena: &[u8], cell: Cell) {
-        let end = self.data.len() + cell.len();
-        match arena.get(cell.start()..).and_then(<[u8]>::first_chunk::<SHORT>) {
-            Some(chunk) if cell.len() <= SHORT => {
-                self.data.extend_from_slice(chunk);
-                self.data.truncate(end);
-            }
-            _ if cell.is_null() => {}
-            _ => self.data.extend_from_slice(&arena[cell.range()]),
-        }
+        let end = self.end();
+        let end = place(&mut self.data, end, arena, cell);
         self.offsets.push(end as u32);
         self.nulls.push(u8::from(cell.is_null()));
     }
 
-    fn column(&self) -> BytesColumnParam<'_> {
-        BytesColumnParam { offsets: &self.offsets, data: &self.data, nulls: &self.nulls }
+    fn end(&self) -> usize {
+        self.offsets.last().map_or(0, |end| *end as usize)
     }
+
+    fn column(&self) -> BytesColumnParam<'_> {
+        BytesColumnParam { offsets: &self.offsets, data: &self.data[..self.end()], nulls: &self.nulls }
+    }
+}
+
+/// Copies a cell to place `end` of `data`, which grows if need be, and answers where it ends there.
+#[inline]
+fn place(data: &mut Vec<u8>, end: usize, arena: &[u8], cell: Cell) -> usize {
+    let chunk = arena.get(cell.start()..).and_then(<[u8]>::first_chunk::<SHORT>);
+    let room = data.get_mut(end..).and_then(<[u8]>::first_chunk_mut::<SHORT>);
+    match (chunk, room) {
+        (Some(chunk), Some(room)) if cell.len() <= SHORT => *room = *chunk,
+        _ if cell.is_null() => {}
+        _ => place_long(data, end, &arena[cell.range()]),
+    }
+    end + cell.len()
+}
+
+/// The same where the cell is long, stands at the very end of the arena, or does not fit in.
+#[inline(never)]
+fn place_long(data: &mut Vec<u8>, end: usize, bytes: &[u8]) {
+    let room = end + bytes.len();
+    if data.len() < room {
+        data.resize((room + SHORT).next_power_of_two(), 0);
+    }
+    data[end..room].copy_from_slice(bytes);
 }
 
 /// An integer column that is filled again and again.
@@ -243,7 +266,7 @@ fn fill_bytes(
             buffer.fill(arena, rows.iter().map(|row| cells.get(row.slot as usize).copied().unwrap_or(Cell::NULL)));
         }
         (Origin::Header(_), Some(name)) => {
-            buffer.begin(rows.len());
+            buffer.begin();
             if flow.overlay.is_empty() {
                 rows.iter().for_each(|row| buffer.push(arena, last_listed(&flow.headers, row, name)));
             } else {
@@ -280,7 +303,7 @@ impl HeaderBuffer {
         self.starts.clear();
         self.numbers.clear();
         self.name_index.clear();
-        self.cells.begin(0);
+        self.cells.begin();
         self.used = 0;
         self.starts.push(0);
         for row in rows {
@@ -313,5 +336,41 @@ impl HeaderBuffer {
             };
         }
         self.numbers[at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_its_cells_whatever_the_buffer_held_before() {
+        let arena: Vec<u8> = (0..100).collect();
+        let cells = [
+            Cell::new(3, 5),
+            Cell::NULL,
+            Cell::new(0, 0),
+            Cell::new(10, 16),
+            Cell::new(20, 17),
+            Cell::new(30, 70),
+            Cell::new(98, 2),
+            Cell::new(100, 0),
+        ];
+        let (mut filled, mut pushed) = (BytesBuffer::default(), BytesBuffer::default());
+        // Backwards and shorter, then whole again: old bytes stand behind the new ones.
+        for cells in [&cells[..], &cells[4..], &[], &cells[..2], &cells[..]] {
+            filled.fill(&arena, cells.iter().copied());
+            pushed.begin();
+            cells.iter().for_each(|cell| pushed.push(&arena, *cell));
+            let bytes: Vec<u8> =
+                cells.iter().filter(|cell| !cell.is_null()).flat_map(|cell| arena[cell.range()].to_vec()).collect();
+            let marks: Vec<u8> = cells.iter().map(|cell| u8::from(cell.is_null())).collect();
+            for column in [filled.column(), pushed.column()] {
+                assert_eq!((column.data, column.nulls), (bytes.as_slice(), marks.as_slice()));
+                let lengths: Vec<usize> = column.offsets.windows(2).map(|pair| (pair[1] - pair[0]) as usize).collect();
+                assert_eq!(lengths, cells.iter().map(|cell| cell.len()).collect::<Vec<_>>());
+                assert_eq!(column.offsets.first(), Some(&0));
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ mod routes;
 pub(super) use apply::Applier;
 pub(super) use cells::{Column, Cursor, Writes};
 pub(super) use check::check;
-pub(super) use headers::{HeaderWrites, appended, edited};
+pub(super) use headers::{HeaderWrites, Whole, appended, edited};
 pub(super) use permit::Permit;
 pub(super) use routes::Routes;
 

@@ -5,7 +5,7 @@
 //! interceptor.
 
 use super::{
-    edits::{Column, Cursor, HeaderWrites, Writes, appended, edited},
+    edits::{Column, Cursor, HeaderWrites, Whole, Writes, appended, edited},
     flow::Row,
 };
 use crate::batch::{Cell, HeaderRef, NameId};
@@ -51,12 +51,16 @@ impl Overlay {
         }
         self.cursors.clear();
         self.cursors.resize(self.edits.len(), 0);
-        self.listed = 0;
         let apart = self.are_apart();
+        pool.reserve(self.bound(rows.len(), 0));
+        // Those of all rows that come first are the same step for every row, whatever writes them.
+        let writers = self.writers.iter().map(|writer| &self.edits[*writer]);
+        let whole: Vec<Whole<'_>> = writers.clone().map_while(|edit| edit.whole()).collect();
+        let others: Vec<&HeaderWrites> = writers.skip(whole.len()).collect();
+        self.listed = 0;
         for (at, row) in rows.iter_mut().enumerate() {
             row.headers = if apart {
-                let writers = self.writers.iter().map(|writer| &self.edits[*writer]).zip(&mut self.cursors);
-                appended(writers, at, row.headers, pool)
+                appended(&whole, others.iter().copied().zip(&mut self.cursors), at, row.headers, pool)
             } else {
                 edited(&self.edits, &mut self.cursors, at, row.headers, pool)
             };

@@ -35,10 +35,41 @@ impl HeaderWrites {
         self.op == HeaderOp::Set && self.writes.is_for_all()
     }
 
+    /// The edit as what every row gets, if no row is left alone.
+    pub(in crate::chain) fn whole(&self) -> Option<Whole<'_>> {
+        let (same, offsets) = match &self.writes {
+            Writes::Constant(cell) => (*cell, &[][..]),
+            Writes::Each(column) if column.nulls().is_empty() => (column.data(), column.offsets()),
+            _ => return None,
+        };
+        Some(Whole { name: self.name, same, offsets })
+    }
+
     /// The value that the row's last header of [this name](Self::name) has after the edit; none: as before.
     pub(in crate::chain) fn last(&self, row: usize, cursor: &mut Cursor) -> Option<Cell> {
         let value = self.writes.at(row, cursor)?;
         Some(if self.is_written() { value } else { Cell::NULL })
+    }
+}
+
+/// A header that every row gets.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::chain) struct Whole<'a> {
+    name: NameId,
+    /// The value, or, where there are offsets, all rows' values one after the other.
+    same: Cell,
+    /// Where each row's value begins and ends in `same`; empty where all rows have the same.
+    offsets: &'a [u32],
+}
+
+impl Whole<'_> {
+    #[inline(always)]
+    fn header(&self, row: usize) -> HeaderRef {
+        let value = match self.offsets.get(row..).and_then(<[u32]>::first_chunk) {
+            Some(&[from, to]) => Cell::new(self.same.start() as u32 + from, to - from),
+            None => self.same,
+        };
+        HeaderRef { name: self.name, value }
     }
 }
 
@@ -69,8 +100,10 @@ pub(in crate::chain) fn edited(
 }
 
 /// As [`edited`], of edits of which each writes a name that is neither in `base` nor another's: nothing is looked for.
+/// First come those that every row gets, `whole`.
 #[inline]
 pub(in crate::chain) fn appended<'a>(
+    whole: &[Whole<'_>],
     edits: impl Iterator<Item = (&'a HeaderWrites, &'a mut Cursor)>,
     row: usize,
     base: Span,
@@ -78,6 +111,7 @@ pub(in crate::chain) fn appended<'a>(
 ) -> Span {
     copied(base, pool, |pool, _| {
         let own = pool.len();
+        pool.extend(whole.iter().map(|edit| edit.header(row)));
         for (edit, cursor) in edits {
             if let Some(value) = edit.writes.at(row, cursor) {
                 pool.push(HeaderRef { name: edit.name, value });
