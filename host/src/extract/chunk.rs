@@ -12,6 +12,12 @@ impl Chunk {
     /// How many bytes.
     pub(super) const LEN: usize = 16;
 
+    /// Those bytes.
+    #[inline(always)]
+    pub(super) fn new(bytes: [u8; Self::LEN]) -> Self {
+        Self(u8x16::new(bytes))
+    }
+
     /// The bytes from `at` on. Beyond the end of `bytes` there are zeros.
     #[inline(always)]
     pub(super) fn at(bytes: &[u8], at: usize) -> Self {

@@ -6,14 +6,17 @@
 mod escape;
 mod gap;
 mod grammar;
+mod mark;
 mod number;
 mod place;
 mod pointer;
 mod scan;
 mod text;
+mod usual;
 
 use self::{
     gap::Gaps,
+    mark::Marks,
     place::Places,
     pointer::Trie,
     scan::{Document, Found, Scan},
@@ -41,6 +44,7 @@ pub(super) struct Members {
     scratch: Vec<u8>,
     gaps: Gaps,
     places: Places,
+    marks: Marks,
 }
 
 impl Members {
@@ -64,64 +68,62 @@ impl Members {
         registers: &mut Registers,
         mut watched: Option<&mut Watched>,
     ) -> Result<(), Full> {
-        self.found.fill(Found::Nothing);
-        self.found.resize(self.trie.wants(), Found::Nothing);
+        self.found.fill(Found::default());
+        self.found.resize(self.trie.wants(), Found::default());
         batch.pad(source, Document::PADDING);
         let valid = batch.padded(source, Document::PADDING).is_some_and(|padded| {
-            let Self { trie, found, scratch, gaps, places, .. } = self;
+            let Self { trie, found, scratch, gaps, places, marks, .. } = self;
             if let Some(watched) = &mut watched {
                 watched.begin();
             }
             let document = Document { padded, length: source.len() };
-            Scan { trie, found, scratch, gaps, places, watched: watched.as_deref_mut() }.run(document)
+            Scan { trie, found, scratch, gaps, places, marks, watched: watched.as_deref_mut() }.run(document)
         });
-        let bytes = batch.bytes(source);
         if !valid {
-            self.found.fill(Found::Nothing);
+            self.found.fill(Found::default());
         }
         if let Some(watched) = watched {
-            watched.store(bytes, valid, source, slot, registers);
+            watched.store(batch.bytes(source), valid, source, slot, registers);
         }
+        let text = batch.bytes(source).unwrap_or_default();
+        let mut escaped = false;
         for &(kind, register, number) in &self.wants {
-            let found = self.found.get(number).unwrap_or(&Found::Nothing);
+            let found = self.found.get(number).copied().unwrap_or_default();
+            escaped |= found.escaped;
+            let inner = found.inner(text);
             match kind {
                 Kind::Int => {
-                    let int = batch.bytes(source).and_then(|bytes| int(bytes, found, &mut self.scratch));
-                    registers.set_int(register, slot, int);
+                    registers.set_int(register, slot, inner.and_then(|(from, to)| number::int(text, from, to)))
                 }
                 Kind::Text => {
-                    let cell = match found {
-                        Found::Nothing => Cell::NULL,
-                        Found::Plain(from, to) => source.slice(*from as usize, *to as usize),
-                        Found::Escaped(from, to) => {
-                            let bytes = batch.bytes(source).unwrap_or_default();
-                            escape::unescape(&bytes[*from as usize..*to as usize], &mut self.scratch);
-                            batch.append(&self.scratch)?
-                        }
-                    };
-                    registers.set_cell(register, slot, cell);
+                    registers.set_cell(register, slot, inner.map_or(Cell::NULL, |(from, to)| source.slice(from, to)))
                 }
+            }
+        }
+        if escaped { self.unescape(batch, source, slot, registers) } else { Ok(()) }
+    }
+
+    /// Sets what stands in the document with escapes.
+    #[inline(never)]
+    fn unescape(
+        &mut self,
+        batch: &mut Batch,
+        source: Cell,
+        slot: usize,
+        registers: &mut Registers,
+    ) -> Result<(), Full> {
+        for &(kind, register, number) in &self.wants {
+            let Some(found) = self.found.get(number).filter(|found| found.escaped) else { continue };
+            let text = batch.bytes(source).unwrap_or_default();
+            let Some((from, to)) = found.inner(text) else { continue };
+            escape::unescape(&text[from..to], &mut self.scratch);
+            match kind {
+                Kind::Int => registers.set_int(register, slot, number::int(&self.scratch, 0, self.scratch.len())),
+                Kind::Text => registers.set_cell(register, slot, batch.append(&self.scratch)?),
             }
         }
         Ok(())
     }
-}
-
-/// A number without fraction and exponent, or a string of digits with or without a sign, where it fits.
-fn int(bytes: &[u8], found: &Found, scratch: &mut Vec<u8>) -> Option<i64> {
-    let digits = match found {
-        Found::Nothing => return None,
-        Found::Plain(from, to) => &bytes[*from as usize..*to as usize],
-        Found::Escaped(from, to) => {
-            escape::unescape(&bytes[*from as usize..*to as usize], scratch);
-            scratch
-        }
-    };
-    if let Some(int) = number::natural(digits) {
-        return Some(int);
-    }
-    // Of all JSON texts and strings, Rust's parser takes exactly those with digits and at most one sign.
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! what stood there the last time, whole; where it is the same bytes at the same place of the grammar, it is as valid as
 //! it was then, and means the same.
 
-use super::{super::chunk::Chunk, place::Places, scan::Document};
+use super::{super::chunk::Chunk, place::Places, scan::Document, usual::Usual};
 
 /// Gaps that are remembered at most.
 const GAPS: usize = 512;
@@ -37,8 +37,12 @@ pub(super) struct Gap {
     pub(super) quote: u32,
     /// The place of the scalar.
     pub(super) place: u32,
+    /// Whether it, or the scalar, means something for what is extracted.
+    pub(super) tells: bool,
     /// Whether the document ends with it.
     pub(super) ends: bool,
+    /// Of the scalar.
+    pub(super) usual: Usual,
     /// What happens in it, in that order.
     pub(super) steps: Vec<Step>,
     from: u32,
@@ -61,10 +65,9 @@ pub(super) enum Step {
 
 impl Default for Gap {
     fn default() -> Self {
-        let nothing = Chunk::at(&[], 0);
         Self {
-            head: nothing,
-            tail: nothing,
+            head: Chunk::new([0; Chunk::LEN]),
+            tail: Chunk::new([0; Chunk::LEN]),
             mask: 0,
             length: 0,
             next: [NONE; 2],
@@ -72,7 +75,9 @@ impl Default for Gap {
             watched: NONE,
             quote: 0,
             place: Places::DOCUMENT,
+            tells: false,
             ends: false,
+            usual: Usual::default(),
             steps: Vec::new(),
             from: Places::DOCUMENT,
             bytes: Box::default(),
@@ -91,39 +96,34 @@ impl Gap {
     /// Takes the bytes that it has.
     fn hold(&mut self, bytes: &[u8]) {
         self.head = Chunk::at(bytes, 0);
-        self.tail = bytes.len().checked_sub(Chunk::LEN).map_or(self.head, |from| Chunk::at(bytes, from));
+        self.tail = bytes.last_chunk().map_or(self.head, |tail| Chunk::new(*tail));
         self.mask = if bytes.len() < Chunk::LEN { (1 << bytes.len()) - 1 } else { (1 << Chunk::LEN) - 1 };
         self.bytes = bytes.into();
     }
 
-    /// Whether the scalar behind it is wanted or watched.
+    /// What follows it, if the rest of a document begins with it, and behind it a scalar begins, or the document ends, as it
+    /// says.
     #[inline(always)]
-    pub(super) fn tells(&self) -> bool {
-        self.want & self.watched != NONE
-    }
-
-    /// Whether it stands at `at`, and behind it a scalar begins, or the document ends, as it says.
-    #[inline(always)]
-    fn stands(&self, document: Document<'_>, at: usize) -> bool {
-        let length = self.length as usize;
-        let Some(head) = Chunk::within(document.padded, at) else { return false };
-        if head.is_as(self.head) & self.mask != self.mask {
-            return false;
+    fn stands<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
+        if Chunk::new(*rest.first_chunk()?).is_as(self.head) & self.mask != self.mask {
+            return None;
         }
-        let behind = match document.text().get(at + length) {
-            Some(byte) => !self.ends && begins_scalar(*byte),
-            None => self.ends && at + length == document.length,
+        let length = self.length as usize;
+        let value = rest.get(length..)?;
+        let is_as_said = if value.len() > Document::PADDING {
+            !self.ends && begins_scalar(value[0])
+        } else {
+            self.ends && value.len() == Document::PADDING
         };
-        behind && (length <= Chunk::LEN || self.rest_stands(document.padded, at))
+        (is_as_said && (length <= Chunk::LEN || self.rest_stands(rest))).then_some(value)
     }
 
     /// As [`stands`](Self::stands), of one that is longer than its head.
-    #[inline(always)]
-    fn rest_stands(&self, padded: &[u8], at: usize) -> bool {
-        let length = self.length as usize;
-        let tail = Chunk::within(padded, at + length - Chunk::LEN).map(|tail| tail.is_as(self.tail));
-        let between = || padded.get(at..at + length).is_some_and(|bytes| *bytes == *self.bytes);
-        tail == Some((1 << Chunk::LEN) - 1) && (length <= 2 * Chunk::LEN || between())
+    #[inline(never)]
+    fn rest_stands(&self, rest: &[u8]) -> bool {
+        let Some(bytes) = rest.get(..self.length as usize) else { return false };
+        let tail = bytes.last_chunk().map_or(0, |tail| Chunk::new(*tail).is_as(self.tail));
+        tail == (1 << Chunk::LEN) - 1 && (bytes.len() <= 2 * Chunk::LEN || *bytes == *self.bytes)
     }
 }
 
@@ -173,18 +173,22 @@ impl Gaps {
         &mut self.gaps[Self::READ as usize]
     }
 
-    /// Gap number `expected` if it stands at `at`.
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Gap> {
+        self.gaps.get_mut(number as usize)
+    }
+
+    /// Gap number `expected`, and what follows it, if the rest of a document, with its padding, begins with it.
     #[inline(always)]
-    pub(super) fn standing(&self, expected: u32, document: Document<'_>, at: usize) -> Option<&Gap> {
-        let gap = self.get(expected)?;
-        if gap.stands(document, at) { Some(gap) } else { None }
+    pub(super) fn standing<'a>(&mut self, expected: u32, rest: &'a [u8]) -> Option<(&mut Gap, &'a [u8])> {
+        let gap = self.get_mut(expected)?;
+        gap.stands(rest).map(|value| (gap, value))
     }
 
     /// The number of the gap at `at` if it is the one that followed gap number `last` before the one that did the last
     /// time. From now on it is expected.
     pub(super) fn expected_before(&mut self, last: u32, document: Document<'_>, at: usize) -> Option<u32> {
         let next = self.get(last)?.next[1];
-        self.standing(next, document, at)?;
+        self.standing(next, document.padded.get(at..)?)?;
         self.follow(last, next);
         Some(next)
     }
@@ -200,6 +204,8 @@ impl Gaps {
 
     /// Remembers the gap that was read behind gap number `last`, which has these bytes: its number from now on.
     pub(super) fn learn(&mut self, last: u32, bytes: &[u8]) -> u32 {
+        let read = self.read();
+        read.tells = read.want & read.watched != NONE || !read.steps.is_empty();
         let Some(at) = self.find(bytes) else {
             self.strangers += 1;
             if self.strangers == STRANGERS {

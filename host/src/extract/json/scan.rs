@@ -2,24 +2,37 @@
 
 use super::{
     super::{capture::Watched, chunk::Chunk},
-    gap::{Gaps, NONE, Step},
+    gap::Gaps,
     grammar::{Leads, Reader},
-    number::number,
+    mark::{Mark, Marks, take, tell},
+    number::{other_number, usual_number},
     place::Places,
     pointer::Trie,
-    text::text as string,
+    text::{short_text, text as string},
 };
 
-/// Where a pointer's value stands in the document.
+/// Where a pointer's value stands in the document, from its first byte to behind its last; where both are the same, it is
+/// missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Found {
-    /// Missing, or `null`.
-    #[default]
-    Nothing,
-    /// From where to where a value's JSON text stands, or a string's characters between the quotes, as they are.
-    Plain(u32, u32),
-    /// The same of a string that holds escapes.
-    Escaped(u32, u32),
+pub(super) struct Found {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// Whether it is a string that holds escapes.
+    pub(super) escaped: bool,
+}
+
+impl Found {
+    /// From where to where the value stands in `text`, of a string its characters, as they are; none where it is missing or
+    /// `null`.
+    #[inline(always)]
+    pub(super) fn inner(self, text: &[u8]) -> Option<(usize, usize)> {
+        let (from, to) = (self.from as usize, self.to as usize);
+        match text.get(from..to)?.first()? {
+            b'"' => Some((from + 1, to - 1)),
+            b'n' => None,
+            _ => Some((from, to)),
+        }
+    }
 }
 
 /// A document, and bytes behind it that may be anything: reading sixteen bytes at a time stops there.
@@ -45,11 +58,12 @@ impl<'a> Document<'a> {
 #[derive(Debug)]
 pub(super) struct Scan<'a> {
     pub(super) trie: &'a Trie,
-    /// One per pointer, filled with [`Found::Nothing`].
+    /// One per pointer, none found.
     pub(super) found: &'a mut [Found],
     pub(super) scratch: &'a mut Vec<u8>,
     pub(super) gaps: &'a mut Gaps,
     pub(super) places: &'a mut Places,
+    pub(super) marks: &'a mut Marks,
     pub(super) watched: Option<&'a mut Watched>,
 }
 
@@ -64,68 +78,75 @@ impl Scan<'_> {
     /// A document is gaps and scalars in turns, and ends with a gap. None: it is not valid.
     ///
     /// A scalar may seem to go on behind the document. Then no gap stands there, nor can any be read.
+    ///
+    /// What anything means is told later, see [`Marks`], so that all that this loop needs fits into registers: what
+    /// remains must not go through memory, or every scalar waits for that.
     fn scalars(&mut self, document: Document<'_>) -> Option<()> {
-        let (text, padded) = (document.text(), document.padded);
-        let (mut last, mut at) = (Gaps::BEGINNING, 0);
+        let padded = document.padded.get(..document.length + Document::PADDING)?;
+        let mut last = Gaps::BEGINNING;
         let mut expected = self.gaps.get(last)?.next[0];
+        let mut rest = padded;
+        self.marks.begin();
         loop {
-            let gap = match self.gaps.standing(expected, document, at) {
-                Some(gap) => {
+            let (gap, value) = match self.gaps.standing(expected, rest) {
+                Some((gap, value)) => {
                     last = expected;
-                    gap
+                    (gap, value)
                 }
                 None => {
-                    (last, at) = self.unexpected(last, document, at)?;
-                    self.gaps.get(last)?
+                    let (number, at) = self.unexpected(last, document, padded.len() - rest.len())?;
+                    (last, rest) = (number, padded.get(at..)?);
+                    let gap = self.gaps.get_mut(last)?;
+                    let value = rest.get(gap.length as usize..)?;
+                    (gap, value)
                 }
-            };
-            if !gap.steps.is_empty() {
-                take(&gap.steps, text, at, self.found, self.watched.as_deref_mut());
-            }
-            let value = at + gap.length as usize;
-            let mut escaped = false;
-            let end = match text.get(value) {
-                None => return Some(()),
-                Some(b'"') => {
-                    let string = string(padded, value + 1)?;
-                    escaped = string.escaped;
-                    string.end + 1
-                }
-                Some(b'n') => word(text, value, b"null")?,
-                Some(b't') => word(text, value, b"true")?,
-                Some(b'f') => word(text, value, b"false")?,
-                Some(_) => number(text, padded, value)?,
             };
             expected = gap.next[0];
-            if gap.tells() {
-                self.tell(last, text, at, end, escaped)?;
+            if gap.ends {
+                if gap.tells {
+                    self.marks.add(Mark { gap: last, at: (padded.len() - rest.len()) as u32, ..Mark::default() });
+                }
+                self.tell(document);
+                return Some(());
             }
-            at = end;
+            let mut escaped = false;
+            let length = match value.first()? {
+                b'"' => match short_text(value, &mut gap.usual) {
+                    Some(length) => length + 2,
+                    None => {
+                        let string = string(value, 1)?;
+                        escaped = string.escaped;
+                        string.end + 1
+                    }
+                },
+                b'n' => word(value, b"null")?,
+                b't' => word(value, b"true")?,
+                b'f' => word(value, b"false")?,
+                _ => match usual_number(value, gap.usual) {
+                    Some(length) => length,
+                    None => other_number(value, &mut gap.usual)?,
+                },
+            };
+            if gap.tells {
+                let at = (padded.len() - rest.len()) as u32;
+                let is_full = self.marks.add(Mark { gap: last, at, length: length as u32, escaped });
+                // A gap that is not remembered is soon another one.
+                if is_full || last == Gaps::READ {
+                    self.tell(document);
+                }
+            }
+            rest = value.get(length..)?;
         }
     }
 
-    /// The scalar that ends at `end` is wanted or watched; gap number `last` stands before it, at `at`.
-    ///
-    /// Not inlined, so that the loop has its registers for itself.
+    /// Tells what was marked.
     #[inline(never)]
-    fn tell(&mut self, last: u32, text: &[u8], at: usize, end: usize, escaped: bool) -> Option<()> {
-        let gap = self.gaps.get(last)?;
-        let value = at + gap.length as usize;
-        let (found, string) = match text.get(value)? {
-            b'"' if escaped => (Found::Escaped(value as u32 + 1, end as u32 - 1), None),
-            b'"' => (Found::Plain(value as u32 + 1, end as u32 - 1), Some((value + 1, end - 1))),
-            b'n' => (Found::Nothing, None),
-            _ => (Found::Plain(value as u32, end as u32), None),
-        };
-        if let Some(wanted) = self.found.get_mut(gap.want as usize) {
-            *wanted = found;
+    fn tell(&mut self, document: Document<'_>) {
+        for mark in self.marks.drain() {
+            if let Some(gap) = self.gaps.get(mark.gap) {
+                tell(gap, mark, document.text(), self.found, self.watched.as_deref_mut());
+            }
         }
-        if gap.watched != NONE
-            && let Some(watched) = &mut self.watched
-        {
-            watched.meet(gap.watched, text, at + gap.quote as usize, string);
-        }
-        Some(())
     }
 
     /// The number of the gap behind gap number `last`, and where it begins.
@@ -134,6 +155,8 @@ impl Scan<'_> {
         if let Some(number) = self.gaps.expected_before(last, document, at) {
             return Some((number, at));
         }
+        // Gaps may be forgotten.
+        self.tell(document);
         let (document, padded) = (document.text(), document.padded);
         // The last scalar must have ended within.
         document.get(at..)?;
@@ -154,36 +177,13 @@ impl Scan<'_> {
             if leads == Leads::On {
                 return Some((self.gaps.learn(last, document.get(at..end)?), at));
             }
-            take(&gap.steps, document, at, self.found, self.watched.as_deref_mut());
+            take(&gap.steps, at, document, self.found, self.watched.as_deref_mut());
             (place, begins) = (gap.place, false);
             (last, at) = (Gaps::READ, end);
         }
     }
 }
 
-/// Takes the steps of a gap that stands at `at`.
-fn take(steps: &[Step], document: &[u8], at: usize, found: &mut [Found], mut watched: Option<&mut Watched>) {
-    for step in steps {
-        let (want, now) = match *step {
-            Step::Forget(want) => (want, Found::Nothing),
-            Step::Open(want, from) => (want, Found::Plain(at as u32 + from, at as u32 + from)),
-            Step::Close(want, to) => match found.get(want as usize) {
-                Some(Found::Plain(from, _)) => (want, Found::Plain(*from, at as u32 + to)),
-                _ => continue,
-            },
-            Step::Meet(name, quote) => {
-                if let Some(watched) = &mut watched {
-                    watched.meet(name, document, at + quote as usize, None);
-                }
-                continue;
-            }
-        };
-        if let Some(found) = found.get_mut(want as usize) {
-            *found = now;
-        }
-    }
-}
-
-fn word(document: &[u8], at: usize, word: &[u8]) -> Option<usize> {
-    document.get(at..)?.starts_with(word).then(|| at + word.len())
+fn word(value: &[u8], word: &[u8]) -> Option<usize> {
+    value.starts_with(word).then_some(word.len())
 }

@@ -1,6 +1,6 @@
 //! Strings of a JSON document.
 
-use super::{super::chunk::Chunk, escape};
+use super::{super::chunk::Chunk, escape, usual::Usual};
 
 /// A valid string.
 #[derive(Clone, Copy, Debug)]
@@ -11,16 +11,37 @@ pub(super) struct Text {
     pub(super) escaped: bool,
 }
 
+/// How many characters the string has that `value` begins with, if they are few, and nothing but ASCII that stands for
+/// itself.
+#[inline(always)]
+pub(super) fn short_text(value: &[u8], usual: &mut Usual) -> Option<usize> {
+    let chunk = Chunk::within(value, 1)?;
+    let quotes = chunk.is(b'"').bits();
+    if quotes == 0 || odd(chunk) & (quotes ^ quotes.wrapping_sub(1)) != 0 {
+        return None;
+    }
+    usual.first(quotes).or_else(|| {
+        let length = quotes.trailing_zeros() as usize;
+        usual.learn(length);
+        Some(length)
+    })
+}
+
+/// Where something stands that needs a closer look.
+#[inline(always)]
+fn odd(chunk: Chunk) -> u32 {
+    (chunk.is(b'\\') | chunk.at_most(0x1F) | chunk).bits()
+}
+
 /// The string whose characters begin at `start`, after its opening quote; none: it is not valid. It may end behind the
 /// document: see [`super::scan::Document`].
-#[inline(always)]
+#[inline(never)]
 pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
     let mut at = start;
     loop {
         let chunk = Chunk::within(padded, at)?;
         let quotes = chunk.is(b'"').bits();
-        // What needs a closer look, which holds nobody up: the next value is read from the quote on.
-        let others = (chunk.is(b'\\') | chunk.at_most(0x1F) | chunk).bits();
+        let others = odd(chunk);
         // Of all places those up to the first quote.
         if others & (quotes ^ quotes.wrapping_sub(1)) != 0 {
             return uncommon(padded, start, at);
