@@ -48,8 +48,8 @@ impl Cells {
 
     /// Writes nothing yet, and has room for that many rows and bytes: an estimate.
     pub fn with_room(rows: usize, bytes: usize) -> Self {
-        // One more than rows: the interface wants where the first begins.
-        let (ends, data) = (Vec::with_capacity(rows + 1), Vec::with_capacity(bytes.min(MOST_ROOM)));
+        // One more than rows: the interface wants where the first begins. And a short cell is written with zeros behind it.
+        let (ends, data) = (Vec::with_capacity(rows + 1), Vec::with_capacity(bytes.min(MOST_ROOM) + SHORT));
         Self { ends, data, ..Self::default() }
     }
 
@@ -176,6 +176,7 @@ impl Cells {
     /// Passes over the rows before `row`; the bytes before it end at `end`.
     fn skip_to(&mut self, row: usize, end: usize) {
         if row > self.ends.len() {
+            self.marks.reserve(self.ends.capacity().saturating_sub(self.marks.len()));
             self.marks.resize(self.ends.len(), 0);
             self.marks.resize(row, LEFT);
             self.ends.resize(row, end as u32);

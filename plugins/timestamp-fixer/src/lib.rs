@@ -51,10 +51,13 @@ impl Interceptor for Fixer {
         let said = batch.bytes(self.said)?;
         let references = batch.ints(self.reference)?;
         let mut counts = Counts::default();
-        let rows = if self.set_header.is_some() { batch.len() } else { 0 };
-        // A time in milliseconds has 13 digits for centuries to come.
-        let (mut set, mut kept) = (Cells::with_room(rows, rows * 13), Cells::new());
         let (sets, keeps) = (self.set_header.is_some(), self.keep_original.is_some());
+        // A time in milliseconds has 13 digits for centuries to come.
+        let cells = |are_written: bool| match batch.len() {
+            rows if are_written => Cells::with_room(rows, rows * 13),
+            _ => Cells::new(),
+        };
+        let (mut set, mut kept) = (cells(sets), cells(keeps));
         let is_usual = self.unit.has_usual();
         edits.timestamps(batch.rows().map(
             #[inline(always)]
