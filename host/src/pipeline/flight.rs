@@ -13,7 +13,7 @@ use crate::{
 /// Bytes of batches and of the messages made of them that a worker lets be in flight; beyond, it reads no more. A batch,
 /// whose values are sent from where they stand, counts whole until the last of its messages has its report: a partition that
 /// is stuck holds no memory that is not counted here, but for one copy of a batch in which a record is buried meanwhile.
-const BYTES: usize = 12 << 20;
+const BYTES: usize = 9 << 20;
 /// Bytes of buffers that free slots keep for the next batches.
 const KEPT: usize = 8 << 20;
 /// Batches a worker lets be in flight.
