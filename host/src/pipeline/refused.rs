@@ -190,7 +190,6 @@ impl Line {
             self.refusals.missing.insert(pending.topic.clone(), Instant::now());
         }
         let slot = &mut self.flights.slots[pending.slot];
-        slot.renumbered = true;
         let death = Death { kind, interceptor: None, message: format!("`{}`: {}", pending.topic, pending.why.reason) };
         let blueprint = slot.blueprint.as_ref().unwrap_or(&self.blueprint);
         if let Err(stop) = slot.flow.bury(blueprint.graveyard(), pending.input, death) {
@@ -198,6 +197,7 @@ impl Line {
             self.refusals.queue.push_front(pending);
             return;
         }
+        slot.renumbered = true;
         let before = self.refusals.queue.len();
         self.refusals.queue.retain(|other| (other.slot, other.input) != (pending.slot, pending.input));
         slot.refused -= (before - self.refusals.queue.len()) as u32;

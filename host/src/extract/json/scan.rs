@@ -35,7 +35,8 @@ impl Found {
     }
 }
 
-/// A document, and bytes behind it that may be anything: reading sixteen bytes at a time stops there.
+/// A document, and bytes behind it that may be anything, [`PADDING`](Self::PADDING) at least: reading sixteen bytes at a time
+/// stops there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Document<'a> {
     pub(super) padded: &'a [u8],
@@ -71,8 +72,10 @@ impl Scan<'_> {
     /// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name and the watched patterns
     /// have met every name, else neither means anything.
     pub(super) fn run(&mut self, document: Document<'_>) -> bool {
+        // Where the document ends is seen from how much is left.
+        let Some(padded) = document.padded.get(..document.length + Document::PADDING) else { return false };
         // Positions are kept in 32 bits; a cell is never larger.
-        document.padded.len() < u32::MAX as usize && self.scalars(document).is_some()
+        padded.len() < u32::MAX as usize && self.scalars(Document { padded, ..document }).is_some()
     }
 
     /// A document is gaps and scalars in turns, and ends with a gap. None: it is not valid.
@@ -82,7 +85,7 @@ impl Scan<'_> {
     /// What anything means is told later, see [`Marks`], so that all that this loop needs fits into registers: what
     /// remains must not go through memory, or every scalar waits for that.
     fn scalars(&mut self, document: Document<'_>) -> Option<()> {
-        let padded = document.padded.get(..document.length + Document::PADDING)?;
+        let padded = document.padded;
         let mut last = Gaps::BEGINNING;
         let mut expected = self.gaps.get(last)?.next[0];
         let mut rest = padded;

@@ -137,11 +137,13 @@ impl RawProducer {
         let count = if headers.as_ptr().is_null() { 7 } else { 8 };
         // SAFETY: `count` parts, each with the member its type names; the key is always copied within the call, and so is
         // the value (F_COPY) unless it stands in memory that nobody writes to and that is kept until the report of the
-        // message (`Lent`); the topic handle is ours, the headers pass to the message only where the call succeeds.
+        // message (`Lent`), or, where none comes, until the client is gone (it stands before `lent` among the fields); the
+        // topic handle is ours, the headers pass to the message only where the call succeeds.
         let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
         if error.is_null() {
             headers.taken();
-            self.lent.taken(out.tag.slot, memory);
+            // The slot as its report will name it.
+            self.lent.taken(tag_of(opaque_of(out.tag)).slot, memory);
             return Ok(());
         }
         // SAFETY: the error is ours to read and to destroy, once.
@@ -174,7 +176,8 @@ impl RawProducer {
     /// # Safety
     /// `event` is alive.
     unsafe fn read(&mut self, event: *mut sys::rd_kafka_event_t, each: &mut impl FnMut(Event)) {
-        // SAFETY: the event is alive for the whole of this function, and so is what it lends.
+        // SAFETY: the event is alive for the whole of this function, and so is what it lends, but for the values of
+        // messages whose report was told: nobody reads these any more.
         unsafe {
             match sys::rd_kafka_event_type(event) {
                 sys::RD_KAFKA_EVENT_DR => {
