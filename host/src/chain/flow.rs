@@ -215,22 +215,23 @@ impl Flow {
 
     /// Forgets the last run; every record goes to `to` as it came, for which it needs no row.
     pub(super) fn pass(&mut self, to: &Arc<str>) {
-        self.forget();
+        self.start(Some(to));
         self.headers.clear();
-        self.topics.clear();
-        self.topics.push(Arc::clone(to));
-        self.fates.resize(self.batch.len(), Fate::Out);
         self.as_it_came = true;
     }
 
     /// Forgets the last run and makes one row of every input.
     pub(super) fn begin(&mut self, to: Option<&Arc<str>>) {
+        self.start(to);
+        self.make_rows(None);
+    }
+
+    fn start(&mut self, to: Option<&Arc<str>>) {
         self.forget();
         self.topics.clear();
         // The pipeline's `to`, where there is one, is always number 0.
         self.topics.extend(to.cloned());
         self.fates.resize(self.batch.len(), Fate::Out);
-        self.make_rows(None);
     }
 
     /// Makes the rows that [`Self::pass`] did without.

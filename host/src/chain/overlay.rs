@@ -53,19 +53,21 @@ impl Overlay {
         self.cursors.resize(self.edits.len(), 0);
         let apart = self.are_apart();
         pool.reserve(self.bound(rows.len(), 0));
-        // Those of all rows that come first are the same step for every row, whatever writes them.
-        let writers = self.writers.iter().map(|writer| &self.edits[*writer]);
-        let whole: Vec<Whole<'_>> = writers.clone().map_while(|edit| edit.whole()).collect();
-        let others: Vec<&HeaderWrites> = writers.skip(whole.len()).collect();
-        self.listed = 0;
-        for (at, row) in rows.iter_mut().enumerate() {
-            row.headers = if apart {
-                appended(&whole, others.iter().copied().zip(&mut self.cursors), at, row.headers, pool)
-            } else {
-                edited(&self.edits, &mut self.cursors, at, row.headers, pool)
-            };
-            self.listed += row.headers.range().len();
+        if apart {
+            // Those of all rows that come first are the same step for every row, whatever writes them.
+            let writers = self.writers.iter().map(|writer| &self.edits[*writer]);
+            let whole: Vec<Whole<'_>> = writers.clone().map_while(|edit| edit.whole()).collect();
+            let others: Vec<&HeaderWrites> = writers.skip(whole.len()).collect();
+            for (at, row) in rows.iter_mut().enumerate() {
+                let edits = others.iter().copied().zip(&mut self.cursors);
+                row.headers = appended(&whole, edits, at, row.headers, pool);
+            }
+        } else {
+            for (at, row) in rows.iter_mut().enumerate() {
+                row.headers = edited(&self.edits, &mut self.cursors, at, row.headers, pool);
+            }
         }
+        self.listed = rows.iter().map(|row| row.headers.range().len()).sum();
         self.edits.clear();
         self.unlisted = names as u32;
     }

@@ -21,16 +21,13 @@ impl Chunk {
     /// The bytes from `at` on. Beyond the end of `bytes` there are zeros.
     #[inline(always)]
     pub(super) fn at(bytes: &[u8], at: usize) -> Self {
-        match bytes.get(at..).and_then(<[u8]>::first_chunk::<{ Self::LEN }>) {
-            Some(chunk) => Self(u8x16::new(*chunk)),
-            None => Self::last(bytes, at),
-        }
+        Self::within(bytes, at).unwrap_or_else(|| Self::last(bytes, at))
     }
 
     /// The bytes from `at` on, where there are enough of them.
     #[inline(always)]
     pub(super) fn within(bytes: &[u8], at: usize) -> Option<Self> {
-        bytes.get(at..).and_then(<[u8]>::first_chunk::<{ Self::LEN }>).map(|chunk| Self(u8x16::new(*chunk)))
+        bytes.get(at..)?.first_chunk().map(|chunk| Self::new(*chunk))
     }
 
     #[inline(never)]
@@ -44,7 +41,7 @@ impl Chunk {
                 u128::from_le_bytes(chunk).checked_shr((8 * at).min(128) as u32)
             }
         };
-        Self(u8x16::new(chunk.unwrap_or(0).to_le_bytes()))
+        Self::new(chunk.unwrap_or(0).to_le_bytes())
     }
 
     /// Where `byte` stands.

@@ -74,7 +74,7 @@ impl Interceptor for Fixer {
                     if sets {
                         set.row_of(row, &said);
                     }
-                    return Some(ms).filter(|_| !(self.reference_is_record && reference == ms));
+                    return self.moved(ms, Some(reference));
                 }
                 let outcome = self.window.judge(self.said(usual, text), reference);
                 counts.add(outcome);
@@ -91,7 +91,7 @@ impl Interceptor for Fixer {
                 if sets {
                     set.row(row, digits(ms, &mut [0; 24]));
                 }
-                Some(ms).filter(|_| !(self.reference_is_record && reference == Some(ms)))
+                self.moved(ms, reference)
             },
         ));
         for (name, cells) in [(&self.set_header, set), (&self.keep_original, kept)] {
@@ -105,6 +105,12 @@ impl Interceptor for Fixer {
 }
 
 impl Fixer {
+    /// The time to set, unless the record has it already.
+    #[inline(always)]
+    fn moved(&self, ms: i64, reference: Option<i64>) -> Option<i64> {
+        Some(ms).filter(|_| !(self.reference_is_record && reference == Some(ms)))
+    }
+
     /// What a text says, of which `usual` is known already.
     #[inline(always)]
     fn said(&self, usual: Option<i64>, text: Option<&[u8]>) -> Said {

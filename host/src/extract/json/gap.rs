@@ -97,7 +97,7 @@ impl Gap {
     fn hold(&mut self, bytes: &[u8]) {
         self.head = Chunk::at(bytes, 0);
         self.tail = bytes.last_chunk().map_or(self.head, |tail| Chunk::new(*tail));
-        self.mask = if bytes.len() < Chunk::LEN { (1 << bytes.len()) - 1 } else { (1 << Chunk::LEN) - 1 };
+        self.mask = (1 << bytes.len().min(Chunk::LEN)) - 1;
         self.bytes = bytes.into();
     }
 

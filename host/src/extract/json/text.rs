@@ -16,10 +16,7 @@ pub(super) struct Text {
 #[inline(always)]
 pub(super) fn short_text(value: &[u8], usual: &mut Usual) -> Option<usize> {
     let chunk = Chunk::within(value, 1)?;
-    let quotes = chunk.is(b'"').bits();
-    if quotes == 0 || odd(chunk) & (quotes ^ quotes.wrapping_sub(1)) != 0 {
-        return None;
-    }
+    let quotes = quotes(chunk).filter(|quotes| *quotes != 0)?;
     usual.first(quotes).or_else(|| {
         let length = quotes.trailing_zeros() as usize;
         usual.learn(length);
@@ -27,10 +24,13 @@ pub(super) fn short_text(value: &[u8], usual: &mut Usual) -> Option<usize> {
     })
 }
 
-/// Where something stands that needs a closer look.
+/// Where quotes stand; none where something that needs a closer look stands before the first, or anywhere if there is none.
 #[inline(always)]
-fn odd(chunk: Chunk) -> u32 {
-    (chunk.is(b'\\') | chunk.at_most(0x1F) | chunk).bits()
+fn quotes(chunk: Chunk) -> Option<u32> {
+    let quotes = chunk.is(b'"').bits();
+    let odd = (chunk.is(b'\\') | chunk.at_most(0x1F) | chunk).bits();
+    // Of all places those up to the first quote.
+    (odd & (quotes ^ quotes.wrapping_sub(1)) == 0).then_some(quotes)
 }
 
 /// The string whose characters begin at `start`, after its opening quote; none: it is not valid. It may end behind the
@@ -40,12 +40,7 @@ pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
     let mut at = start;
     loop {
         let chunk = Chunk::within(padded, at)?;
-        let quotes = chunk.is(b'"').bits();
-        let others = odd(chunk);
-        // Of all places those up to the first quote.
-        if others & (quotes ^ quotes.wrapping_sub(1)) != 0 {
-            return uncommon(padded, start, at);
-        }
+        let Some(quotes) = quotes(chunk) else { return uncommon(padded, start, at) };
         if quotes != 0 {
             return Some(Text { end: at + quotes.trailing_zeros() as usize, escaped: false });
         }

@@ -124,6 +124,7 @@ impl RawProducer {
         memory: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), RDKafkaErrorCode> {
         let topic = self.topic(out.topic)?;
+        let opaque = opaque_of(out.tag);
         let memory = memory.filter(|memory| out.value.is_some_and(|value| stands_in(value, memory)));
         let parts = &mut self.parts;
         parts[0].u.rkt = topic;
@@ -132,7 +133,7 @@ impl RawProducer {
         parts[3].u.mem = region(out.value);
         parts[4].u.mem = region(out.key);
         parts[5].u.i64_ = out.timestamp.unwrap_or(0);
-        parts[6].u.ptr = opaque_of(out.tag);
+        parts[6].u.ptr = opaque;
         parts[7].u.headers = headers.as_ptr();
         let count = if headers.as_ptr().is_null() { 7 } else { 8 };
         // SAFETY: `count` parts, each with the member its type names; the key is always copied within the call, and so is
@@ -143,7 +144,7 @@ impl RawProducer {
         if error.is_null() {
             headers.taken();
             // The slot as its report will name it.
-            self.lent.taken(tag_of(opaque_of(out.tag)).slot, memory);
+            self.lent.taken(tag_of(opaque).slot, memory);
             return Ok(());
         }
         // SAFETY: the error is ours to read and to destroy, once.
