@@ -7,6 +7,7 @@
 
 mod arena;
 mod names;
+mod short;
 
 use std::{fmt, sync::Arc};
 
@@ -175,16 +176,21 @@ impl Batch {
         headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
         first: usize,
     ) -> Result<(), Full> {
-        let key = self.append_cell(key)?;
-        let value = self.append_cell(value)?;
-        for (index, (name, value)) in headers.into_iter().enumerate() {
-            // Records of one topic mostly carry the same headers in the same places: look there before searching.
-            let hint = self.inputs.last().and_then(|last| self.header_at(last, index));
-            let name = match hint {
-                Some(hint) if self.name(hint.name) == name => hint.name,
-                _ => self.intern(name)?,
+        let arena = self.arena.own();
+        let key = append_cell(arena, key)?;
+        let value = append_cell(arena, value)?;
+        // Records of one topic mostly carry the same headers in the same places: look there before searching.
+        let (mut hint, end) = self.inputs.last().map_or((0, 0), |last| last.headers);
+        for (name, value) in headers {
+            let known = self.headers.get(hint as usize).filter(|_| hint < end).map(|header| header.name);
+            hint += 1;
+            let name = match known {
+                Some(known) if self.names.cell(known).is_some_and(|cell| short::same(&arena[cell.range()], name)) => {
+                    known
+                }
+                _ => self.names.intern(name, arena)?,
             };
-            let value = self.append_cell(value)?;
+            let value = append_cell(arena, value)?;
             self.headers.push(HeaderRef { name, value });
         }
         let headers = (first as u32, self.headers.len() as u32);
@@ -192,21 +198,12 @@ impl Batch {
         Ok(())
     }
 
-    #[inline]
-    fn header_at(&self, input: &Input, index: usize) -> Option<HeaderRef> {
-        self.headers_of(input).get(index).copied()
-    }
-
     /// The number of `name`, which gets one if it has none.
     ///
     /// # Errors
     /// [`Full`].
     pub fn intern(&mut self, name: &[u8]) -> Result<NameId, Full> {
-        if let Some(id) = self.find_name(name) {
-            return Ok(id);
-        }
-        let cell = self.append(name)?;
-        Ok(self.names.add(cell, &self.arena))
+        self.names.intern(name, self.arena.own())
     }
 
     /// The number of `name`, if any header of the batch ever had it.
@@ -226,18 +223,7 @@ impl Batch {
     /// [`Full`].
     #[inline]
     pub fn append(&mut self, bytes: &[u8]) -> Result<Cell, Full> {
-        let start = self.arena.len();
-        // u32::MAX is the null cell's mark and never a position.
-        if start + bytes.len() >= u32::MAX as usize {
-            return Err(Full);
-        }
-        self.arena.own().extend_from_slice(bytes);
-        Ok(Cell::new(start as u32, bytes.len() as u32))
-    }
-
-    #[inline]
-    fn append_cell(&mut self, bytes: Option<&[u8]>) -> Result<Cell, Full> {
-        bytes.map_or(Ok(Cell::NULL), |bytes| self.append(bytes))
+        short::append(self.arena.own(), bytes)
     }
 
     /// Makes sure that at least `more` bytes stand behind a cell, whatever they are; nothing of null.
@@ -262,6 +248,20 @@ impl Batch {
     #[inline]
     fn raw(&self, cell: Cell) -> &[u8] {
         &self.arena[cell.range()]
+    }
+
+    /// The names and values (or null) of headers, in their order.
+    #[inline]
+    pub fn named<'a>(
+        &'a self,
+        headers: &'a [HeaderRef],
+    ) -> impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)> {
+        // Looked up once for all of them.
+        let (arena, names): (&[u8], _) = (&self.arena, self.names.cells());
+        headers.iter().map(move |header| {
+            let name = names.get(header.name.0 as usize).map_or(&[][..], |cell| &arena[cell.range()]);
+            (name, (!header.value.is_null()).then(|| &arena[header.value.range()]))
+        })
     }
 
     /// The topic the records came from.
@@ -326,4 +326,9 @@ impl Batch {
     pub fn size(&self) -> usize {
         self.arena.len()
     }
+}
+
+#[inline]
+fn append_cell(arena: &mut Vec<u8>, bytes: Option<&[u8]>) -> Result<Cell, Full> {
+    bytes.map_or(Ok(Cell::NULL), |bytes| short::append(arena, bytes))
 }

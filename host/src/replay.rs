@@ -97,8 +97,7 @@ impl Produced<'_> {
     }
 
     fn headers(&self) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
-        let batch = &self.flow.batch;
-        self.output.headers.iter().map(|header| (batch.name(header.name), batch.bytes(header.value)))
+        self.flow.batch.named(self.output.headers)
     }
 }
 

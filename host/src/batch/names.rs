@@ -5,7 +5,7 @@ use std::{
     hash::BuildHasher as _,
 };
 
-use super::{Cell, NameId};
+use super::{Cell, Full, NameId, short};
 
 /// Up to here a linear search over short slices beats hashing, and a topic has a handful of names. Beyond, somebody
 /// writes a name of its own into every record, and a linear search would take the square of their number.
@@ -32,8 +32,14 @@ impl Names {
         self.truncate(0);
     }
 
+    #[inline]
     pub(super) fn cell(&self, id: NameId) -> Option<Cell> {
         self.cells.get(id.0 as usize).copied()
+    }
+
+    /// By the names' numbers.
+    pub(super) fn cells(&self) -> &[Cell] {
+        &self.cells
     }
 
     /// Forgets all names but the first `count`.
@@ -48,7 +54,7 @@ impl Names {
     }
 
     pub(super) fn find(&self, name: &[u8], arena: &[u8]) -> Option<NameId> {
-        let is_it = |cell: &Cell| &arena[cell.range()] == name;
+        let is_it = |cell: &Cell| short::same(&arena[cell.range()], name);
         if self.before.len() < self.cells.len() {
             return self.cells.iter().position(is_it).map(|at| NameId(at as u32));
         }
@@ -65,8 +71,20 @@ impl Names {
         }
     }
 
+    /// The number of `name`, which is appended to the arena and gets one if it has none.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub(super) fn intern(&mut self, name: &[u8], arena: &mut Vec<u8>) -> Result<NameId, Full> {
+        if let Some(id) = self.find(name, arena) {
+            return Ok(id);
+        }
+        let cell = short::append(arena, name)?;
+        Ok(self.add(cell, arena))
+    }
+
     /// Adds a name that is not there yet.
-    pub(super) fn add(&mut self, cell: Cell, arena: &[u8]) -> NameId {
+    fn add(&mut self, cell: Cell, arena: &[u8]) -> NameId {
         self.cells.push(cell);
         if self.cells.len() > FEW {
             for at in self.before.len()..self.cells.len() {

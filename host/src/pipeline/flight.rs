@@ -329,7 +329,7 @@ pub(super) fn cost(flow: &Flow, output: &Output<'_>) -> usize {
 
 /// Bytes of an output's key, value and headers.
 pub(super) fn length(flow: &Flow, output: &Output<'_>) -> usize {
-    let headers = output.headers.iter().map(|header| flow.batch.name(header.name).len() + header.value.len());
+    let headers = flow.batch.named(output.headers).map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
     output.key.map_or(0, <[u8]>::len) + output.value.map_or(0, <[u8]>::len) + headers.sum::<usize>()
 }
 
@@ -370,6 +370,5 @@ fn send_on(
     let batch = &flow.batch;
     let input = batch.inputs().get(output.input as usize).filter(|_| own.is_some());
     let more = &output.headers[input.map_or(0, |input| batch.headers_of(input).len())..];
-    let more = more.iter().map(|header| (batch.name(header.name), batch.bytes(header.value)));
-    producer.send_on(&message, own.unwrap_or(Headers::NONE), more, memory).map(|()| zero)
+    producer.send_on(&message, own.unwrap_or(Headers::NONE), batch.named(more), memory).map(|()| zero)
 }

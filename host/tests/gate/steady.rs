@@ -151,7 +151,7 @@ fn allocations(chain: &mut Chain, records: &[Record]) -> Vec<u64> {
             job::fill_from(&mut flow, (&topics[round % 2], (round % 3) as i32), records);
             chain.run(&mut flow).unwrap();
             for output in flow.outputs() {
-                let headers = output.headers.iter().map(|header| flow.batch.bytes(header.value).map_or(0, <[u8]>::len));
+                let headers = flow.batch.named(output.headers).map(|(_, value)| value.map_or(0, <[u8]>::len));
                 read += headers.sum::<usize>() + output.value.map_or(0, <[u8]>::len) + output.topic.len();
             }
         });

@@ -219,13 +219,10 @@ fn owned(flow: &Flow, output: &crate::chain::Output<'_>) -> Record {
         received: None,
         key: output.key.map(<[u8]>::to_vec),
         value: output.value.map(<[u8]>::to_vec),
-        headers: output
-            .headers
-            .iter()
-            .map(|header| Header {
-                name: flow.batch.name(header.name).to_vec(),
-                value: flow.batch.bytes(header.value).map(<[u8]>::to_vec),
-            })
+        headers: flow
+            .batch
+            .named(output.headers)
+            .map(|(name, value)| Header { name: name.to_vec(), value: value.map(<[u8]>::to_vec) })
             .collect(),
     }
 }
