@@ -144,11 +144,6 @@ impl<'a> Bytes<'a> {
         self.offsets
     }
 
-    /// Where each cell ends in [`Bytes::data`].
-    pub(crate) fn ends(&self) -> &'a [u32] {
-        self.offsets.get(1..).unwrap_or_default()
-    }
-
     /// One a cell, 1 where it is null; or empty.
     pub(crate) fn marks(&self) -> &'a [u8] {
         self.nulls

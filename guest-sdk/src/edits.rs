@@ -10,6 +10,8 @@ use crate::bindings::types::{self, HeaderEdit, HeaderOp, IntColumn};
 
 const DROP: u8 = 1;
 const DEAD_LETTER: u8 = 2;
+/// What is wrong with a [`Topic`] that these edits have not given out.
+const STRANGE: &str = "a route to a topic of other edits";
 /// The entry of a row that is not routed, or gets no partition.
 const LEAVE: i32 = -1;
 
@@ -252,8 +254,33 @@ impl Edits {
         if self.is_row(row) && self.topics.get(topic.0 as usize).is_some() {
             put(&mut self.routes, row, topic.0 as i32, LEAVE);
         } else {
-            self.fail("a route to a topic of other edits".to_owned());
+            self.fail(STRANGE.to_owned());
         }
+    }
+
+    /// Routes all rows, from the first on; `None` leaves the row's route alone, and so does an end before the last row.
+    /// Faster than row by row. Needs the topics in [`Plan::topics`](crate::Plan::topics).
+    pub fn routes(&mut self, all: impl IntoIterator<Item = Option<Topic>>) {
+        let mut all = all.into_iter().enumerate();
+        if self.routes.is_empty() {
+            self.routes.resize(self.rows, LEAVE);
+            let (topics, mut routed, mut strange) = (self.topics.len() as u32, false, false);
+            for route in &mut self.routes {
+                let Some((_, topic)) = all.next() else { break };
+                if let Some(Topic(number)) = topic {
+                    routed = true;
+                    strange |= number >= topics;
+                    *route = number as i32;
+                }
+            }
+            if strange {
+                self.fail(STRANGE.to_owned());
+            }
+            if !routed {
+                self.routes.clear();
+            }
+        }
+        all.for_each(|(row, topic)| topic.into_iter().for_each(|topic| self.route(row, topic)));
     }
 
     /// Routes a row to a topic by name.

@@ -28,12 +28,13 @@ const MOST_ROOM: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub struct Cells {
     all: Option<Option<Vec<u8>>>,
-    /// Where each row's bytes end in `data`, up to the last row that was written in ascending order.
-    ends: Vec<u32>,
+    /// Where each row's bytes begin in `data`, and where the last one's end, up to the last row that was written in
+    /// ascending order; empty as long as none is.
+    offsets: Vec<u32>,
     data: Vec<u8>,
-    /// One a row of `ends`: 0, [`LEFT`] or [`NULL`]. Empty as long as all are 0.
+    /// One a row of `offsets`: 0, [`LEFT`] or [`NULL`]. Empty as long as all are 0.
     marks: Vec<u8>,
-    /// Rows of `ends` that were written, [`NULL`] included.
+    /// Rows of `offsets` that were written, [`NULL`] included.
     written: usize,
     nulls: usize,
     /// What came out of order, in the order in which it came: each of these counts more than what is above.
@@ -48,9 +49,9 @@ impl Cells {
 
     /// Writes nothing yet, and has room for that many rows and bytes: an estimate.
     pub fn with_room(rows: usize, bytes: usize) -> Self {
-        // One more than rows: the interface wants where the first begins. And a short cell is written with zeros behind it.
-        let (ends, data) = (Vec::with_capacity(rows + 1), Vec::with_capacity(bytes.min(MOST_ROOM) + SHORT));
-        Self { ends, data, ..Self::default() }
+        // A short cell is written with zeros behind it.
+        let (offsets, data) = (Vec::with_capacity(rows + 1), Vec::with_capacity(bytes.min(MOST_ROOM) + SHORT));
+        Self { offsets, data, ..Self::default() }
     }
 
     /// Writes the same bytes to every row that is not written on its own.
@@ -66,21 +67,19 @@ impl Cells {
     /// Writes bytes (may be empty) to a row.
     #[inline]
     pub fn row(&mut self, row: usize, bytes: &[u8]) {
-        if row == self.ends.len() {
+        if row == self.rows() || self.reach(row) {
             append(&mut self.data, bytes);
             self.close();
         } else {
-            self.elsewhere(row, Some(bytes));
+            self.late(row, Some(bytes));
         }
     }
 
     /// Writes to a row what a column has there; where that is null, the row is left alone.
     #[inline]
     pub fn row_of(&mut self, row: usize, column: &Bytes<'_>) {
-        if row != self.ends.len() {
-            if let Some(bytes) = column.get(row) {
-                self.row(row, bytes);
-            }
+        if row != self.rows() {
+            column.get(row).into_iter().for_each(|bytes| self.row(row, bytes));
         } else if column.append(row, &mut self.data) {
             self.close();
         }
@@ -110,7 +109,7 @@ impl Cells {
         if self.is_late(row) {
             let mut bytes = Vec::new();
             if write(&mut bytes) {
-                self.elsewhere(row, Some(&bytes));
+                self.late(row, Some(&bytes));
             }
             return;
         }
@@ -125,7 +124,13 @@ impl Cells {
 
     /// Writes null to a row.
     pub fn row_null(&mut self, row: usize) {
-        self.elsewhere(row, None);
+        if !self.reach(row) {
+            return self.late(row, None);
+        }
+        self.close();
+        self.marks.resize(row, 0);
+        self.marks.push(NULL);
+        self.nulls += 1;
     }
 
     /// Writes a whole column, row by row: a cell that is null leaves its row alone. Much faster than cell by cell.
@@ -140,8 +145,7 @@ impl Cells {
         if nulls == rows {
             return;
         }
-        self.ends.reserve_exact(rows + 1);
-        self.ends.extend_from_slice(column.ends());
+        self.offsets.extend_from_slice(column.offsets());
         self.data.extend_from_slice(column.data());
         self.written = rows - nulls;
         if nulls > 0 {
@@ -159,10 +163,19 @@ impl Cells {
         self.all.is_none() && self.written == 0 && self.late.is_empty()
     }
 
+    /// How many rows were written in ascending order, or passed over.
+    #[inline]
+    fn rows(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
     /// The next row ends here.
     #[inline]
     fn close(&mut self) {
-        self.ends.push(self.data.len() as u32);
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        self.offsets.push(self.data.len() as u32);
         if !self.marks.is_empty() {
             self.marks.push(0);
         }
@@ -170,38 +183,35 @@ impl Cells {
     }
 
     fn is_late(&self, row: usize) -> bool {
-        row < self.ends.len() || row >= ABSURD
+        row < self.rows() || row >= ABSURD
+    }
+
+    /// Passes over the rows before `row`; false where it is too late for it.
+    #[inline(never)]
+    fn reach(&mut self, row: usize) -> bool {
+        if self.is_late(row) {
+            return false;
+        }
+        self.skip_to(row, self.data.len());
+        true
     }
 
     /// Passes over the rows before `row`; the bytes before it end at `end`.
     fn skip_to(&mut self, row: usize, end: usize) {
-        if row > self.ends.len() {
-            self.marks.reserve(self.ends.capacity().saturating_sub(self.marks.len()));
-            self.marks.resize(self.ends.len(), 0);
+        if row > self.rows() {
+            self.marks.reserve(self.offsets.capacity().saturating_sub(self.marks.len()));
+            self.marks.resize(self.rows(), 0);
             self.marks.resize(row, LEFT);
-            self.ends.resize(row, end as u32);
+            self.offsets.resize(row + 1, end as u32);
         }
     }
 
-    /// Any row but the next, or null.
+    /// A row that is not behind those that were written.
     #[inline(never)]
-    fn elsewhere(&mut self, row: usize, bytes: Option<&[u8]>) {
-        if self.is_late(row) {
-            // A row above u32 is in no batch: it stays out of bounds, which is said when the batch is done.
-            let row = u32::try_from(row).unwrap_or(u32::MAX);
-            return self.late.push((row, bytes.map(<[u8]>::to_vec)));
-        }
-        self.skip_to(row, self.data.len());
-        self.data.extend_from_slice(bytes.unwrap_or_default());
-        if bytes.is_none() {
-            self.marks.resize(row, 0);
-            self.marks.push(NULL);
-            self.ends.push(self.data.len() as u32);
-            self.written += 1;
-            self.nulls += 1;
-        } else {
-            self.close();
-        }
+    fn late(&mut self, row: usize, bytes: Option<&[u8]>) {
+        // A row above u32 is in no batch: it stays out of bounds, which is said when the batch is done.
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        self.late.push((row, bytes.map(<[u8]>::to_vec)));
     }
 }
 

@@ -273,6 +273,41 @@ fn more_timestamps_than_rows_fail_the_batch() {
 }
 
 #[test]
+fn routes_of_all_rows_are_those_row_by_row() {
+    let columns: [&[Option<usize>]; 5] =
+        [&[], &[None, None, None], &[Some(1), Some(0), Some(1)], &[None, Some(1)], &[Some(1), None, Some(0)]];
+    for column in columns {
+        for before in [false, true] {
+            let (mut at_once, mut by_row) = (Edits::for_rows(3), Edits::for_rows(3));
+            let mut topics = Vec::new();
+            for edits in [&mut at_once, &mut by_row] {
+                topics = ["a", "b"].map(|name| edits.new_topic(name)).to_vec();
+                if before {
+                    edits.route(2, topics[1]);
+                }
+            }
+            at_once.routes(column.iter().map(|topic| topic.map(|at| topics[at])));
+            for (row, topic) in column.iter().enumerate() {
+                topic.iter().for_each(|at| by_row.route(row, topics[*at]));
+            }
+            assert_eq!(at_once.into_wit().unwrap(), by_row.into_wit().unwrap(), "{column:?} {before}");
+        }
+    }
+}
+
+#[test]
+fn a_route_too_many_or_to_a_topic_of_other_edits_fails_the_batch() {
+    let topic = Edits::for_rows(1).new_topic("t");
+    let mut other = Edits::for_rows(1);
+    other.routes([Some(topic)]);
+    other.into_wit().unwrap_err();
+    let mut edits = Edits::for_rows(1);
+    let topic = edits.new_topic("t");
+    edits.routes([Some(topic), Some(topic)]);
+    edits.into_wit().unwrap_err();
+}
+
+#[test]
 fn a_row_of_a_column_is_written_as_its_cell_is() {
     let column = column(&[Some("a"), None, Some("0123456789abcdefg"), Some("")]);
     let column = Bytes::of(&column);

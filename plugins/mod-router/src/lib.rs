@@ -155,7 +155,8 @@ impl Interceptor for ModRouter {
             Reads::Text => Ids::Text(batch.bytes(0)?),
         };
         // Rows that will need most of the topics anyway: the same table each time, so that weir knows it again.
-        if batch.len() >= self.topics.len().saturating_mul(4) {
+        let are_all_known = batch.len() >= self.topics.len().saturating_mul(4);
+        if are_all_known {
             for (number, name) in self.numbers.iter_mut().zip(&self.topics) {
                 *number = Some(edits.new_topic(name));
             }
@@ -171,17 +172,19 @@ impl Interceptor for ModRouter {
                 return Ok(());
             }
         }
-        let mut missing = 0;
-        for row in batch.rows() {
-            match ids.get(row, self.buckets()) {
-                Some(bucket) => self.route(row, bucket, edits),
-                None => {
-                    missing += 1;
-                    self.miss(row, edits);
+        let mut missing = Vec::new();
+        if are_all_known {
+            self.route_all(batch, &ids, &mut missing, edits);
+        } else {
+            for row in batch.rows() {
+                match ids.get(row, self.buckets()) {
+                    Some(bucket) => self.route(row, bucket, edits),
+                    None => missing.push(row),
                 }
             }
         }
-        count("missing", missing);
+        missing.iter().for_each(|row| self.miss(*row, edits));
+        count("missing", missing.len() as u32);
         Ok(())
     }
 }
@@ -197,6 +200,21 @@ impl ModRouter {
         let (Some(name), Some(number)) = (self.topics.get(bucket), self.numbers.get_mut(bucket)) else { return };
         let number = *number.get_or_insert_with(|| edits.new_topic(name));
         edits.route(row, number);
+    }
+
+    /// Routes all rows but those that are `missing` their id; every topic has its number.
+    fn route_all(&self, batch: &Batch, ids: &Ids<'_>, missing: &mut Vec<usize>, edits: &mut Edits) {
+        let buckets = self.buckets();
+        edits.routes(batch.rows().map(
+            #[inline(always)]
+            |row| {
+                let number = ids.get(row, buckets).and_then(|bucket| *self.numbers.get(bucket as usize)?);
+                if number.is_none() {
+                    missing.push(row);
+                }
+                number
+            },
+        ));
     }
 
     fn miss(&self, row: usize, edits: &mut Edits) {

@@ -116,13 +116,12 @@ impl Cells {
             }
         }
         let steps = steps(parts);
-        let mut joined = Self { ends: Vec::with_capacity(rows + 1), data: vec![0; room], ..Self::default() };
-        joined.ends.resize(rows, 0);
+        let mut joined = Self { offsets: vec![0; rows + 1], data: vec![0; room], ..Self::default() };
         if !holes.is_empty() {
             joined.marks.resize(rows, 0);
         }
         let mut rest = joined.data.as_mut_slice();
-        for (row, end) in joined.ends.iter_mut().enumerate() {
+        for (row, end) in joined.offsets[1..].iter_mut().enumerate() {
             if holes.iter().any(|cells| cells.is_null(row)) {
                 joined.marks[row] = LEFT;
             } else {

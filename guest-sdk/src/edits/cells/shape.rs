@@ -55,14 +55,11 @@ impl Cells {
 
     /// What was written to a row in order; outer none: nothing, inner none: null.
     fn entry(&self, row: usize) -> Option<Option<&[u8]>> {
-        let end = *self.ends.get(row)?;
+        let [from, to] = *self.offsets.get(row..)?.first_chunk()?;
         match self.marks.get(row) {
             Some(&LEFT) => None,
             Some(&NULL) => Some(None),
-            _ => {
-                let from = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-                Some(Some(&self.data[from as usize..end as usize]))
-            }
+            _ => Some(Some(&self.data[from as usize..to as usize])),
         }
     }
 
@@ -75,7 +72,7 @@ impl Cells {
 
     fn within(&self, rows: usize) -> Result<(), String> {
         let late = self.late.iter().map(|(row, _)| *row as usize).max();
-        match self.ends.len().checked_sub(1).max(late) {
+        match self.rows().checked_sub(1).max(late) {
             Some(row) if row >= rows => Err(crate::edits::no_row(row, rows)),
             _ => Ok(()),
         }
@@ -91,7 +88,7 @@ impl Cells {
         let mut tidy = Self { all: self.all.take(), ..Self::default() };
         let last = late.last().map_or(0, |(row, _)| *row as usize + 1);
         let mut late = late.into_iter().peekable();
-        for row in 0..self.ends.len().max(last) {
+        for row in 0..self.rows().max(last) {
             let mut entry = self.entry(row).map(|bytes| bytes.map(<[u8]>::to_vec));
             while let Some((_, bytes)) = late.next_if(|(next, _)| *next as usize == row) {
                 entry = Some(bytes);
@@ -115,17 +112,15 @@ impl Cells {
     /// One cell a row, null where nothing was written or null was.
     fn into_column(mut self, rows: usize) -> BytesColumn {
         if self.written < rows || self.nulls > 0 {
-            self.marks.resize(self.ends.len(), 0);
+            self.marks.resize(self.rows(), 0);
             self.marks.resize(rows, LEFT);
             if self.nulls > 0 {
                 self.marks.iter_mut().for_each(|mark| *mark = u8::from(*mark != 0));
             }
         }
-        let end = self.ends.last().copied().unwrap_or_default();
-        self.ends.reserve_exact((rows + 1).saturating_sub(self.ends.len()));
-        self.ends.resize(rows, end);
-        self.ends.insert(0, 0);
-        BytesColumn { offsets: self.ends, data: self.data, nulls: self.marks }
+        let end = self.offsets.last().copied().unwrap_or_default();
+        self.offsets.resize(rows + 1, end);
+        BytesColumn { offsets: self.offsets, data: self.data, nulls: self.marks }
     }
 
     /// One cell for each row that was written.
@@ -140,7 +135,7 @@ impl Cells {
         };
         sparse.cells.offsets.push(0);
         let (mut from, mut kept) = (0, 0);
-        for (row, &end) in self.ends.iter().enumerate() {
+        for (row, &end) in self.offsets.iter().skip(1).enumerate() {
             let (bytes, mark) = (from..end as usize, self.marks.get(row).copied().unwrap_or_default());
             from = bytes.end;
             if mark == LEFT {
