@@ -26,7 +26,7 @@ pub(super) const TICK: Duration = Duration::from_millis(5);
 
 /// Of the calls shorter than a tick, every how many-th is measured. Reading a thread's CPU time twice costs as much as
 /// an empty call; an odd number falls into step with fewer patterns of batches.
-const SAMPLE: u32 = 7;
+const SAMPLE: u32 = 31;
 
 /// Core instances of one store; a component linked from shared libraries has some dozens.
 const INSTANCES: usize = 256;

@@ -1,5 +1,7 @@
 //! Checks an answer against the interface's rules and the plan.
 
+use std::fmt::Arguments;
+
 use super::{Blame, Permit, Routes};
 use crate::wasm::types::{BytesColumnResult, Cells, Edits, Effects, HeaderEdit, HeaderOp};
 
@@ -29,21 +31,21 @@ pub(in crate::chain) fn check(
     let mut bytes = 0;
     verdicts(edits, count, permit)?;
     if let Some(reasons) = given(edits.reasons.as_ref()) {
-        column(reasons, count, "reasons", &mut bytes)?;
+        column(reasons, count, format_args!("reasons"), &mut bytes)?;
     }
     headers(&edits.headers, count, permit, &mut bytes)?;
     if let Some(key) = &edits.key {
         declared(permit, Effects::KEY, "key")?;
-        cells(key, count, "key", &mut bytes)?;
+        cells(key, count, format_args!("key"), &mut bytes)?;
     }
     if let Some(value) = &edits.value {
         declared(permit, Effects::VALUE, "value")?;
-        cells(value, count, "value", &mut bytes)?;
+        cells(value, count, format_args!("value"), &mut bytes)?;
     }
     if let Some(timestamps) = edits.timestamps.as_ref().filter(|column| !column.values.is_empty()) {
         declared(permit, Effects::TIMESTAMP, "timestamp")?;
         lengths(timestamps.values.len(), count, "timestamps")?;
-        nulls(&timestamps.nulls, count, "timestamps")?;
+        nulls(&timestamps.nulls, count, format_args!("timestamps"))?;
     }
     if let Some(routing) = edits.route.as_ref().filter(|routing| !routing.index.is_empty()) {
         declared(permit, Effects::ROUTE, "route")?;
@@ -149,12 +151,12 @@ fn headers(edits: &[HeaderEdit], count: usize, permit: &Permit, bytes: &mut usiz
         }
         // What is removed needs rows, not bytes, but lies are lies.
         let what = if edit.op == HeaderOp::Remove { "remove header" } else { "header" };
-        cells(&edit.cells, count, &format!("{what} `{name}`"), bytes)?;
+        cells(&edit.cells, count, format_args!("{what} `{name}`"), bytes)?;
     }
     Ok(())
 }
 
-fn cells(cells: &Cells, count: usize, what: &str, bytes: &mut usize) -> Result<(), Blame> {
+fn cells(cells: &Cells, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
     match cells {
         Cells::Constant(constant) => {
             *bytes += constant.as_ref().map_or(0, Vec::len);
@@ -178,7 +180,7 @@ fn cells(cells: &Cells, count: usize, what: &str, bytes: &mut usize) -> Result<(
     }
 }
 
-fn column(column: &BytesColumnResult, count: usize, what: &str, bytes: &mut usize) -> Result<(), Blame> {
+fn column(column: &BytesColumnResult, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
     // No cells may also be told by no offsets at all.
     if count == 0 && column.offsets.is_empty() {
         return nulls(&column.nulls, count, what);
@@ -206,7 +208,7 @@ fn column(column: &BytesColumnResult, count: usize, what: &str, bytes: &mut usiz
     nulls(&column.nulls, count, what)
 }
 
-fn nulls(nulls: &[u8], count: usize, what: &str) -> Result<(), Blame> {
+fn nulls(nulls: &[u8], count: usize, what: Arguments<'_>) -> Result<(), Blame> {
     if nulls.is_empty() {
         return Ok(());
     }
