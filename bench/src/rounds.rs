@@ -14,10 +14,11 @@ pub(crate) trait Variant {
     fn pass(&mut self) -> anyhow::Result<u64>;
 }
 
-/// Runs every variant once a round, after one round that is not counted, and answers CPU nanoseconds of this thread for
-/// one of `units`, for each variant and round.
+/// Runs every variant once a round and answers CPU nanoseconds of this thread for one of `units`, for each variant and
+/// round.
 ///
-/// Who goes first changes from round to round, so that nobody always finds the caches as the same neighbour left them.
+/// A turn is two passes, of which the second counts: a worker runs one chain, batch after batch, and finds its own code and
+/// buffers in the caches, not those of the variant before. Who goes first changes from round to round all the same.
 ///
 /// # Errors
 /// The first error of a variant.
@@ -28,15 +29,14 @@ pub(crate) fn race(
 ) -> anyhow::Result<Vec<Vec<f64>>> {
     let count = variants.len();
     let mut times = vec![Vec::with_capacity(rounds); count];
-    for round in 0..=rounds {
+    for round in 0..rounds {
         for turn in 0..count {
             let at = (round + turn) % count;
+            black_box(variants[at].pass()?);
             let before = clock::thread_cpu();
             black_box(variants[at].pass()?);
             let spent = clock::thread_cpu() - before;
-            if round > 0 {
-                times[at].push(spent.as_nanos() as f64 / units.max(1) as f64);
-            }
+            times[at].push(spent.as_nanos() as f64 / units.max(1) as f64);
         }
     }
     Ok(times)
