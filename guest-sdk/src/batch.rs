@@ -91,7 +91,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Appends the cell of a row; false, and nothing is appended, where it is null.
-    #[inline]
+    #[inline(always)]
     pub fn append(&self, row: usize, out: &mut Vec<u8>) -> bool {
         if self.nulls.get(row).is_some_and(|&null| null != 0) {
             return false;

@@ -119,7 +119,7 @@ pub struct Said {
     /// `log` calls: at most 1000 lines of 4 KiB a call, and then one that says so.
     pub logs: Vec<(tracing::Level, String)>,
     /// `count` calls, summed by name: at most 64 names an instance.
-    pub counts: Vec<(String, u64)>,
+    pub counts: Vec<(Arc<str>, u64)>,
 }
 
 /// What to do about an import that is refused.

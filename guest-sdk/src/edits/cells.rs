@@ -76,7 +76,7 @@ impl Cells {
     }
 
     /// Writes to a row what a column has there; where that is null, the row is left alone.
-    #[inline]
+    #[inline(always)]
     pub fn row_of(&mut self, row: usize, column: &Bytes<'_>) {
         if row != self.rows() {
             column.get(row).into_iter().for_each(|bytes| self.row(row, bytes));

@@ -37,7 +37,7 @@ impl BytesBuffer {
         self.offsets.resize(cells.len() + 1, 0);
         self.nulls.resize(cells.len(), 0);
         let mut end = 0;
-        for ((cell, offset), null) in cells.zip(self.offsets.iter_mut().skip(1)).zip(&mut self.nulls) {
+        for ((cell, offset), null) in cells.zip(&mut self.offsets[1..]).zip(&mut self.nulls) {
             end = place(&mut self.data, end, arena, cell);
             *offset = end as u32;
             *null = u8::from(cell.is_null());

@@ -33,10 +33,11 @@ pub struct InterceptorCounts {
 /// The running sum of one interceptor.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    counts: BTreeMap<String, u64>,
+    /// By every name that was ever counted under (a handful, always the same, and mostly the very same strings) what was
+    /// counted since it was last asked.
+    counts: Vec<(Arc<str>, Option<u64>)>,
     faults: BTreeMap<DeathKind, u64>,
     cpu: Duration,
-    known: std::collections::BTreeSet<String>,
     warned: bool,
 }
 
@@ -47,16 +48,14 @@ impl Tally {
             log(interceptor, level, &text);
         }
         for (name, by) in said.counts {
-            if !self.known.contains(&name) {
-                if self.known.len() == NAMES {
-                    if !std::mem::replace(&mut self.warned, true) {
-                        tracing::warn!(interceptor, count = name, "counts under more than {NAMES} names are lost");
-                    }
-                    continue;
-                }
-                self.known.insert(name.clone());
+            let known = self.counts.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &name) || *known == name);
+            if let Some((_, sum)) = known {
+                *sum = Some(sum.unwrap_or(0) + by);
+            } else if self.counts.len() < NAMES {
+                self.counts.push((name, Some(by)));
+            } else if !std::mem::replace(&mut self.warned, true) {
+                tracing::warn!(interceptor, count = &*name, "counts under more than {NAMES} names are lost");
             }
-            *self.counts.entry(name).or_default() += by;
         }
     }
 
@@ -73,9 +72,10 @@ impl Tally {
     }
 
     pub(super) fn take(&mut self, name: &Arc<str>, memory: usize) -> InterceptorCounts {
+        let sums = self.counts.iter_mut().filter_map(|(name, sum)| Some((name.to_string(), sum.take()?)));
         InterceptorCounts {
             name: Arc::clone(name),
-            counts: std::mem::take(&mut self.counts),
+            counts: sums.collect(),
             faults: std::mem::take(&mut self.faults),
             cpu: std::mem::take(&mut self.cpu),
             memory,

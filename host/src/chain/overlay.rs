@@ -56,7 +56,8 @@ impl Overlay {
         if apart {
             // Those of all rows that come first are the same step for every row, whatever writes them.
             let writers = self.writers.iter().map(|writer| &self.edits[*writer]);
-            let whole: Vec<Whole<'_>> = writers.clone().map_while(|edit| edit.whole()).collect();
+            let mut whole: Vec<Whole<'_>> = Vec::with_capacity(self.writers.len());
+            whole.extend(writers.clone().map_while(|edit| edit.whole()));
             let others: Vec<&HeaderWrites> = writers.skip(whole.len()).collect();
             for (at, row) in rows.iter_mut().enumerate() {
                 let edits = others.iter().copied().zip(&mut self.cursors);

@@ -75,14 +75,15 @@ impl Instance {
     /// One call. After any fault but [`Fault::Failed`] every further call answers `Trap("poisoned")`.
     ///
     /// The batch must be as the interface says (columns of its count, offsets ascending). The answer is only what the
-    /// guest said: whether it keeps to the batch and to its plan is for the caller to check.
+    /// guest said: whether it keeps to the batch and to its plan is for the caller to check. It is boxed because it is large
+    /// and handed on a few times.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<types::Edits, Fault> {
+    pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<Box<types::Edits>, Fault> {
         let deadline = self.limits.deadline;
         self.call(Meter::begin, deadline, |guest, store| {
-            guest.weir_interceptor_plugin().call_process(store, batch.clone())
+            guest.weir_interceptor_plugin().call_process(store, batch.clone()).map(|answer| answer.map(Box::new))
         })?
         .map_err(Fault::Failed)
     }

@@ -48,7 +48,8 @@ pub(super) struct State {
     /// There only while `configure` runs.
     pub(super) files: Option<BTreeMap<String, Arc<[u8]>>>,
     said: Said,
-    names: Vec<String>,
+    /// What was counted under so far.
+    names: Vec<Arc<str>>,
     /// Whether something was dropped since the last [`State::take_said`], and it was said.
     logs_dropped: bool,
     counts_dropped: bool,
@@ -72,16 +73,15 @@ impl State {
         std::mem::take(&mut self.said)
     }
 
-    /// Whether `name` may be counted under: it was before, or there is room for it.
-    fn admits(&mut self, name: &str) -> bool {
-        if self.names.iter().any(|known| known == name) {
-            return true;
+    /// The name, the same one each time, if it may be counted under: it was before, or there is room for it.
+    fn admitted(&mut self, name: &str) -> Option<Arc<str>> {
+        if let Some(known) = self.names.iter().find(|known| ***known == *name) {
+            return Some(Arc::clone(known));
         }
         let room = self.names.len() < COUNT_NAMES && name.len() <= COUNT_NAME_BYTES && !name.is_empty();
-        if room {
-            self.names.push(name.to_owned());
-        }
-        room
+        let name = room.then(|| Arc::from(name))?;
+        self.names.push(Arc::clone(&name));
+        Some(name)
     }
 }
 
@@ -115,7 +115,7 @@ impl host::Host for State {
     }
 
     fn count(&mut self, name: String, by: u32) {
-        if !self.admits(&name) {
+        let Some(name) = self.admitted(&name) else {
             if !self.counts_dropped {
                 self.counts_dropped = true;
                 let text = format!(
@@ -124,8 +124,8 @@ impl host::Host for State {
                 self.said.logs.push((Level::WARN, text));
             }
             return;
-        }
-        match self.said.counts.iter_mut().find(|(known, _)| *known == name) {
+        };
+        match self.said.counts.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &name)) {
             Some((_, sum)) => *sum = sum.saturating_add(u64::from(by)),
             None => self.said.counts.push((name, u64::from(by))),
         }

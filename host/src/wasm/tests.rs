@@ -33,7 +33,7 @@ fn set_up(name: &str) -> Result<(Instance, types::Plan), SetupError> {
 }
 
 /// One call with these values as the only column.
-fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<types::Edits, Fault> {
+fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<Box<types::Edits>, Fault> {
     let data = values.concat();
     let mut offsets = vec![0];
     for value in values {

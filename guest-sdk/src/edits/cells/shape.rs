@@ -6,8 +6,12 @@ use crate::bindings::types::{self, BytesColumn, SparseCells};
 impl Cells {
     /// The shape that says it in the fewest bytes; `None` if nothing was written.
     pub(in crate::edits) fn into_wit(self, rows: usize) -> Result<Option<types::Cells>, String> {
+        // As most of what a batch has cells for.
+        if self.is_empty() {
+            return Ok(None);
+        }
         self.within(rows)?;
-        let mut cells = self.ordered();
+        let mut cells = if self.late.is_empty() { self } else { self.ordered() };
         if let Some(all) = cells.all.take() {
             if cells.written == 0 {
                 return Ok(Some(types::Cells::Constant(all)));
@@ -26,7 +30,8 @@ impl Cells {
     /// One cell a row, for what the interface wants whole.
     pub(in crate::edits) fn into_whole_column(self, rows: usize) -> Result<BytesColumn, String> {
         self.within(rows)?;
-        Ok(self.ordered().into_column(rows))
+        let cells = if self.late.is_empty() { self } else { self.ordered() };
+        Ok(cells.into_column(rows))
     }
 
     /// The same for appending, where a row that was written twice gets both: in as many edits as the fullest row needs.
@@ -79,11 +84,9 @@ impl Cells {
     }
 
     /// Everything in its place; of what was written to a row, the last.
+    #[inline(never)]
     fn ordered(mut self) -> Self {
         let mut late = std::mem::take(&mut self.late);
-        if late.is_empty() {
-            return self;
-        }
         late.sort_by_key(|(row, _)| *row);
         let mut tidy = Self { all: self.all.take(), ..Self::default() };
         let last = late.last().map_or(0, |(row, _)| *row as usize + 1);

@@ -12,7 +12,7 @@ use crate::{
     batch::Full,
     chain::flow::{Flow, Row},
     record::Timestamp,
-    wasm::types::{BytesColumnResult, Edits, IntColumnResult},
+    wasm::types::{BytesColumnResult, Cells, Edits, IntColumnResult},
 };
 
 /// Header entries that a batch's rows may have together (some 200 MB): against answers that copy rows of very many.
@@ -53,7 +53,7 @@ impl Applier {
         &mut self,
         flow: &mut Flow,
         (rows, range): (&mut [Row], Range<usize>),
-        edits: Edits,
+        edits: Box<Edits>,
         count: usize,
         routes: &Routes,
         next: &mut Vec<Row>,
@@ -65,14 +65,15 @@ impl Applier {
         if !in_place {
             flow.settle(rows);
         }
-        let Edits { expand, verdicts, reasons, headers, key, value, timestamps, route, partitions } = edits;
+        let Edits { expand, verdicts, reasons, headers, key, value, timestamps, route, partitions } = *edits;
         let full = |full: Full| Blame::invalid(full.to_string());
         self.headers.clear();
         let batch = &mut flow.batch;
-        for edit in headers {
-            self.headers.push(HeaderWrites::new(batch, edit).map_err(full)?);
-        }
-        let mut writes = |cells: Option<_>| cells.map(|cells| Writes::new(batch, cells)).transpose().map_err(full);
+        HeaderWrites::make(batch, headers, &mut self.headers).map_err(full)?;
+        let mut writes = |cells: Option<Cells>| match cells {
+            None => Ok(None),
+            Some(cells) => Writes::store(batch, &cells).map(|stored| Some(Writes::new(cells, stored))).map_err(full),
+        };
         let (key, value) = (writes(key)?, writes(value)?);
         let constants = self.headers.iter().map(|edit| &edit.writes).chain(&key).chain(&value);
         let repeated = constants.map(|writes| writes.repeated(count)).fold(0, usize::saturating_add);

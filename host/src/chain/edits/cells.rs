@@ -29,12 +29,6 @@ pub(in crate::chain) struct Column {
 pub(in crate::chain) type Cursor = usize;
 
 impl Column {
-    fn new(batch: &mut Batch, column: BytesColumnResult) -> Result<Self, Full> {
-        let used = column.offsets.last().map_or(0, |last| *last as usize);
-        let base = batch.append(&column.data[..used])?.start() as u32;
-        Ok(Self::at(base, column))
-    }
-
     fn at(base: u32, BytesColumnResult { offsets, mut nulls, .. }: BytesColumnResult) -> Self {
         if !nulls.contains(&1) {
             nulls.clear();
@@ -68,22 +62,31 @@ impl Column {
 }
 
 impl Writes {
-    /// Copies the cells' bytes into the arena.
-    pub(super) fn new(batch: &mut Batch, cells: Cells) -> Result<Self, Full> {
-        Ok(match cells {
-            Cells::Constant(None) => Self::Constant(Cell::NULL),
-            Cells::Constant(Some(bytes)) => Self::Constant(batch.append(&bytes)?),
-            Cells::Each(column) => Self::Each(Column::new(batch, column)?),
-            Cells::Sparse(sparse) => Self::Sparse { rows: sparse.rows, cells: Column::new(batch, sparse.cells)? },
-        })
+    /// Copies the cells' bytes into the arena and says where they stand, one after the other; null of a constant null.
+    pub(super) fn store(batch: &mut Batch, cells: &Cells) -> Result<Cell, Full> {
+        let mut append = |column: &BytesColumnResult| {
+            let used = column.offsets.last().map_or(0, |last| *last as usize);
+            batch.append(&column.data[..used])
+        };
+        match cells {
+            Cells::Constant(None) => Ok(Cell::NULL),
+            Cells::Constant(Some(bytes)) => batch.append(bytes),
+            Cells::Each(column) => append(column),
+            Cells::Sparse(sparse) => append(&sparse.cells),
+        }
     }
 
-    /// As [`Writes::new`], for an edit that looks at which rows only: copies nothing, and its cells mean nothing.
-    pub(super) fn marks(cells: Cells) -> Self {
+    /// Cells whose bytes are [stored](Self::store). For an edit that looks at which rows only, nothing is, and
+    /// [`Cell::EMPTY`] will do.
+    ///
+    /// Storing is what can fail, and stands apart: a result of something this large is moved piece by piece, and the
+    /// processor waits for each.
+    pub(super) fn new(cells: Cells, stored: Cell) -> Self {
+        let base = stored.start() as u32;
         match cells {
-            Cells::Constant(_) => Self::Constant(Cell::NULL),
-            Cells::Each(column) => Self::Each(Column::at(0, column)),
-            Cells::Sparse(sparse) => Self::Sparse { rows: sparse.rows, cells: Column::at(0, sparse.cells) },
+            Cells::Constant(_) => Self::Constant(stored),
+            Cells::Each(column) => Self::Each(Column::at(base, column)),
+            Cells::Sparse(sparse) => Self::Sparse { rows: sparse.rows, cells: Column::at(base, sparse.cells) },
         }
     }
 

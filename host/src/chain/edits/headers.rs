@@ -16,13 +16,18 @@ pub(in crate::chain) struct HeaderWrites {
 }
 
 impl HeaderWrites {
-    pub(super) fn new(batch: &mut Batch, edit: HeaderEdit) -> Result<Self, Full> {
-        let name = batch.intern(edit.name.as_bytes())?;
-        let writes = match edit.op {
-            HeaderOp::Remove => Writes::marks(edit.cells),
-            HeaderOp::Set | HeaderOp::Append => Writes::new(batch, edit.cells)?,
-        };
-        Ok(Self { name, op: edit.op, writes })
+    /// Makes edits ready, behind those in `ready`.
+    pub(super) fn make(batch: &mut Batch, edits: Vec<HeaderEdit>, ready: &mut Vec<Self>) -> Result<(), Full> {
+        ready.reserve(edits.len());
+        for HeaderEdit { name, op, cells } in edits {
+            let name = batch.intern(name.as_bytes())?;
+            let stored = match op {
+                HeaderOp::Remove => Cell::EMPTY,
+                HeaderOp::Set | HeaderOp::Append => Writes::store(batch, &cells)?,
+            };
+            ready.push(Self { name, op, writes: Writes::new(cells, stored) });
+        }
+        Ok(())
     }
 
     /// Whether headers are written, and not removed.

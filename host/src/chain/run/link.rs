@@ -38,7 +38,7 @@ impl Link {
         &mut self,
         maker: &dyn Maker,
         batch: &types::Batch<'_>,
-    ) -> Result<Result<types::Edits, Blame>, Blame> {
+    ) -> Result<Result<Box<types::Edits>, Blame>, Blame> {
         let guest = match &mut self.guest {
             Some(guest) => guest,
             none => none.insert(make(maker)?),

@@ -61,14 +61,14 @@ struct Running {
 }
 
 impl Guest for Running {
-    fn process(&mut self, batch: &Batch<'_>) -> Result<Edits, Fault> {
+    fn process(&mut self, batch: &Batch<'_>) -> Result<Box<Edits>, Fault> {
         assert!(!self.poisoned, "a faulted instance was called");
         let life = Life { age: self.age, calls: self.closure.calls.fetch_add(1, Ordering::Relaxed) };
         self.age += 1;
         let answer = (self.closure.act)(batch, &life);
         self.poisoned = answer.as_ref().is_err_and(|fault| !matches!(fault, Fault::Failed(_)));
-        self.said = Said { logs: Vec::new(), counts: vec![("rows".to_owned(), u64::from(batch.count))] };
-        answer
+        self.said = Said { logs: Vec::new(), counts: vec![("rows".into(), u64::from(batch.count))] };
+        answer.map(Box::new)
     }
 
     fn take_said(&mut self) -> Said {
