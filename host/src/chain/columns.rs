@@ -173,6 +173,8 @@ impl Gathered {
         if self.zeros.len() < rows.len() {
             self.zeros.resize(rows.len(), 0);
         }
+        // As in most batches: then registers are read as they are, and not by way of the rows.
+        let in_order = rows.iter().zip(0..).all(|(row, slot)| row.slot == slot);
         let (mut bytes, mut ints) = (0, 0);
         for origin in origins {
             let place = match origin {
@@ -181,13 +183,13 @@ impl Gathered {
                     if let Some(name) = name.filter(|name| flow.overlay.column(*name).is_some()) {
                         Place::Written(name)
                     } else {
-                        fill_bytes(nth(&mut self.bytes, bytes), flow, rows, (origin, name), registers);
+                        fill_bytes(nth(&mut self.bytes, bytes), flow, (rows, in_order), (origin, name), registers);
                         bytes += 1;
                         Place::Bytes(bytes - 1)
                     }
                 }
                 Origin::Timestamp | Origin::TimestampType | Origin::Received | Origin::Offset | Origin::Ints(_) => {
-                    fill_ints(nth(&mut self.ints, ints), flow, rows, origin, registers);
+                    fill_ints(nth(&mut self.ints, ints), flow, (rows, in_order), origin, registers);
                     ints += 1;
                     Place::Ints(ints - 1)
                 }
@@ -249,11 +251,12 @@ fn nth<T: Default>(buffers: &mut Vec<T>, at: usize) -> &mut T {
     &mut buffers[at]
 }
 
-/// `origin` comes with the number of the header's name, if the batch knows it.
+/// `rows` come with whether their slots are their places, `origin` with the number of the header's name, if the batch knows
+/// it.
 fn fill_bytes(
     buffer: &mut BytesBuffer,
     flow: &Flow,
-    rows: &[Row],
+    (rows, in_order): (&[Row], bool),
     (origin, name): (&Origin, Option<NameId>),
     registers: &Registers,
 ) {
@@ -263,7 +266,13 @@ fn fill_bytes(
         (Origin::Value, _) => buffer.fill(arena, rows.iter().map(|row| row.value)),
         (Origin::Cells(register), _) => {
             let cells = registers.cells(*register);
-            buffer.fill(arena, rows.iter().map(|row| cells.get(row.slot as usize).copied().unwrap_or(Cell::NULL)));
+            match cells.get(..rows.len()).filter(|_| in_order) {
+                Some(cells) => buffer.fill(arena, cells.iter().copied()),
+                None => {
+                    let cells = rows.iter().map(|row| cells.get(row.slot as usize).copied().unwrap_or(Cell::NULL));
+                    buffer.fill(arena, cells);
+                }
+            }
         }
         (Origin::Header(_), Some(name)) => {
             buffer.begin();
@@ -277,7 +286,13 @@ fn fill_bytes(
     }
 }
 
-fn fill_ints(buffer: &mut IntBuffer, flow: &Flow, rows: &[Row], origin: &Origin, registers: &Registers) {
+fn fill_ints(
+    buffer: &mut IntBuffer,
+    flow: &Flow,
+    (rows, in_order): (&[Row], bool),
+    origin: &Origin,
+    registers: &Registers,
+) {
     let inputs = flow.batch.inputs();
     let input = |row: &Row| &inputs[row.input as usize];
     match origin {
@@ -291,7 +306,10 @@ fn fill_ints(buffer: &mut IntBuffer, flow: &Flow, rows: &[Row], origin: &Origin,
         Origin::Offset => buffer.fill(rows.iter().map(|row| Some(input(row).offset))),
         Origin::Ints(register) => {
             let ints = registers.ints(*register);
-            buffer.fill(rows.iter().map(|row| ints.get(row.slot as usize).copied().flatten()));
+            match ints.get(..rows.len()).filter(|_| in_order) {
+                Some(ints) => buffer.fill(ints.iter().copied()),
+                None => buffer.fill(rows.iter().map(|row| ints.get(row.slot as usize).copied().flatten())),
+            }
         }
         Origin::Key | Origin::Value | Origin::Header(_) | Origin::Cells(_) => {}
     }
