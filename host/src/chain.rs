@@ -81,8 +81,8 @@ pub enum Fate {
     Out,
     /// Declared verdicts dropped all of its rows; the number is the place in the chain of the last of them.
     Dropped(usize),
-    /// It goes to the dead-letter topic, once, as it came.
-    Dead(Death),
+    /// It goes to the dead-letter topic, once, as it came. Boxed: each record has a fate, and nearly none this one.
+    Dead(Box<Death>),
 }
 
 /// Why a record is set aside.

@@ -43,10 +43,13 @@ impl Job for Sandbox {
         }
         self.chain.run(&mut self.flow)?;
         // Not by `for`, as where messages are sent: iterators in iterators are slower that way.
-        self.flow.outputs().for_each(|output| {
-            sink.record(output.topic, output.timestamp.unwrap_or(-1), output.key, output.value);
-            self.flow.batch.named(output.headers).for_each(|(name, value)| sink.header(name, value));
-        });
+        self.flow.outputs().for_each(
+            #[inline(always)]
+            |output| {
+                sink.record(output.topic, output.timestamp.unwrap_or(-1), output.key, output.value);
+                self.flow.batch.named(output.headers).for_each(|(name, value)| sink.header(name, value));
+            },
+        );
         Ok(())
     }
 }

@@ -115,13 +115,14 @@ impl Flow {
 
     /// What goes out, in the order of the input records, then of expansion; dead letters in place.
     pub fn outputs(&self) -> impl Iterator<Item = Output<'_>> {
-        let unchanged = self.inputs_as_they_came().iter().enumerate();
-        unchanged.map(|(input, record)| self.unchanged(input as u32, record)).chain(self.outputs_of_rows())
-    }
-
-    fn outputs_of_rows(&self) -> impl Iterator<Item = Output<'_>> {
+        // By one function and not by two iterators, one behind the other: an output is large, and is only made where it is
+        // looked at if that is in a single place.
+        let mut unchanged = self.inputs_as_they_came().iter().zip(0..);
         let (mut rows, mut graves) = (self.rows.iter().peekable(), self.graves.iter().peekable());
         std::iter::from_fn(move || {
+            if let Some((record, input)) = unchanged.next() {
+                return Some(self.unchanged(input, record));
+            }
             loop {
                 let input = rows.peek().map_or(u32::MAX, |row| row.input);
                 if let Some(grave) = graves.next_if(|grave| grave.input <= input) {

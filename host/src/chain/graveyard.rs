@@ -74,7 +74,7 @@ impl Flow {
         };
         let at = self.graves.partition_point(|grave| grave.input < input);
         self.graves.insert(at, Grave { input, topic, headers });
-        self.fates[input as usize] = Fate::Dead(death);
+        self.fates[input as usize] = Fate::Dead(Box::new(death));
         Ok(())
     }
 

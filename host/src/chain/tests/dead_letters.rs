@@ -96,7 +96,7 @@ fn a_record_can_be_buried_after_the_fact() {
     flow.bury(blueprint.graveyard(), 1, second).unwrap();
     flow.bury(blueprint.graveyard(), 9, death.clone()).unwrap();
 
-    assert_eq!(flow.fates()[1], Fate::Dead(death));
+    assert_eq!(flow.fates()[1], Fate::Dead(Box::new(death)));
     let sent = sent(&flow);
     assert_eq!(sent.iter().map(|record| &*record.topic).collect::<Vec<_>>(), ["out", "dead", "out"]);
     let names: Vec<_> =
