@@ -135,7 +135,7 @@ impl Cells {
 
     /// Writes a whole column, row by row: a cell that is null leaves its row alone. Much faster than cell by cell.
     pub fn column(&mut self, column: Bytes<'_>) {
-        if !self.is_empty() || !self.data.is_empty() {
+        if !self.is_empty() || !self.offsets.is_empty() {
             for (row, cell) in column.iter().enumerate() {
                 cell.into_iter().for_each(|cell| self.row(row, cell));
             }

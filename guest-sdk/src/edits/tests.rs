@@ -209,6 +209,14 @@ fn after_an_expansion_rows_are_the_new_ones() {
 }
 
 #[test]
+fn a_column_is_written_also_where_all_rows_were_passed_over_before() {
+    let (none, column) = (column(&[None, None]), column(&[Some("a"), Some("b")]));
+    let mut cells = Cells::joined(2, &[Part::Text(b"x"), Part::Cells(Bytes::of(&none))]);
+    cells.column(Bytes::of(&column));
+    assert_eq!(cells.into_wit(2).unwrap(), Some(Wire::Each(column)));
+}
+
+#[test]
 fn parts_that_are_joined_at_once_give_what_row_by_row_gives() {
     let long = "a text of more than sixteen bytes";
     let columns = [

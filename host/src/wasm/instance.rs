@@ -94,7 +94,7 @@ impl Instance {
     }
 
     /// Thread CPU time spent inside calls so far, starting included. Calls of less than 5 ms are measured by samples,
-    /// so it is right over many of them, and a few behind.
+    /// so it is right over many of them, and some calls behind.
     pub fn cpu(&self) -> Duration {
         self.store.data().meter.cpu()
     }

@@ -1,6 +1,6 @@
 //! What one store may use: linear memory, tables, instances and thread CPU time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
@@ -52,6 +52,7 @@ pub(super) struct Meter {
     /// Thread CPU time at which the call must be over; known from its first tick on.
     end: Option<Duration>,
     late: bool,
+    started: Instant,
     /// Thread CPU time at which the call began, if it is measured.
     from: Option<Duration>,
     /// Whether the call stands for itself only, and not for the unmeasured ones before it.
@@ -75,6 +76,7 @@ impl Meter {
             budget: START_BUDGET,
             end: None,
             late: false,
+            started: Instant::now(),
             from: None,
             alone: false,
             short: 0,
@@ -103,6 +105,7 @@ impl Meter {
         self.late = false;
         self.refused = false;
         self.alone = alone;
+        self.started = Instant::now();
         self.from = measured.then(thread_cpu);
     }
 
@@ -112,8 +115,7 @@ impl Meter {
         // What it used before its first tick is at most a tick, and is not held against it.
         let end = *self.end.get_or_insert(now.saturating_add(self.budget));
         if self.from.is_none() {
-            // It began anywhere within a tick: this is right over many.
-            self.from = Some(now.saturating_sub(TICK / 2));
+            self.from = Some(now.saturating_sub(self.started.elapsed().min(TICK)));
         }
         self.alone = true;
         self.late = now > end;
@@ -134,7 +136,7 @@ impl Meter {
         }
     }
 
-    /// Thread CPU time of all calls: of those longer than a tick to half a tick, of the others by samples.
+    /// Thread CPU time of all calls: of those longer than a tick as measured, of the others by samples.
     pub(super) fn cpu(&self) -> Duration {
         self.cpu
     }

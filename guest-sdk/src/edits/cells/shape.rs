@@ -6,7 +6,7 @@ use crate::bindings::types::{self, BytesColumn, SparseCells};
 impl Cells {
     /// The shape that says it in the fewest bytes; `None` if nothing was written.
     pub(in crate::edits) fn into_wit(self, rows: usize) -> Result<Option<types::Cells>, String> {
-        // As most of what a batch has cells for.
+        // Most of the cells that an answer could have are never written.
         if self.is_empty() {
             return Ok(None);
         }
