@@ -11,7 +11,7 @@ impl Cells {
             return Ok(None);
         }
         self.within(rows)?;
-        let mut cells = if self.late.is_empty() { self } else { self.ordered() };
+        let mut cells = self.ordered();
         if let Some(all) = cells.all.take() {
             if cells.written == 0 {
                 return Ok(Some(types::Cells::Constant(all)));
@@ -30,8 +30,7 @@ impl Cells {
     /// One cell a row, for what the interface wants whole.
     pub(in crate::edits) fn into_whole_column(self, rows: usize) -> Result<BytesColumn, String> {
         self.within(rows)?;
-        let cells = if self.late.is_empty() { self } else { self.ordered() };
-        Ok(cells.into_column(rows))
+        Ok(self.ordered().into_column(rows))
     }
 
     /// The same for appending, where a row that was written twice gets both: in as many edits as the fullest row needs.
@@ -84,8 +83,13 @@ impl Cells {
     }
 
     /// Everything in its place; of what was written to a row, the last.
+    #[inline]
+    fn ordered(self) -> Self {
+        if self.late.is_empty() { self } else { self.sorted() }
+    }
+
     #[inline(never)]
-    fn ordered(mut self) -> Self {
+    fn sorted(mut self) -> Self {
         let mut late = std::mem::take(&mut self.late);
         late.sort_by_key(|(row, _)| *row);
         let mut tidy = Self { all: self.all.take(), ..Self::default() };
