@@ -19,6 +19,8 @@ pub(crate) struct Comparison {
     extractor: Extractor,
     /// The captures alone: nothing reads the document as a whole then.
     alone: Extractor,
+    /// The pointers alone, as bytes and as integers: nothing watches the document's names, and each is wanted once.
+    apart: [Extractor; 2],
     captures: Vec<(Regex, Vec<u32>)>,
     pointers: Vec<String>,
     /// Documents that were valid JSON, as far as anybody asked.
@@ -36,13 +38,13 @@ impl Comparison {
                 captures.push((Want::Capture { pattern: (*pattern).to_owned(), group: *group }, captures.len()));
             }
         }
-        let mut wants = captures.clone();
-        for (at, pointer) in pointers.iter().enumerate() {
-            wants.push((Want::Json((*pointer).to_owned()), captures.len() + at));
-            wants.push((Want::JsonInt((*pointer).to_owned()), at));
-        }
+        let numbered = || pointers.iter().map(|pointer| (*pointer).to_owned()).enumerate();
+        let texts: Vec<_> = numbered().map(|(at, pointer)| (Want::Json(pointer), captures.len() + at)).collect();
+        let ints: Vec<_> = numbered().map(|(at, pointer)| (Want::JsonInt(pointer), at)).collect();
+        let wants = [captures.clone(), texts.clone(), ints.clone()].concat();
         Self {
             extractor: Extractor::new(wants).unwrap(),
+            apart: [texts, ints].map(|wants| Extractor::new(wants).unwrap()),
             alone: Extractor::new(captures).unwrap(),
             captures: patterns.iter().map(|(text, groups)| (Regex::new(text).unwrap(), groups.to_vec())).collect(),
             pointers: pointers.iter().map(|pointer| (*pointer).to_owned()).collect(),
@@ -61,18 +63,26 @@ impl Comparison {
         let sources: Vec<Cell> = batch.inputs().iter().map(|input| input.value).collect();
         let cells = self.captures.iter().map(|(_, groups)| groups.len()).sum::<usize>() + self.pointers.len();
         // Registers of their own: what one extractor left behind must not pass for the other's.
-        let [mut alone, mut all] = [0; 2].map(|_| Registers::new(cells, self.pointers.len()));
-        for registers in [&mut alone, &mut all] {
+        let [mut alone, mut all, mut apart] = [0; 3].map(|_| Registers::new(cells, self.pointers.len()));
+        for registers in [&mut alone, &mut all, &mut apart] {
             registers.resize(sources.len());
         }
         for (slot, source) in sources.iter().enumerate() {
             self.alone.run(&mut batch, *source, slot, &mut alone).unwrap();
             self.extractor.run(&mut batch, *source, slot, &mut all).unwrap();
+            for extractor in &mut self.apart {
+                extractor.run(&mut batch, *source, slot, &mut apart).unwrap();
+            }
         }
         for (slot, (source, document)) in sources.iter().zip(documents).enumerate() {
             let named = Named { name, slot, document: *document };
             let cell = |registers: &Registers, at: usize| Within { cell: registers.cells(at)[slot], source: *source };
             let first = self.captures(&named, |at| [cell(&alone, at), cell(&all, at)]);
+            for (at, pointer) in self.pointers.iter().enumerate() {
+                let [with, without] = [&all, &apart]
+                    .map(|registers| (batch.bytes(registers.cells(first + at)[slot]), registers.ints(at)[slot]));
+                assert_eq!(with, without, "{pointer:?} with captures and as integer too, and apart, {named}");
+            }
             self.members(&named, &batch, |at| (cell(&all, first + at), all.ints(at)[slot]));
         }
     }
