@@ -50,7 +50,7 @@ impl MockCluster {
     }
 
     /// Answers produce requests to come: the broker took one (`None`), or it lost track of the producer's sequence, or
-    /// finds a record of it invalid.
+    /// finds a record of it invalid, or has too few replicas now.
     #[cfg(test)]
     pub(crate) fn answer_produce(&self, answers: &[Option<Answer>]) {
         use rdkafka::bindings::rd_kafka_resp_err_t as E;
@@ -58,6 +58,7 @@ impl MockCluster {
             None => E::RD_KAFKA_RESP_ERR_NO_ERROR,
             Some(Answer::OutOfOrder) => E::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
             Some(Answer::Invalid) => E::RD_KAFKA_RESP_ERR_INVALID_RECORD,
+            Some(Answer::NotNow) => E::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
         };
         let codes: Vec<E> = answers.iter().map(code).collect();
         self.0.refuse_to_produce(&codes);
@@ -70,4 +71,5 @@ impl MockCluster {
 pub(crate) enum Answer {
     OutOfOrder,
     Invalid,
+    NotNow,
 }

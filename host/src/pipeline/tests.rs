@@ -55,8 +55,9 @@ fn contents(kafka: &Kafka, topic: &str) -> BTreeMap<i32, Vec<i64>> {
     all
 }
 
-/// Runs every record through an empty chain while the broker answers so; answers the metrics and the cluster.
-fn run_against(answers: &[Option<Answer>]) -> (Arc<Metrics>, Kafka, MockCluster) {
+/// Runs every record through an empty chain while the broker answers so to requests of so many messages; answers the
+/// metrics and the cluster.
+fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Kafka, MockCluster) {
     let cluster = MockCluster::start().unwrap();
     cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
     let kafka = Kafka { brokers: cluster.address(), options: BTreeMap::new() };
@@ -66,7 +67,7 @@ fn run_against(answers: &[Option<Answer>]) -> (Arc<Metrics>, Kafka, MockCluster)
     let text = format!(
         "[kafka]\nbrokers = \"{}\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\ndead_letter = \"dead\"\n\
          delivery = \"at-least-once\"\nworkers = 1\nbatch = {{ records = 50 }}\n[pipelines.p.consumer]\n\"fetch.wait.max.ms\" = 10\n\
-         [pipelines.p.producer]\n\"batch.num.messages\" = 100\n",
+         [pipelines.p.producer]\n\"batch.num.messages\" = {messages}\n",
         cluster.address()
     );
     std::fs::write(&path, text).unwrap();
@@ -106,7 +107,7 @@ fn a_producer_that_breaks_down_is_replaced_and_loses_and_swaps_nothing() {
     let mut answers = vec![None; 12];
     answers[1] = Some(Answer::OutOfOrder);
     answers[7] = Some(Answer::OutOfOrder);
-    let (metrics, kafka, _cluster) = run_against(&answers);
+    let (metrics, kafka, _cluster) = run_against(&answers, 100);
     for (partition, numbers) in contents(&kafka, "out") {
         assert_eq!(first_of_each(&numbers), all_of(partition), "partition {partition}");
     }
@@ -117,9 +118,18 @@ fn a_producer_that_breaks_down_is_replaced_and_loses_and_swaps_nothing() {
 
 #[test]
 fn the_innocent_records_of_a_refused_request_are_delivered_in_order() {
-    let (_, kafka, _cluster) = run_against(&[None, None, Some(Answer::Invalid)]);
+    let (_, kafka, _cluster) = run_against(&[None, None, Some(Answer::Invalid)], 100);
     for (partition, numbers) in contents(&kafka, "out") {
         assert_eq!(first_of_each(&numbers), all_of(partition), "partition {partition}");
     }
     assert!(contents(&kafka, "dead").values().all(Vec::is_empty));
+}
+
+#[test]
+fn what_a_new_producer_was_refused_is_not_lost_where_the_broker_takes_what_stands_behind_it() {
+    let (_, kafka, _cluster) = run_against(&[Some(Answer::NotNow)], 1);
+    for (partition, numbers) in contents(&kafka, "out") {
+        let lost: Vec<i64> = all_of(partition).into_iter().filter(|number| !numbers.contains(number)).collect();
+        assert_eq!(lost, [0; 0], "partition {partition}");
+    }
 }

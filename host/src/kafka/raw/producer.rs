@@ -189,15 +189,14 @@ impl RawProducer {
                         if message.is_null() {
                             break;
                         }
-                        let error = (*message).err;
-                        let delivered = error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
+                        let code = code_of((*message).err, (*message).offset);
                         let tag = tag_of((*message)._private);
                         if tag.slot != slot {
                             self.lent.reported(slot, std::mem::take(&mut count));
                             slot = tag.slot;
                         }
                         count += 1;
-                        each(Event::Report(tag, (!delivered).then(|| error.into())));
+                        each(Event::Report(tag, code));
                     }
                     self.lent.reported(slot, count);
                 }
@@ -269,6 +268,18 @@ impl std::fmt::Debug for RawProducer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RawProducer").field("topics", &self.topics.all().count()).finish_non_exhaustive()
     }
+}
+
+/// Why a message of this report was not delivered; `None` = the broker took it.
+///
+/// Where the broker takes a younger request of a partition, librdkafka reports what stood before it and is still to be sent
+/// again as delivered, too. A broker that knows nothing of the producer takes a younger request also where it has refused
+/// the one before: that one would be lost. No broker has said at which offset it stands, and by that it is told.
+fn code_of(error: sys::rd_kafka_resp_err_t, offset: i64) -> Option<RDKafkaErrorCode> {
+    if error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+        return Some(error.into());
+    }
+    (offset == i64::from(sys::RD_KAFKA_OFFSET_INVALID)).then_some(RDKafkaErrorCode::Retry)
 }
 
 /// A message's parts, empty.
