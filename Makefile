@@ -7,24 +7,29 @@
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
 
 CARGO ?= cargo
+BUILT = $${CARGO_TARGET_DIR:-$(CURDIR)/target}
 
-.PHONY: demo test bench gate java
+.PHONY: demo test bench gate wasm java
 
-demo:
+demo: wasm
 	$(CARGO) build --release --locked --package weir
-	target/release/weir dev -c examples/recom/weir.toml --input examples/recom/events.ndjson --once
+	"$(BUILT)/release/weir" dev -c examples/recom/weir.toml --input examples/recom/events.ndjson --once
 
-test: java
+test: wasm java
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; fi
 	$(CARGO) build --workspace --bins --tests --locked
-	WEIR_BIN="$${CARGO_TARGET_DIR:-$(CURDIR)/target}/debug/weir" $(CARGO) test --workspace --locked --no-fail-fast
+	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --locked --no-fail-fast
 
-bench:
+bench: wasm
 	$(CARGO) build --release --locked --package weir --package weir-bench --bins
-	"$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/weir-bench" $(if $(filter 1,$(PEERS)),--peers) $(BENCH)
+	"$(BUILT)/release/weir-bench" $(if $(filter 1,$(PEERS)),--peers) $(BENCH)
+
+# rustup adds the target by itself only where it installs the whole toolchain.
+wasm:
+	@rustup target list --installed | grep -qx wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 java:
 	@java -version 2>&1 | grep -qE 'version "(1[7-9]|[2-9][0-9])' || \
@@ -32,6 +37,6 @@ java:
 	@command -v javac >/dev/null || { echo "make test needs a JDK, not only a JRE: there is no javac on the PATH" >&2; exit 1; }
 	@command -v mvn >/dev/null || { echo "make test fetches Kafka's jars by Maven: install it (apt install maven)" >&2; exit 1; }
 
-gate:
+gate: wasm
 	$(CARGO) build --release --locked --package weir-bench
-	"$${CARGO_TARGET_DIR:-$(CURDIR)/target}/release/weir-bench" gate
+	"$(BUILT)/release/weir-bench" gate
