@@ -50,18 +50,20 @@ impl MockCluster {
     }
 
     /// Answers produce requests to come: the broker took one (`None`), or it lost track of the producer's sequence, or
-    /// finds a record of it invalid, or has too few replicas now.
+    /// finds a record of it invalid, or has too few replicas now, which it may say half a second later.
     #[cfg(test)]
     pub(crate) fn answer_produce(&self, answers: &[Option<Answer>]) {
         use rdkafka::bindings::rd_kafka_resp_err_t as E;
-        let code = |answer: &Option<Answer>| match answer {
-            None => E::RD_KAFKA_RESP_ERR_NO_ERROR,
-            Some(Answer::OutOfOrder) => E::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
-            Some(Answer::Invalid) => E::RD_KAFKA_RESP_ERR_INVALID_RECORD,
-            Some(Answer::NotNow) => E::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-        };
-        let codes: Vec<E> = answers.iter().map(code).collect();
-        self.0.refuse_to_produce(&codes);
+        for answer in answers {
+            let (code, delay) = match answer {
+                None => (E::RD_KAFKA_RESP_ERR_NO_ERROR, 0),
+                Some(Answer::OutOfOrder) => (E::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 0),
+                Some(Answer::Invalid) => (E::RD_KAFKA_RESP_ERR_INVALID_RECORD, 0),
+                Some(Answer::NotNow) => (E::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 0),
+                Some(Answer::NotNowAndLate) => (E::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 500),
+            };
+            self.0.answer_produce(code, delay);
+        }
     }
 }
 
@@ -72,4 +74,5 @@ pub(crate) enum Answer {
     OutOfOrder,
     Invalid,
     NotNow,
+    NotNowAndLate,
 }

@@ -232,16 +232,18 @@ impl Producer {
         Some(Broken { reason, by_refusal: code == RDKafkaErrorCode::GaplessGuarantee })
     }
 
-    /// Hands the reports of a broken producer to `each`: waits up to `limit` for what the brokers have yet to answer,
-    /// and gives up the rest.
+    /// Hands the reports of a broken producer to `each`: gives up what no broker has, waits up to `limit` for what they
+    /// have yet to answer, and gives up the rest.
     pub fn wind_up(&mut self, limit: Duration, mut each: impl FnMut(Report)) {
-        for (limit, given_up) in [(limit, false), (GIVEN_UP, true)] {
-            if given_up && self.held() > 0 {
-                self.raw.purge();
-            }
+        for (limit, all) in [(limit, false), (GIVEN_UP, true)] {
             let until = Instant::now() + limit;
-            while self.held() > 0 && Instant::now() < until {
+            while self.held() > 0 {
+                // Each time: an answer may put messages back into the queue, where a broken producer leaves them.
+                self.raw.purge(all);
                 self.serve(Duration::from_millis(10), &mut each);
+                if Instant::now() >= until {
+                    break;
+                }
             }
         }
         self.serve(Duration::ZERO, each);
@@ -281,7 +283,11 @@ fn refused(code: RDKafkaErrorCode) -> Refused {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::*;
+    use super::{
+        super::mock::{Answer, MockCluster},
+        *,
+    };
+    use crate::config::Secret;
 
     /// A producer that reaches no broker, and has three messages of `memory`.
     fn stuck(memory: &Arc<Vec<u8>>) -> Producer {
@@ -311,6 +317,41 @@ mod tests {
         producer.wind_up(Duration::ZERO, |report| reports.push(report));
         assert!(reports.len() == 3 && reports.iter().all(|report| report.refused.is_some()), "{reports:?}");
         assert_eq!(Arc::strong_count(&memory), 1, "all were given up");
+    }
+
+    #[test]
+    fn what_an_answer_puts_back_into_a_broken_producer_is_not_waited_for() {
+        let cluster = MockCluster::start().unwrap();
+        cluster.create(["out"], 1).unwrap();
+        // One message is taken, the next one refused, and once that has broken the producer, those behind it are to be sent
+        // again.
+        let mut answers = vec![None, Some(Answer::Invalid)];
+        answers.extend([Some(Answer::NotNowAndLate); 4]);
+        cluster.answer_produce(&answers);
+        let options = [("enable.gapless.guarantee", "true"), ("batch.num.messages", "1"), ("linger.ms", "0")];
+        let options = options.map(|(name, value)| (name.to_owned(), Secret(value.to_owned())));
+        let kafka = Kafka { brokers: cluster.address(), options: options.into() };
+        let mut producer = Producer::plain(&kafka).unwrap();
+        for output in 0..20 {
+            let message = Outgoing {
+                topic: "out",
+                partition: Some(0),
+                key: None,
+                value: Some(b"value"),
+                timestamp: None,
+                tag: Tag { slot: 0, output, partition: 0 },
+            };
+            producer.send(&message, std::iter::empty()).unwrap();
+        }
+        let (mut reports, start) = (Vec::new(), Instant::now());
+        while producer.broken().is_none() && start.elapsed() < Duration::from_secs(30) {
+            producer.serve(Duration::from_millis(1), |report| reports.push(report));
+        }
+        assert!(producer.broken().is_some_and(|broken| broken.by_refusal), "{reports:?}");
+        let (limit, start) = (Duration::from_secs(60), Instant::now());
+        producer.wind_up(limit, |report| reports.push(report));
+        assert!(start.elapsed() < limit / 2, "{:?}", start.elapsed());
+        assert_eq!(reports.len(), 20, "{reports:?}");
     }
 
     #[test]

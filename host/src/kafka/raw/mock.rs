@@ -55,11 +55,13 @@ impl RawMock {
         Err(Error::new(doing, format_args!("`{topic}`: {}", rdkafka::types::RDKafkaErrorCode::from(error))))
     }
 
-    /// The next produce requests are answered with these, and 0 is none.
+    /// A produce request to come, the next one of which that is not yet said, is answered with this code, 0 is none, so
+    /// many ms later than it could be.
     #[cfg(test)]
-    pub(in super::super) fn refuse_to_produce(&self, errors: &[sys::rd_kafka_resp_err_t]) {
-        // SAFETY: a live cluster and as many codes as told; 0 is the number of Produce.
-        unsafe { sys::rd_kafka_mock_push_request_errors_array(self.cluster, 0, errors.len(), errors.as_ptr()) };
+    pub(in super::super) fn answer_produce(&self, code: sys::rd_kafka_resp_err_t, delay: i32) {
+        // SAFETY: a live cluster; 1 is its only broker, 0 the number of Produce, and behind the count of one there stand
+        // one code and one delay, both of them C's int.
+        unsafe { sys::rd_kafka_mock_broker_push_request_error_rtts(self.cluster, 1, 0, 1, code as i32, delay) };
     }
 }
 

@@ -239,9 +239,10 @@ impl RawProducer {
         unsafe { sys::rd_kafka_flush(self.client.native_ptr(), limit) };
     }
 
-    /// Gives up what was not delivered; each message gets its report.
-    pub(in super::super) fn purge(&mut self) {
-        let flags = sys::RD_KAFKA_PURGE_F_QUEUE | sys::RD_KAFKA_PURGE_F_INFLIGHT | sys::RD_KAFKA_PURGE_F_NON_BLOCKING;
+    /// Gives up what waits to be sent, and with `all` what brokers have yet to answer, too; each message gets its report.
+    pub(in super::super) fn purge(&mut self, all: bool) {
+        let in_flight = if all { sys::RD_KAFKA_PURGE_F_INFLIGHT } else { 0 };
+        let flags = sys::RD_KAFKA_PURGE_F_QUEUE | in_flight | sys::RD_KAFKA_PURGE_F_NON_BLOCKING;
         // SAFETY: a live client. Its only error is flags that it does not know.
         unsafe { sys::rd_kafka_purge(self.client.native_ptr(), flags) };
     }
