@@ -182,9 +182,9 @@ impl Line {
     /// The report of a message that was sent again.
     pub(super) fn take_in_again(&mut self, tag: Tag, refused: Option<Refused>) {
         if let Some(why) = &refused
-            && why.kind == Refusal::Record
+            && matches!(why.kind, Refusal::Record | Refusal::Again)
         {
-            // The next step looks after it.
+            // It keeps its place, and the next step looks after it.
             return self.again.note(tag, why.clone(), String::new());
         }
         let Some(item) = self.again.sent.get_mut(tag.output as usize).and_then(Option::take) else { return };

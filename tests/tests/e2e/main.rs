@@ -8,6 +8,7 @@ mod crash;
 mod delivery;
 mod hostile;
 mod identity;
+mod keyless;
 mod oracle;
 mod pattern;
 mod real_input;
