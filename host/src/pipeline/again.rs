@@ -256,12 +256,11 @@ impl Line {
             }
         }
         self.flights.waiting = 0;
-        self.list_again();
-        self.judge_suspects();
+        self.list_and_judge();
     }
 
-    /// Lists what is to be sent again.
-    fn list_again(&mut self) {
+    /// Lists what is to be sent again; answers how many messages the broker refused.
+    fn list_again(&mut self) -> usize {
         let suspects = std::mem::take(&mut self.again.suspects);
         if self.again.stepped {
             for item in &mut self.again.todo {
@@ -273,7 +272,7 @@ impl Line {
                 let suspect = suspects.contains(&(item.slot as u32, number as u32));
                 self.again.todo.push_front(Item { suspect, ..item });
             }
-            return;
+            return suspects.len();
         }
         self.again.active = true;
         self.again.todo.clear();
@@ -302,6 +301,7 @@ impl Line {
             (slot.waiting, slot.refused) = (waiting, 0);
             self.settle_if_done(at);
         }
+        suspects.len()
     }
 
     /// Sends what comes next; false = everything is sent and reported.
@@ -309,8 +309,7 @@ impl Line {
         self.again.not_before = None;
         if self.again.sent.iter().any(Option::is_some) {
             // All is reported, and these the broker refused.
-            self.list_again();
-            self.judge_suspects();
+            self.list_and_judge();
             return true;
         }
         self.again.sent.clear();

@@ -13,15 +13,17 @@ use crate::{
 const ENVELOPE: usize = 67;
 
 impl Line {
-    /// Decides what the last refusal proves.
-    pub(super) fn judge_suspects(&mut self) {
+    /// Lists what is to be sent again, and decides what the last refusal proves. Of the messages that the broker blamed some
+    /// may have gone with their partition since: who is left over is not found guilty by that.
+    pub(super) fn list_and_judge(&mut self) {
+        let blamed = self.list_again();
         let suspects = self.again.todo.iter().filter(|item| item.suspect).count();
         match self.again.said.take() {
             Some((why, topic)) if why.kind == Refusal::Authorization => {
                 self.board.stop(StopReason::NotAllowed { topic, reason: why.reason });
             }
-            Some((why, _)) if suspects == 1 => self.bury_suspect(&why),
-            Some(_) if suspects > 1 => {}
+            Some((why, _)) if blamed == 1 && suspects == 1 => self.bury_suspect(&why),
+            Some(_) if suspects > 0 => {}
             _ => self.again.not_before = Some(Instant::now() + PAUSE),
         }
     }
