@@ -7,13 +7,11 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant, SystemTime},
 };
-
-use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     Oracle,
@@ -27,10 +25,17 @@ use crate::{
 pub struct Broker {
     /// `host:port` for clients that need not say who they are.
     pub address: String,
-    /// The broker's process; none where the cluster is somebody else's.
-    pub process: Option<u32>,
     /// The Java client beside it.
     pub oracle: Oracle,
+    /// None where the cluster is somebody else's.
+    own: Option<Own>,
+}
+
+/// A broker that we started.
+#[derive(Debug)]
+struct Own {
+    dir: PathBuf,
+    java: Mutex<Child>,
 }
 
 impl Broker {
@@ -40,33 +45,48 @@ impl Broker {
         static SHARED: OnceLock<Broker> = OnceLock::new();
         SHARED.get_or_init(|| {
             let jars = jars::ready();
-            let (address, process) = match std::env::var("WEIR_TEST_BROKERS") {
+            let (address, own) = match std::env::var("WEIR_TEST_BROKERS") {
                 Ok(given) => (given, None),
                 Err(_) => {
-                    let (ports, process) = start(&jars, None);
-                    (open(ports), Some(process))
+                    let (ports, own) = start(&jars, None);
+                    (open(ports), Some(own))
                 }
             };
             let oracle = Oracle::start(&jars, &address);
-            Self { address, process, oracle }
+            Self { address, oracle, own }
         })
     }
-}
 
-impl Broker {
     /// A broker of the caller's own, to be broken. It ends with [`Broker::kill`], or with this process.
     pub fn own() -> Self {
         let jars = jars::ready();
-        let (ports, process) = start(&jars, None);
+        let (ports, own) = start(&jars, None);
         let address = open(ports);
         let oracle = Oracle::start(&jars, &address);
-        Self { address, process: Some(process), oracle }
+        Self { address, oracle, own: Some(own) }
+    }
+
+    /// The broker's process; none where the cluster is somebody else's.
+    pub fn process(&self) -> Option<u32> {
+        self.own.as_ref().map(|own| own.java.lock().expect("the broker").id())
     }
 
     /// kill -9. Only for an own broker.
     pub fn kill(&self) {
-        let process = self.process.and_then(|process| Pid::from_raw(process as i32)).expect("a process of our own");
-        kill_process(process, Signal::KILL).expect("a signal");
+        let mut java = self.own.as_ref().expect("an own broker").java.lock().expect("the broker");
+        java.kill().expect("a signal");
+        java.wait().expect("its end");
+    }
+
+    /// kill -9, and starts it again on what it has written; returns when it serves. Only for an own broker.
+    pub fn restart(&self) {
+        self.kill();
+        let own = self.own.as_ref().expect("an own broker");
+        // What the one before said in it must not be taken for what the next one says.
+        fs::remove_file(log(&own.dir)).expect("its log");
+        let mut java = own.java.lock().expect("the broker");
+        *java = keeper::spawn(self::java(&jars::ready(), &own.dir)).expect("java starts");
+        await_ready(&own.dir, &mut java).unwrap_or_else(|log| panic!("Kafka did not start again:\n{log}"));
     }
 }
 
@@ -96,12 +116,12 @@ impl Guarded {
         SHARED.get_or_init(|| {
             let jars = jars::ready();
             let keys = keys::ready(&jars.home);
-            let (ports, process) = start(&jars, Some(&keys));
+            let (ports, own) = start(&jars, Some(&keys));
             let address = open(ports);
             let oracle = Oracle::start(&jars, &address);
             // The certificate is made out to that name.
             let [sasl, tls] = [ports[2], ports[3]].map(|port| format!("localhost:{port}"));
-            Self { broker: Broker { address, process: Some(process), oracle }, sasl, tls, keys }
+            Self { broker: Broker { address, oracle, own: Some(own) }, sasl, tls, keys }
         })
     }
 }
@@ -111,9 +131,9 @@ fn open(ports: [u16; 4]) -> String {
     format!("127.0.0.1:{}", ports[0])
 }
 
-/// Starts one and waits until it serves; its ports and its process. It ends with this process. With keys it has two
+/// Starts one and waits until it serves; its ports. It ends with this process. With keys it has two
 /// guarded listeners as well.
-fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], u32) {
+fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], Own) {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     forget_old_runs(&jars.home);
     for _ in 0..10 {
@@ -123,10 +143,9 @@ fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], u32) {
         let ports = free_ports();
         fs::write(dir.join("server.properties"), properties(&dir, ports, keys)).expect("server.properties");
         format_storage(jars, &dir);
-        let child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
-        let process = child.id();
-        match await_ready(&dir, child) {
-            Ok(()) => return (ports, process),
+        let mut child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
+        match await_ready(&dir, &mut child) {
+            Ok(()) => return (ports, Own { dir, java: Mutex::new(child) }),
             // Between our look and its own, somebody else took a port.
             Err(log) if log.contains("Address already in use") => continue,
             Err(log) => panic!("Kafka did not start:\n{log}"),
@@ -231,7 +250,7 @@ fn log(dir: &Path) -> PathBuf {
 }
 
 /// Waits for the log line; the error is the log's end.
-fn await_ready(dir: &Path, mut child: Child) -> Result<(), String> {
+fn await_ready(dir: &Path, child: &mut Child) -> Result<(), String> {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let text = fs::read_to_string(log(dir)).unwrap_or_default();

@@ -10,6 +10,7 @@ mod hostile;
 mod identity;
 mod keyless;
 mod oracle;
+mod outage;
 mod pattern;
 mod real_input;
 mod recom;

@@ -1,0 +1,36 @@
+//! Brokers that die and come back while records flow.
+
+use weir_tests::{Broker, Gateway, Load, Tally, Topic, eventually, unique, within};
+
+const PARTITIONS: i32 = 4;
+
+#[test]
+fn a_broker_that_dies_and_comes_back_under_load_costs_no_record_and_no_order() {
+    within(240, || {
+        let broker: &'static Broker = Box::leak(Box::new(Broker::own()));
+        let (from, to) = (unique("outage"), unique("outage-out"));
+        broker.oracle.create([&from, &to].map(|name| Topic::new(name, PARTITIONS)));
+        let gateway = Gateway::against(
+            broker,
+            &format!(
+                "[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}\"\ndelivery = \"at-least-once\"\n"
+            ),
+        );
+        let mut running = gateway.run();
+        let load = Load::start(broker, &from, PARTITIONS, 4000);
+        for _ in 0..2 {
+            let before = broker.oracle.count(&[&to]);
+            eventually(60, "it carries records", || (broker.oracle.count(&[&to]) > before + 2000).then_some(()));
+            broker.restart();
+        }
+        let sent = load.finish();
+        eventually(90, "everything is committed", || {
+            assert!(running.lives(), "weir ended");
+            (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
+        });
+        assert!(running.stop().0.success());
+        let Tally { lost, duplicates, disordered } = Tally::of(&broker.oracle.read(&[&to]), sent, PARTITIONS);
+        assert_eq!((lost, disordered), (0, 0), "of {sent} records, with {duplicates} duplicates");
+        broker.kill();
+    });
+}
