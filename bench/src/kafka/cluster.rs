@@ -89,7 +89,7 @@ impl Cluster {
 
     /// The broker's process, where it is ours.
     pub(crate) fn process(&self) -> Option<u32> {
-        self.broker.process
+        self.broker.process()
     }
 
     /// Reads everything that stands in the topics; `each` gets the topic, and the message as librdkafka has it.

@@ -73,8 +73,10 @@ pub(super) fn run(bench: &mut Bench, workers: usize, rounds: usize, report: &mut
         let mut bare = None;
         for (contender, samples) in contenders.into_iter().zip(&samples) {
             let called = |part: &str| format!("latency.{load}.{part}.{}", name(contender));
-            let medians = [0, 1, 2]
-                .map(|part| report.measure("kafka", called(PARTS[part].0), Unit::Milliseconds, &samples[part]));
+            let mut medians = Vec::new();
+            for ((part, _), samples) in PARTS.into_iter().zip(samples) {
+                medians.push(report.measure("kafka", called(part), Unit::Milliseconds, samples));
+            }
             let limit = *bare.get_or_insert(medians[0]) + LINGER;
             if load == "lone" && matches!(contender, Some(Contender::Empty | Contender::Recom)) {
                 report.bar(&called("p99"), "a lone record leaves within the linger", Limit::AtMost(limit));

@@ -49,7 +49,6 @@ pub(crate) type Costs = BTreeMap<Contender, Vec<Cost>>;
 pub(crate) struct Bench {
     pub(crate) cluster: Cluster,
     pub(crate) binaries: Binaries,
-    pub(crate) records: u64,
     /// Full topics, by name.
     pub(crate) inputs: BTreeMap<String, Fed>,
     /// How many runs there were.
@@ -58,10 +57,10 @@ pub(crate) struct Bench {
 
 impl Bench {
     /// What is read: the full topic of a compression, filled when first asked for, or `rate` records a second.
-    pub(crate) fn load(&mut self, variant: &Variant, rate: f64) -> Result<Load> {
+    pub(crate) fn load(&mut self, variant: &Variant, records: u64, rate: f64) -> Result<Load> {
         let records = match variant.load {
-            LoadKind::Backlog => self.records,
-            LoadKind::Long => self.records * 4,
+            LoadKind::Backlog => records,
+            LoadKind::Long => records * 4,
             LoadKind::Half => return Ok(Load::Paced { rate, time: PACED }),
         };
         let topic = format!("b{}-in-{}-{records}", std::process::id(), variant.compression);
