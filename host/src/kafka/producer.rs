@@ -289,20 +289,19 @@ mod tests {
     };
     use crate::config::Secret;
 
+    fn message(slot: u32, output: u32, value: &[u8]) -> Outgoing<'_> {
+        let (topic, partition, tag) = ("out", Some(0), Tag { slot, output, partition: 0 });
+        Outgoing { topic, partition, key: None, value: Some(value), timestamp: None, tag }
+    }
+
     /// A producer that reaches no broker, and has three messages of `memory`.
     fn stuck(memory: &Arc<Vec<u8>>) -> Producer {
         let kafka = Kafka { brokers: "127.0.0.1:9".to_owned(), options: Default::default() };
         let mut producer = Producer::plain(&kafka).unwrap();
         for output in 0..3 {
-            let message = Outgoing {
-                topic: "out",
-                partition: Some(0),
-                key: None,
-                value: Some(&memory[..4]),
-                timestamp: None,
-                tag: Tag { slot: 7, output, partition: 0 },
-            };
-            producer.send_on(&message, Headers::NONE, std::iter::empty(), Some(memory)).unwrap();
+            producer
+                .send_on(&message(7, output, &memory[..4]), Headers::NONE, std::iter::empty(), Some(memory))
+                .unwrap();
         }
         producer
     }
@@ -333,15 +332,7 @@ mod tests {
         let kafka = Kafka { brokers: cluster.address(), options: options.into() };
         let mut producer = Producer::plain(&kafka).unwrap();
         for output in 0..20 {
-            let message = Outgoing {
-                topic: "out",
-                partition: Some(0),
-                key: None,
-                value: Some(b"value"),
-                timestamp: None,
-                tag: Tag { slot: 0, output, partition: 0 },
-            };
-            producer.send(&message, std::iter::empty()).unwrap();
+            producer.send(&message(0, output, b"value"), std::iter::empty()).unwrap();
         }
         let (mut reports, start) = (Vec::new(), Instant::now());
         while producer.broken().is_none() && start.elapsed() < Duration::from_secs(30) {
