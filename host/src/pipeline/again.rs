@@ -8,6 +8,7 @@
 //! known: it waits until all before it is delivered, and all after it waits for it.
 
 mod blame;
+mod carrier;
 mod room;
 
 use std::{
@@ -58,7 +59,7 @@ pub(super) struct Again {
     active: bool,
     /// Whether anything of `todo` was sent; before that, reports speak of outputs by their number.
     stepped: bool,
-    /// Survives refusals; made when it is needed first.
+    /// Survives refusals; made when it is needed first, and gone when all is sent.
     careful: Option<Producer>,
     /// Whether what is on its way went by that.
     by_careful: bool,
@@ -68,7 +69,7 @@ pub(super) struct Again {
     todo: VecDeque<Item>,
     /// What was sent last, before `todo`; none = done. A message's tag counts these.
     sent: Vec<Option<Item>>,
-    /// Slot and output of the messages that the broker refused.
+    /// Slot and output of the messages that the broker blamed.
     suspects: HashSet<(u32, u32)>,
     /// What it said, and of which topic.
     said: Option<(Refused, String)>,
@@ -140,14 +141,6 @@ impl Again {
 }
 
 impl Line {
-    /// The producer that has what is on its way.
-    pub(super) fn carrier(&mut self) -> &mut Producer {
-        match &mut self.again.careful {
-            Some(careful) if self.again.by_careful => careful,
-            _ => &mut self.producer,
-        }
-    }
-
     /// Goes on with what was not delivered by a producer, or is to be sent alone; true = not done yet.
     pub(super) fn send_again(&mut self) -> bool {
         let broken = self.carrier().broken();
@@ -259,7 +252,7 @@ impl Line {
         self.list_and_judge();
     }
 
-    /// Lists what is to be sent again; answers how many messages the broker refused.
+    /// Lists what is to be sent again; answers how many messages the broker blamed.
     fn list_again(&mut self) -> usize {
         let suspects = std::mem::take(&mut self.again.suspects);
         if self.again.stepped {
@@ -308,7 +301,7 @@ impl Line {
     fn take_step(&mut self) -> bool {
         self.again.not_before = None;
         if self.again.sent.iter().any(Option::is_some) {
-            // All is reported, and these the broker refused.
+            // All is reported, and these were not delivered.
             self.list_and_judge();
             return true;
         }
@@ -317,7 +310,7 @@ impl Line {
         let (step, with_care) = self.again.step();
         self.again.by_careful = false;
         if step == 0 {
-            (self.again.active, self.again.stepped) = (false, false);
+            self.end_again();
             return false;
         }
         if with_care && self.again.careful.is_none() {

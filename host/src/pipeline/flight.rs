@@ -250,7 +250,7 @@ impl Line {
     pub(super) fn serve(&mut self, wait: Duration) {
         let mut reports = std::mem::take(&mut self.refusals.reports);
         if self.again.is_active() {
-            self.carrier().serve(wait, |report| reports.push(report));
+            self.serve_again(wait, &mut reports);
         } else {
             // Nearly all: of the messages of a batch, sent as they are numbered, each was delivered.
             let mut done = std::mem::take(&mut self.flights.done);

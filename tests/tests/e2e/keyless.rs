@@ -1,6 +1,15 @@
 //! Records without a key on their way to a compacted topic, which takes none.
 
-use weir_tests::{Broker, Gateway, Record, Topic, eventually, unique, within};
+use std::fs;
+
+use weir_tests::{Broker, Gateway, Record, Running, Topic, eventually, unique, within};
+
+/// How many clients of Kafka it has: each has one main thread.
+fn clients(running: &Running) -> usize {
+    let threads = fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();
+    let name = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
+    threads.flatten().map(name).filter(|name| name.starts_with("rdk:main")).count()
+}
 
 #[test]
 fn records_that_a_compacted_topic_refuses_die_and_those_between_them_keep_their_order() {
@@ -15,7 +24,7 @@ fn records_that_a_compacted_topic_refuses_die_and_those_between_them_keep_their_
             let record = Record::to(&from).partition(0).at(1_700_000_000_000 + n as i64).value(n.to_string());
             if keyless.contains(&n) { record } else { record.key(format!("{n:04}")) }
         };
-        broker.oracle.produce((0..2000).map(record).collect::<Vec<_>>());
+        broker.oracle.produce((0..3).map(record).collect::<Vec<_>>());
         let gateway = Gateway::against(
             broker,
             &format!(
@@ -24,9 +33,18 @@ fn records_that_a_compacted_topic_refuses_die_and_those_between_them_keep_their_
             ),
         );
         let mut running = gateway.run();
-        eventually(60, "everything is settled", || {
-            assert!(running.lives(), "weir ended");
-            (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
+        let settled = |running: &mut Running| {
+            eventually(60, "everything is settled", || {
+                assert!(running.lives(), "weir ended");
+                (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
+            });
+        };
+        settled(&mut running);
+        let usual = clients(&running);
+        broker.oracle.produce((3..2000).map(record).collect::<Vec<_>>());
+        settled(&mut running);
+        eventually(30, "the producer that found out who is to blame is gone", || {
+            (clients(&running) == usual).then_some(())
         });
         assert!(running.stop().0.success());
         let text = |record: Record| String::from_utf8(record.value.unwrap()).unwrap();
