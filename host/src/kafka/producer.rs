@@ -232,8 +232,8 @@ impl Producer {
         Some(Broken { reason, by_refusal: code == RDKafkaErrorCode::GaplessGuarantee })
     }
 
-    /// Hands the reports of a broken producer to `each`: gives up what no broker has, waits up to `limit` for what they
-    /// have yet to answer, and gives up the rest.
+    /// Hands the reports of a broken producer to `each`: gives up what no broker has in full, waits up to `limit` for what
+    /// they have yet to answer, and gives up the rest.
     pub fn wind_up(&mut self, limit: Duration, mut each: impl FnMut(Report)) {
         for (limit, all) in [(limit, false), (GIVEN_UP, true)] {
             let until = Instant::now() + limit;
@@ -265,6 +265,7 @@ fn refused(code: RDKafkaErrorCode) -> Refused {
     use RDKafkaErrorCode as E;
     let kind = match code {
         E::MessageSizeTooLarge
+        | E::MessageBatchTooLarge
         | E::InvalidMessage
         | E::InvalidMessageSize
         | E::InvalidTimestamp

@@ -85,3 +85,35 @@ fn where_the_topics_settings_may_not_be_read_they_are_found_by_refusals() {
         assert_eq!(log.matches("learned from refusals").count(), 1, "{log}");
     });
 }
+
+#[test]
+fn a_request_that_is_larger_than_a_segment_is_sent_in_parts() {
+    within(120, || {
+        let broker = Broker::shared();
+        let (from, to, dead) = (unique("segment"), unique("segment-out"), unique("segment-dead"));
+        let wide = |name| Topic::new(name, 1).with("max.message.bytes", "8388608");
+        // No smaller segment is to be had.
+        broker.oracle.create([Topic::new(&from, 1), wide(&to).with("segment.bytes", "1048576"), wide(&dead)]);
+        let value = |n: usize| format!("{n:04}{}", "x".repeat(2000));
+        broker.oracle.produce((0..3000).map(|n| Record::to(&from).partition(0).value(value(n))).collect::<Vec<_>>());
+        let gateway = Gateway::against(
+            broker,
+            &format!(
+                "[pipelines.p]\nfrom = [\"{from}\"]\ngroup = \"{from}\"\nto = \"{to}\"\ndead_letter = \"{dead}\"\n\
+                 delivery = \"at-least-once\"\nworkers = 1\n[pipelines.p.producer]\n\"batch.size\" = 6000000\n\"linger.ms\" = 200\n"
+            ),
+        );
+        let mut running = gateway.run();
+        eventually(60, "everything is settled", || {
+            assert!(running.lives(), "weir ended");
+            (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
+        });
+        let log = running.log();
+        assert!(running.stop().0.success());
+        assert!(log.contains(REFUSED), "no request was too large: the test shows nothing\n{log}");
+        let out =
+            broker.oracle.read(&[&to]).into_iter().map(|record| String::from_utf8(record.value.unwrap()).unwrap());
+        assert!(out.eq((0..3000).map(value)), "other records, or in another order");
+        assert_eq!(broker.oracle.count(&[&dead]), 0);
+    });
+}
