@@ -78,7 +78,7 @@ pub struct Refused {
     pub kind: Refusal,
     /// Whether it was too many bytes.
     pub too_large: bool,
-    /// librdkafka's or the broker's words.
+    /// librdkafka's words for its code.
     pub reason: String,
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A producer breaks down where the broker lost track of its sequence, and also (`enable.gapless.guarantee`) where the
 //! broker refuses a request: then nothing that stands behind that request reaches the partition, so nothing overtakes
-//! the innocent records of it. A broker refuses a whole request where one record of it is bad: the records of it are
+//! the innocent records of it (but for a new producer's first request: a broker that does not know the producer yet
+//! takes what stands behind it). A broker refuses a whole request where one record of it is bad: the records of it are
 //! suspects, of which every step sends half, until one is left. Suspects go by a second, careful producer, which
 //! sends a step as one request and survives its refusal. So does a record that is too large for its topic by what is
 //! known: it waits until all before it is delivered, and all after it waits for it.
