@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     config::Kafka,
-    kafka::{Cluster, Error, Partition, Position, Reader, Step},
+    endpoint::{Error, Partition, Position},
+    kafka::{Cluster, Reader, Step},
     record_file,
 };
 

@@ -17,7 +17,8 @@ pub use summary::{Effort, summary};
 use crate::{
     chain::Blueprint,
     config::{Config, Delivery, Kafka, Pipeline, Secret, Start},
-    kafka::{Error, MockCluster},
+    endpoint::Error,
+    kafka::MockCluster,
 };
 
 /// Partitions of every topic that is created.

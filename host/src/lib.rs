@@ -17,20 +17,21 @@
 //! | --- | --- | --- |
 //! | `record` | one Kafka record with its whole envelope | |
 //! | `batch` | consecutive records of one partition in one buffer | `record` |
+//! | `endpoint` | partitions, messages and reports; the traits of what a pipeline reads from and writes to | `record`, `batch` |
 //! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | `record` |
 //! | `metrics` | the registry of metrics and the names in it | |
 //! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime | `record`, `batch`, `config`, `metrics` |
 //! | `extract` | the columns that plugins declared, cut out of records natively | `record`, `batch`, `config`, `metrics`, `wasm` |
 //! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `metrics`, `wasm`, `extract` |
-//! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `config`, `metrics` |
+//! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics` |
 //! | `delivery` | the watermark below which every record is settled; pure | `record`, `batch` |
-//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery` |
-//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline` |
+//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery` |
+//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline` |
 //! | `record_file` | records as lines of JSON | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `record_file` |
-//! | `capture` | a bounded range of a topic into a record file | `record`, `batch`, `config`, `metrics`, `kafka`, `record_file` |
-//! | `dev` | the line against a broker inside the process | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file` |
-//! | `cli` | arguments in, exit status out | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev` |
+//! | `capture` | a bounded range of a topic into a record file | `record`, `batch`, `endpoint`, `config`, `metrics`, `kafka`, `record_file` |
+//! | `dev` | the line against a broker inside the process | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file` |
+//! | `cli` | arguments in, exit status out | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev` |
 //! | `main` | starts the process | `cli` |
 
 pub mod batch;
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod dev;
+pub mod endpoint;
 pub mod extract;
 pub mod kafka;
 pub mod metrics;

@@ -38,7 +38,8 @@ use preflight::Limits;
 use crate::{
     chain::{Blueprint, Prepared},
     config,
-    kafka::{Consumer, Error, Partition, Producer},
+    endpoint::{Error, Partition},
+    kafka::{Consumer, Producer},
     metrics::Metrics,
     wasm,
 };

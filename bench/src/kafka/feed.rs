@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use weir::{
     config::{Kafka, Secret},
-    kafka::{Outgoing, Producer, Refusal, Tag},
+    endpoint::{Outgoing, Refusal, Sink as _, Tag},
+    kafka::{Headers, Producer},
 };
 
 use super::{digest::Digest, setup::BUCKETS};
@@ -64,7 +65,12 @@ impl Feed {
         };
         let each = || headers.iter().map(|(name, value)| (*name, Some(value.as_slice())));
         loop {
-            match self.producer.send(&message, each().map(|(name, value)| (name.as_bytes(), value))) {
+            match self.producer.send(
+                &message,
+                Headers::NONE,
+                each().map(|(name, value)| (name.as_bytes(), value)),
+                None,
+            ) {
                 Ok(()) => break,
                 Err(refused) if refused.kind == Refusal::Again => {
                     serve(&mut self.producer, Duration::from_millis(5), &mut self.error)?;

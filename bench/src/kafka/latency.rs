@@ -20,7 +20,8 @@ use rdkafka::{
 };
 use weir::{
     config::{Kafka, Secret},
-    kafka::{Outgoing, Producer, Tag},
+    endpoint::{Outgoing, Sink as _, Tag},
+    kafka::{Headers, Producer},
 };
 
 use super::{
@@ -222,7 +223,7 @@ impl Feed {
             let headers = [(NUMBER.as_bytes(), Some(number.as_bytes()))];
             self.sent.push(self.start.elapsed());
             self.producer
-                .send(&message, headers.into_iter())
+                .send(&message, Headers::NONE, headers.into_iter(), None)
                 .map_err(|why| anyhow::anyhow!("feeding: {}", why.reason))?;
         }
         Ok(())

@@ -8,7 +8,8 @@ use std::{
 
 use super::{Broker, PARTITIONS, reads};
 use crate::{
-    kafka::{Error, Outgoing, Partition, Producer, Reader, Refused, Tag},
+    endpoint::{Error, Outgoing, Partition, Refused, Sink as _, Tag},
+    kafka::{Headers, Producer, Reader},
     pipeline::{Pipeline, State},
     record::Record,
     record_file::{self, ReadError},
@@ -137,7 +138,7 @@ impl<'a> Feed<'a> {
         };
         let headers = record.headers.iter().map(|header| (header.name.as_slice(), header.value.as_deref()));
         self.producer
-            .send(&message, headers)
+            .send(&message, Headers::NONE, headers, None)
             .map_err(|refused| FeedError::Refused(record.topic.clone(), refused.reason))?;
         self.produced += 1;
         Ok(())

@@ -20,8 +20,8 @@ use rdkafka::{
     statistics::Statistics,
 };
 
-use super::{Denied, Error, log::Logs, settings};
-use crate::config::Kafka;
+use super::{Denied, log::Logs, settings};
+use crate::{config::Kafka, endpoint::Error};
 
 /// The first part of a question's time, after which it is looked whether the answer is still wanted; later ones double.
 const SLICE: Duration = Duration::from_millis(250);

@@ -20,7 +20,7 @@ use rdkafka::{
 };
 
 use super::{
-    Error, Partition, Queue, lag,
+    Queue, lag,
     log::Logs,
     range,
     raw::{commits::Commits, queue::Door},
@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     config::{Kafka, Pipeline},
+    endpoint::{Committed, Error, Partition, Position},
     metrics::Metrics,
 };
 
@@ -47,26 +48,6 @@ pub enum Event {
     Stray(Partition, i64),
     /// Trouble that no retry cures: this member is out of the group.
     Fatal(String),
-}
-
-/// An offset to commit, or that was committed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
-    /// Of which partition.
-    pub partition: Partition,
-    /// The next record to read.
-    pub offset: i64,
-    /// Free words that travel with it.
-    pub metadata: String,
-}
-
-/// Where to read a partition from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// Which.
-    pub partition: Partition,
-    /// The first record to read.
-    pub offset: i64,
 }
 
 /// Stores rebalances for the control thread, which answers them in its own time.

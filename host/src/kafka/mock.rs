@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use super::{Error, raw::mock::RawMock};
+use super::raw::mock::RawMock;
+use crate::endpoint::Error;
 
 /// How long the cluster may sleep over a call before it is woken.
 const NAP: Duration = Duration::from_millis(2);

@@ -9,7 +9,6 @@ use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::{
-    Error,
     log::Logs,
     raw::{
         headers::Headers,
@@ -17,88 +16,10 @@ use super::{
     },
     settings,
 };
-use crate::config::{Kafka, PartitionBy, Pipeline};
-
-/// What a message's report is recognised by. It travels with the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tag {
-    /// The worker's slot, below [`Tag::SLOTS`].
-    pub slot: u32,
-    /// Which output of the slot, below [`Tag::OUTPUTS`].
-    pub output: u32,
-    /// The source partition, below 2^24 (larger ones wrap: only the choice of a partition looks at it).
-    pub partition: i32,
-}
-
-impl Tag {
-    /// How many slots there can be.
-    pub const SLOTS: u32 = 1 << 14;
-    /// How many outputs a slot can have.
-    pub const OUTPUTS: u32 = 1 << 26;
-}
-
-/// A message to send, headers apart.
-#[derive(Clone, Copy, Debug)]
-pub struct Outgoing<'a> {
-    /// The destination.
-    pub topic: &'a str,
-    /// The partition; none = by key as the Java client does, without a key by the source partition.
-    pub partition: Option<i32>,
-    /// The key; null differs from empty.
-    pub key: Option<&'a [u8]>,
-    /// The value; null differs from empty.
-    pub value: Option<&'a [u8]>,
-    /// Milliseconds since the epoch; none = now. 0 cannot be sent: librdkafka takes it for now.
-    pub timestamp: Option<i64>,
-    /// What the report is recognised by.
-    pub tag: Tag,
-}
-
-/// What kind of refusal it is, which decides what follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// This record will never be taken: too large, invalid.
-    Record,
-    /// The topic does not exist.
-    Topic,
-    /// The topic has no such partition.
-    Partition,
-    /// weir may not write there.
-    Authorization,
-    /// Not now: send it again.
-    Again,
-    /// This producer can send no more.
-    Fatal,
-}
-
-/// A message that was not delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The kind.
-    pub kind: Refusal,
-    /// Whether it was too many bytes.
-    pub too_large: bool,
-    /// librdkafka's words for its code.
-    pub reason: String,
-}
-
-/// The fate of one message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Which message.
-    pub tag: Tag,
-    /// Why it was not delivered; none = every replica that `acks=all` asks for has it.
-    pub refused: Option<Refused>,
-}
-
-/// Why a producer can send no more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// librdkafka's words.
-    pub reason: String,
-    /// Whether it is only that the broker refused a request: what stood behind that is held back, so that order holds.
-    pub by_refusal: bool,
-}
+use crate::{
+    config::{Kafka, PartitionBy, Pipeline},
+    endpoint::{Broken, Error, Outgoing, Refusal, Refused, Report, Sink},
+};
 
 /// How long reports of what was given up may take.
 const GIVEN_UP: Duration = Duration::from_millis(500);
@@ -132,50 +53,6 @@ impl Producer {
         Self::make(settings::producer(kafka, None, None), false, Logs::of("input"))
     }
 
-    /// Another one with the same settings.
-    ///
-    /// # Errors
-    /// librdkafka's.
-    pub fn renew(&self) -> Result<Self, Error> {
-        Self::make(self.config.clone(), self.by_source, self.logs.clone())
-    }
-
-    /// Another one for the same destinations that survives a refused request. What is sent before [`Self::push`] goes
-    /// as one request per partition, as far as `batch.size` allows, one at a time.
-    ///
-    /// # Errors
-    /// librdkafka's.
-    pub fn careful(&self) -> Result<Self, Error> {
-        let mut config = self.config.clone();
-        config
-            .set("enable.gapless.guarantee", "false")
-            .set("max.in.flight.requests.per.connection", "1")
-            .set("linger.ms", "1000");
-        Self::make(config, self.by_source, self.logs.clone())
-    }
-
-    /// How many messages for a partition, and how many bytes of them, go as one request at most.
-    pub fn request(&self) -> (usize, usize) {
-        let set = |name| self.config.get(name).and_then(|set| set.parse().ok());
-        (set("batch.num.messages").unwrap_or(usize::MAX), set("batch.size").unwrap_or(usize::MAX))
-    }
-
-    /// How long a message waits for others that go with it.
-    pub fn linger(&self) -> Duration {
-        self.linger
-    }
-
-    /// Whether messages are compressed on their way, so that one may fit which seems too large.
-    pub fn compresses(&self) -> bool {
-        let codec = ["compression.codec", "compression.type"].iter().find_map(|name| self.config.get(name));
-        codec.is_some_and(|codec| codec != "none")
-    }
-
-    /// Sends what is queued now, however long it might linger; waits for the reports up to `limit`.
-    pub fn push(&mut self, limit: Duration) {
-        self.raw.push(limit);
-    }
-
     fn make(config: ClientConfig, by_source: bool, logs: Logs) -> Result<Self, Error> {
         let raw = RawProducer::new(&config, by_source, logs.clone())?;
         let set = ["linger.ms", "queue.buffering.max.ms"].iter().find_map(|name| config.get(name));
@@ -184,25 +61,47 @@ impl Producer {
         Ok(Self { raw, config, by_source, linger: linger.unwrap_or_default(), logs })
     }
 
-    /// Copies a message into the producer's queue; never blocks. A message that was taken gets exactly one report.
-    ///
-    /// # Errors
-    /// Not taken, and no report will come: [`Refusal::Again`] where the queue is full.
-    pub fn send<'a>(
-        &mut self,
-        message: &Outgoing<'_>,
-        headers: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
-    ) -> Result<(), Refused> {
-        self.send_on(message, Headers::NONE, headers, None)
+    /// Messages without a served report.
+    pub fn held(&self) -> usize {
+        self.raw.held()
+    }
+}
+
+impl Sink for Producer {
+    type Headers = Headers;
+
+    fn renew(&self) -> Result<Self, Error> {
+        Self::make(self.config.clone(), self.by_source, self.logs.clone())
     }
 
-    /// The same with headers as they came, and `more` behind them: what came is handed on instead of copied, and is gone
-    /// also where the message was not taken. A value that stands in `memory` is not copied: the memory is kept until the
-    /// message has its report.
-    ///
-    /// # Errors
-    /// As [`Self::send`].
-    pub fn send_on<'a>(
+    fn isolating(&self) -> Result<Self, Error> {
+        let mut config = self.config.clone();
+        config
+            .set("enable.gapless.guarantee", "false")
+            .set("max.in.flight.requests.per.connection", "1")
+            .set("linger.ms", "1000");
+        Self::make(config, self.by_source, self.logs.clone())
+    }
+
+    fn request_limits(&self) -> (usize, usize) {
+        let set = |name| self.config.get(name).and_then(|set| set.parse().ok());
+        (set("batch.num.messages").unwrap_or(usize::MAX), set("batch.size").unwrap_or(usize::MAX))
+    }
+
+    fn linger(&self) -> Duration {
+        self.linger
+    }
+
+    fn compresses(&self) -> bool {
+        let codec = ["compression.codec", "compression.type"].iter().find_map(|name| self.config.get(name));
+        codec.is_some_and(|codec| codec != "none")
+    }
+
+    fn flush(&mut self, limit: Duration) {
+        self.raw.push(limit);
+    }
+
+    fn send<'a>(
         &mut self,
         message: &Outgoing<'_>,
         mut headers: Headers,
@@ -213,8 +112,7 @@ impl Producer {
         self.raw.send(message, headers, memory).map_err(refused)
     }
 
-    /// Hands the reports that are there to `each`; waits up to `wait` for the first.
-    pub fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
+    fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
         let Self { raw, logs, .. } = self;
         raw.serve(wait, |event| match event {
             Event::Report(tag, code) => each(Report { tag, refused: code.map(refused) }),
@@ -226,15 +124,12 @@ impl Producer {
         });
     }
 
-    /// Why it can send no more, once that is so. It is known before the reports of what it did not deliver are served.
-    pub fn broken(&self) -> Option<Broken> {
+    fn broken(&self) -> Option<Broken> {
         let (code, reason) = self.raw.fatal()?;
         Some(Broken { reason, by_refusal: code == RDKafkaErrorCode::GaplessGuarantee })
     }
 
-    /// Hands the reports of a broken producer to `each`: gives up what no broker has in full, waits up to `limit` for what
-    /// they have yet to answer, and gives up the rest.
-    pub fn wind_up(&mut self, limit: Duration, mut each: impl FnMut(Report)) {
+    fn wind_up(&mut self, limit: Duration, mut each: impl FnMut(Report)) {
         for (limit, all) in [(limit, false), (GIVEN_UP, true)] {
             let until = Instant::now() + limit;
             while self.held() > 0 {
@@ -249,15 +144,9 @@ impl Producer {
         self.serve(Duration::ZERO, each);
     }
 
-    /// Ends it in a thread of its own, because that may take its time. Nothing is reported any more.
-    pub fn discard(self) {
+    fn discard(self) {
         // Where there is no thread, it is dropped here.
         let _ = std::thread::Builder::new().name("weir-discard".into()).spawn(move || drop(self));
-    }
-
-    /// Messages without a served report.
-    pub fn held(&self) -> usize {
-        self.raw.held()
     }
 }
 
@@ -288,7 +177,7 @@ mod tests {
         super::mock::{Answer, MockCluster},
         *,
     };
-    use crate::config::Secret;
+    use crate::{config::Secret, endpoint::Tag};
 
     fn message(slot: u32, output: u32, value: &[u8]) -> Outgoing<'_> {
         let (topic, partition, tag) = ("out", Some(0), Tag { slot, output, partition: 0 });
@@ -300,9 +189,7 @@ mod tests {
         let kafka = Kafka { brokers: "127.0.0.1:9".to_owned(), options: Default::default() };
         let mut producer = Producer::plain(&kafka).unwrap();
         for output in 0..3 {
-            producer
-                .send_on(&message(7, output, &memory[..4]), Headers::NONE, std::iter::empty(), Some(memory))
-                .unwrap();
+            producer.send(&message(7, output, &memory[..4]), Headers::NONE, std::iter::empty(), Some(memory)).unwrap();
         }
         producer
     }
@@ -333,7 +220,7 @@ mod tests {
         let kafka = Kafka { brokers: cluster.address(), options: options.into() };
         let mut producer = Producer::plain(&kafka).unwrap();
         for output in 0..20 {
-            producer.send(&message(0, output, b"value"), std::iter::empty()).unwrap();
+            producer.send(&message(0, output, b"value"), Headers::NONE, std::iter::empty(), None).unwrap();
         }
         let (mut reports, start) = (Vec::new(), Instant::now());
         while producer.broken().is_none() && start.elapsed() < Duration::from_secs(30) {

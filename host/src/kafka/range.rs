@@ -7,7 +7,7 @@ use rdkafka::{
     topic_partition_list::{Offset, TopicPartitionList},
 };
 
-use super::{Error, Partition};
+use crate::endpoint::{Error, Partition};
 
 /// The oldest record's offset and the one after the newest that may be read.
 pub(super) fn bounds<C: ConsumerContext>(

@@ -9,9 +9,10 @@ use rdkafka::{
     topic_partition_list::{Offset, TopicPartitionList},
 };
 
-use super::{Error, Partition, Position, log::Logs, range, settings};
+use super::{log::Logs, range, settings};
 use crate::{
     config::Kafka,
+    endpoint::{Error, Partition, Position},
     record::{Header, Record, Timestamp},
 };
 

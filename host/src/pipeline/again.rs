@@ -27,7 +27,8 @@ use super::{
 };
 use crate::{
     chain::{Flow, Output},
-    kafka::{Broken, Producer, Refusal, Refused, Tag},
+    endpoint::{Broken, Refusal, Refused, Sink as _, Tag},
+    kafka::Producer,
 };
 
 /// How long the brokers may take to answer what is on its way when a producer breaks down.
@@ -153,7 +154,7 @@ impl Line {
         }
         match broken {
             Some(broken) => self.replace_producer(&broken),
-            None if self.flights.waiting() > 0 && self.again.by_careful => self.carrier().push(PUSH),
+            None if self.flights.waiting() > 0 && self.again.by_careful => self.carrier().flush(PUSH),
             None if self.flights.waiting() > 0 => {}
             None if self.again.not_before.is_some_and(|at| Instant::now() < at) => {}
             None => return self.take_step(),
@@ -315,7 +316,7 @@ impl Line {
             return false;
         }
         if with_care && self.again.careful.is_none() {
-            match self.producer.careful() {
+            match self.producer.isolating() {
                 Ok(careful) => self.again.careful = Some(careful),
                 Err(error) => {
                     self.board.stop(StopReason::Client(error.to_string()));
@@ -324,7 +325,7 @@ impl Line {
             }
         }
         (self.again.stepped, self.again.by_careful) = (true, with_care);
-        let mut room = with_care.then(|| Room::of(self.producer.request()));
+        let mut room = with_care.then(|| Room::of(self.producer.request_limits()));
         for _ in 0..step {
             let Some(item) = self.again.todo.pop_front() else { break };
             let number = self.again.sent.len() as u32;

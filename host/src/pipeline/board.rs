@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Progress, breaker::Window};
-use crate::{config, delivery::Ledger, kafka::Partition, metrics::Metrics};
+use crate::{config, delivery::Ledger, endpoint::Partition, metrics::Metrics};
 
 /// Whether a pipeline runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

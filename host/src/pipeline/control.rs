@@ -20,7 +20,8 @@ use waiting::Waiting;
 
 use super::{Command, StopReason, board::Board, positions::Origins};
 use crate::{
-    kafka::{Committed, Consumer, Event, Partition},
+    endpoint::{Committed, Partition},
+    kafka::{Consumer, Event},
     metrics::Name,
 };
 

@@ -7,7 +7,8 @@ use crate::{
     batch::Full,
     chain::{Blueprint, Flow, Output},
     delivery::Ticket,
-    kafka::{Fetched, Headers, Outgoing, Partition, Producer, Refusal, Refused, Tag},
+    endpoint::{Incoming as _, Outgoing, Partition, Refusal, Refused, Sink as _, Tag},
+    kafka::{Fetched, Headers, Producer},
 };
 
 /// Bytes of batches and of the messages made of them that a worker lets be in flight; beyond, it reads no more. A batch,
@@ -370,5 +371,5 @@ fn send_on(
     let batch = &flow.batch;
     let input = batch.inputs().get(output.input as usize).filter(|_| own.is_some());
     let more = &output.headers[input.map_or(0, |input| batch.headers_of(input).len())..];
-    producer.send_on(&message, own.unwrap_or(Headers::NONE), batch.named(more), memory).map(|()| zero)
+    producer.send(&message, own.unwrap_or(Headers::NONE), batch.named(more), memory).map(|()| zero)
 }

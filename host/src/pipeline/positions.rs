@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     config::{OnGap, Start},
-    kafka::{Committed, Consumer, Error, Partition},
+    endpoint::{Committed, Error, Partition},
+    kafka::Consumer,
 };
 
 /// Where a partition begins.

@@ -11,7 +11,7 @@ use std::{
 use super::{StopReason, flight, worker::Line};
 use crate::{
     chain::{Death, DeathKind, Flow},
-    kafka::{Refusal, Refused, Report, Tag},
+    endpoint::{Refusal, Refused, Report, Tag},
 };
 
 /// How long a topic must be unknown before a record dies of it: brokers that come back know less for a while.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     config::Kafka,
-    kafka::{Answer, MockCluster, Outgoing, Position, Reader, Step, Tag},
+    endpoint::{Outgoing, Position, Sink as _, Tag},
+    kafka::{Answer, Headers, MockCluster, Reader, Step},
     metrics::Name,
     wasm::Engine,
 };
@@ -26,7 +27,7 @@ fn fill(kafka: &Kafka) {
             timestamp: Some(number + 1),
             tag: Tag { slot: 0, output: 0, partition },
         };
-        producer.send(&message, std::iter::empty()).unwrap();
+        producer.send(&message, Headers::NONE, std::iter::empty(), None).unwrap();
     }
     while producer.held() > 0 {
         producer.serve(Duration::from_millis(10), |report| assert_eq!(report.refused, None));

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     chain::{Blueprint, Chain},
-    kafka::{Fetched, Partition, Producer, Queue, Trouble},
+    endpoint::{Incoming as _, Partition, Sink as _, Source as _, Trouble},
+    kafka::{Fetched, Producer, Queue},
 };
 
 /// Between two looks at what plugins counted.
@@ -181,7 +182,7 @@ impl Line {
     /// Sends what the producer has, however long it might linger.
     fn hurry(&mut self) {
         self.unsent = None;
-        self.carrier().push(AT_ONCE);
+        self.carrier().flush(AT_ONCE);
     }
 
     /// Does what it was told meanwhile and answers how much that was; `None` = it has ended.

@@ -14,7 +14,8 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::super::{Partition, consumer::Context};
+use super::super::consumer::Context;
+use crate::endpoint::Partition;
 
 /// Where the outcomes of one consumer's commits arrive; used by one thread.
 pub(in super::super) struct Commits {

@@ -14,6 +14,12 @@ pub struct Headers(*mut sys::rd_kafka_headers_t);
 // SAFETY: a list that is ours belongs to no message, and librdkafka keeps nothing of it by thread.
 unsafe impl Send for Headers {}
 
+impl Default for Headers {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Headers {
     /// No headers.
     pub const NONE: Self = Self(ptr::null_mut());

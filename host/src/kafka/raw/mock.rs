@@ -9,7 +9,7 @@ use rdkafka::{
     types::RDKafkaType,
 };
 
-use super::super::Error;
+use crate::endpoint::Error;
 
 /// librdkafka's mock cluster of one broker, listening on a port of the loopback interface.
 pub(in super::super) struct RawMock {

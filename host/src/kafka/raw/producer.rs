@@ -15,16 +15,13 @@ use rdkafka::{
 };
 
 use super::{
-    super::{
-        Error,
-        log::Logs,
-        producer::{Outgoing, Tag},
-    },
+    super::log::Logs,
     headers::Headers,
     lent::{Lent, stands_in},
     partitioner,
     topics::Topics,
 };
+use crate::endpoint::{Error, Outgoing, Tag};
 
 /// librdkafka's mark for "ask the partitioner".
 const UNASSIGNED: i32 = -1;

@@ -12,12 +12,10 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{
-    super::{Error, Partition, consumer::Context},
-    headers::Headers,
-};
+use super::{super::consumer::Context, headers::Headers};
 use crate::{
     batch::{Batch, Full},
+    endpoint::{Error, Incoming, Partition, Source, Trouble},
     record::Timestamp,
 };
 
@@ -56,19 +54,6 @@ pub struct Fetched<'a> {
     message: &'a mut sys::rd_kafka_message_t,
 }
 
-/// What stands in a queue in place of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The partition's end was reached; nothing is wrong.
-    End,
-    /// The offset to read is gone; the partition is read no further.
-    Gap,
-    /// Records that cannot be decoded: a wrong checksum, an unknown format. librdkafka goes on behind them.
-    Unreadable(String),
-    /// librdkafka's words; it goes on by itself.
-    Other(String),
-}
-
 impl Queue {
     pub(in super::super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
         // SAFETY: a live client, which this value keeps alive.
@@ -80,14 +65,17 @@ impl Queue {
     pub(in super::super) fn door(&self) -> Door {
         Door { handle: Arc::clone(&self.handle) }
     }
+}
 
-    /// How many messages it holds.
-    pub fn held(&self) -> usize {
+impl Source for Queue {
+    type Headers = Headers;
+    type Record<'a> = Fetched<'a>;
+
+    fn held(&self) -> usize {
         self.messages.0.len()
     }
 
-    /// Takes messages until it holds `most` or `wait` is over. Answers how many it holds.
-    pub fn fill(&mut self, most: usize, wait: Duration) -> usize {
+    fn fill(&mut self, most: usize, wait: Duration) -> usize {
         let messages = &mut self.messages.0;
         let held = messages.len();
         let room = most.saturating_sub(held);
@@ -103,8 +91,7 @@ impl Queue {
         messages.len()
     }
 
-    /// Hands what is held to `each`, in the order of arrival, and holds nothing afterwards.
-    pub fn drain(&mut self, mut each: impl FnMut(Fetched<'_>)) {
+    fn drain(&mut self, mut each: impl FnMut(Fetched<'_>)) {
         for message in self.messages.0.drain(..) {
             // SAFETY: a live message until destroyed below, once; `each` cannot keep it.
             unsafe {
@@ -154,13 +141,27 @@ impl Door {
 }
 
 impl Fetched<'_> {
-    /// The topic's handle: equal for equal topics, cheap to compare.
-    pub fn topic_id(&self) -> usize {
+    /// Null differs from empty.
+    fn key(&self) -> Option<&[u8]> {
+        // SAFETY: librdkafka's key of a live message, which is borrowed.
+        unsafe { bytes(self.message.key.cast(), self.message.key_len) }
+    }
+
+    /// Null differs from empty.
+    fn value(&self) -> Option<&[u8]> {
+        // SAFETY: librdkafka's value of a live message, which is borrowed.
+        unsafe { bytes(self.message.payload.cast(), self.message.len) }
+    }
+}
+
+impl Incoming for Fetched<'_> {
+    type Headers = Headers;
+
+    fn topic_id(&self) -> usize {
         self.message.rkt.addr()
     }
 
-    /// The topic's name; empty where an error names none.
-    pub fn topic(&self) -> &str {
+    fn topic(&self) -> &str {
         if self.message.rkt.is_null() {
             return "";
         }
@@ -169,18 +170,15 @@ impl Fetched<'_> {
         name.to_str().unwrap_or_default()
     }
 
-    /// The partition.
-    pub fn partition(&self) -> i32 {
+    fn partition(&self) -> i32 {
         self.message.partition
     }
 
-    /// The offset.
-    pub fn offset(&self) -> i64 {
+    fn offset(&self) -> i64 {
         self.message.offset
     }
 
-    /// What is wrong, where this is no record.
-    pub fn trouble(&self) -> Option<Trouble> {
+    fn trouble(&self) -> Option<Trouble> {
         if self.message.err == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
             return None;
         }
@@ -202,25 +200,11 @@ impl Fetched<'_> {
         })
     }
 
-    /// Bytes of key and value.
-    pub fn size(&self) -> usize {
+    fn size(&self) -> usize {
         self.message.len + self.message.key_len
     }
 
-    /// The key; null differs from empty.
-    pub fn key(&self) -> Option<&[u8]> {
-        // SAFETY: librdkafka's key of a live message, which is borrowed.
-        unsafe { bytes(self.message.key.cast(), self.message.key_len) }
-    }
-
-    /// The value; null differs from empty.
-    pub fn value(&self) -> Option<&[u8]> {
-        // SAFETY: librdkafka's value of a live message, which is borrowed.
-        unsafe { bytes(self.message.payload.cast(), self.message.len) }
-    }
-
-    /// The timestamp with its type.
-    pub fn timestamp(&self) -> Timestamp {
+    fn timestamp(&self) -> Timestamp {
         let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
         // SAFETY: a live message and an out value of ours.
         let ms = unsafe { sys::rd_kafka_message_timestamp(self.message, &mut kind) };
@@ -231,11 +215,7 @@ impl Fetched<'_> {
         }
     }
 
-    /// Copies the record to the end of `batch`, and answers its headers as they came.
-    ///
-    /// # Errors
-    /// [`Full`].
-    pub fn copy_to(self, batch: &mut Batch, received: i64) -> Result<Headers, Full> {
+    fn copy_to(self, batch: &mut Batch, received: i64) -> Result<Headers, Full> {
         // SAFETY: a live message that only we have.
         let headers = unsafe { Headers::detach(self.message) };
         batch.push(self.offset(), self.timestamp(), received, self.key(), self.value(), headers.iter())?;

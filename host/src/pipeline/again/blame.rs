@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Item, PAUSE};
 use crate::{
     chain::{Death, DeathKind},
-    kafka::{Refusal, Refused},
+    endpoint::{Refusal, Refused, Sink as _},
     pipeline::{StopReason, flight, preflight::Limits, worker::Line},
 };
 

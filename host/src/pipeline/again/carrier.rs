@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    kafka::{Producer, Report},
+    endpoint::{Report, Sink as _},
+    kafka::Producer,
     pipeline::worker::Line,
 };
 

@@ -9,7 +9,7 @@ use super::{
     },
     Control,
 };
-use crate::kafka::{Partition, Position};
+use crate::endpoint::{Partition, Position};
 
 /// How long the control thread may ask where new partitions begin.
 const FIRST: Duration = Duration::from_secs(3);

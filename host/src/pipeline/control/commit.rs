@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{COMMITS, Control, TICK};
 use crate::{
-    kafka::{Committed, Partition},
+    endpoint::{Committed, Partition},
     metrics::Name,
 };
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::OnGap,
-    kafka::{Error, Partition, Position},
+    endpoint::{Error, Partition, Position},
     metrics::Name,
 };
 

@@ -1,0 +1,49 @@
+//! What becomes of a message.
+
+use super::Tag;
+
+/// What kind of refusal it is, which decides what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// This record will never be taken: too large, invalid.
+    Record,
+    /// The topic does not exist.
+    Topic,
+    /// The topic has no such partition.
+    Partition,
+    /// weir may not write there.
+    Authorization,
+    /// Not now: send it again.
+    Again,
+    /// This producer can send no more.
+    Fatal,
+}
+
+/// A message that was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The kind.
+    pub kind: Refusal,
+    /// Whether it was too many bytes.
+    pub too_large: bool,
+    /// The client library's words for its code.
+    pub reason: String,
+}
+
+/// The fate of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The message's tag.
+    pub tag: Tag,
+    /// Why it was not delivered; none = every replica that `acks=all` asks for has it.
+    pub refused: Option<Refused>,
+}
+
+/// Why a sink can send no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The client library's words.
+    pub reason: String,
+    /// Whether it is only that the broker refused a request: what stood behind that is held back, so that order holds.
+    pub by_refusal: bool,
+}
