@@ -6,22 +6,20 @@
 mod capture;
 mod check;
 mod dev;
-mod line;
 mod logging;
 mod replay;
 mod run;
 mod set_up;
-mod signals;
 
 use std::{
     io::{IsTerminal, Write},
-    process::ExitCode,
     sync::LazyLock,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use crate::{config::Mistakes, kafka, wasm};
+use crate::{app::PreflightError, config::Mistakes, kafka, threads, wasm};
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +33,8 @@ pub enum Outcome {
 static LONG_VERSION: LazyLock<String> =
     LazyLock::new(|| format!("{}\n{}\n{}", env!("CARGO_PKG_VERSION"), wasm::ENGINE, kafka::librdkafka()));
 
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 /// `EX_CONFIG` of sysexits.h.
 const CONFIGURATION: u8 = 78;
@@ -66,20 +66,29 @@ struct ConfigArgument {
     config: std::path::PathBuf,
 }
 
-/// Reads the arguments, does what they say, and answers with the exit status.
-pub fn main() -> ExitCode {
+/// How long the other threads may take to settle after one panicked that the process cannot do without.
+const AFTER_PANIC: Duration = Duration::from_secs(4);
+
+/// Reads the arguments, does what they say, and ends the process with the exit status.
+pub fn main() -> ! {
+    threads::log_panics();
+    threads::end_process_on_panic(AFTER_PANIC);
+    threads::end_process(run())
+}
+
+fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             // Where nobody listens, the status still says it.
             let _ = error.print();
-            return if help { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
+            return if help { SUCCESS } else { USAGE };
         }
     };
     if let Err(error) = arguments.logging.init() {
         say(&format!("error: {error:#}\n"));
-        return ExitCode::from(USAGE);
+        return USAGE;
     }
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
@@ -89,28 +98,31 @@ pub fn main() -> ExitCode {
         Command::Capture(arguments) => capture::run(&arguments),
     };
     match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Different) => ExitCode::FAILURE,
+        Ok(Outcome::Done) => SUCCESS,
+        Ok(Outcome::Different) => FAILURE,
         Err(error) => failed(&error),
     }
 }
 
-/// Says why, and answers with the status that belongs to it.
-fn failed(error: &anyhow::Error) -> ExitCode {
+/// Says why, and returns the status that belongs to it.
+fn failed(error: &anyhow::Error) -> u8 {
     if let Some(usage) = error.downcast_ref::<clap::Error>() {
         // Where nobody listens, the status still says it.
         let _ = usage.print();
-        return ExitCode::from(USAGE);
+        return USAGE;
     }
     let Some(mistakes) = error.downcast_ref::<Mistakes>() else {
+        if let Some(PreflightError::Missing { mistakes, .. }) = error.downcast_ref() {
+            say(&mistakes.render(is_coloured()));
+        }
         say(&format!("error: {error:#}\n"));
-        return ExitCode::FAILURE;
+        return FAILURE;
     };
     let count = mistakes.0.len();
     let colour = is_coloured();
     let plural = if count == 1 { "" } else { "s" };
     say(&format!("{}\n{count} mistake{plural} in the configuration\n", mistakes.render(colour)));
-    ExitCode::from(CONFIGURATION)
+    CONFIGURATION
 }
 
 /// Whether people look at standard error and like colours.

@@ -33,7 +33,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
 pub use load::{Part, load, load_or_part};
 pub use mistake::{Mistake, Mistakes, Place, Source};
-pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Start, TopicPattern};
+pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern};
 pub use schema::check_schema;
 
 /// A whole configuration that holds no mistake which can be seen without loading plugins.
@@ -45,6 +45,8 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// `shutdown_timeout`, above every table: how long a drain may take; default 30 s.
     pub shutdown_timeout: Duration,
+    /// `on_stop`, above every table.
+    pub on_stop: OnStop,
     /// `[pipelines.NAME]`, by name. At least one.
     pub pipelines: BTreeMap<String, Arc<Pipeline>>,
     /// Every file that was read: the configuration's own, plugins, lookups and secrets. What reload watches.

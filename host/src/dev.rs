@@ -91,7 +91,7 @@ pub fn adapt(config: &Config, broker: &Broker) -> Config {
 pub fn topics(blueprints: &BTreeMap<String, Arc<Blueprint>>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for blueprint in blueprints.values() {
-        let named = crate::pipeline::preflight::named(blueprint.pipeline());
+        let named = blueprint.pipeline().exact_topics();
         all.extend(named.into_iter().map(|(_, topic)| topic.to_owned()));
         for (_, plan) in blueprint.plans() {
             all.extend(plan.topics.iter().filter(|topic| !topic.contains('*')).cloned());

@@ -5,7 +5,7 @@
 //! ```text
 //! weir.toml -> config
 //! source -> batch -> chain (wasm) -> router -> sink -> commit
-//! reload swaps the chain between two batches; replay runs the line without Kafka and without commit; cli starts it
+//! reload swaps the chain between two batches; replay runs the line without Kafka and without commit; app owns what runs
 //! ```
 //!
 //! # Rooms
@@ -15,25 +15,28 @@
 //!
 //! | room | duty | may use |
 //! | --- | --- | --- |
+//! | `threads` | starts threads by name; no panic in them goes unseen | |
 //! | `record` | one Kafka record with its whole envelope | |
 //! | `batch` | consecutive records of one partition in one buffer | `record` |
 //! | `endpoint` | partitions, messages and reports; the traits of what a pipeline reads from and writes to | `record`, `batch` |
 //! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | `record` |
 //! | `metrics` | the registry of metrics and the names in it | |
-//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime | `record`, `batch`, `config`, `metrics` |
+//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime | `record`, `batch`, `config`, `metrics`, `threads` |
 //! | `extract` | the columns that plugins declared, cut out of records natively | `record`, `batch`, `config`, `metrics`, `wasm` |
 //! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `metrics`, `wasm`, `extract` |
-//! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics` |
+//! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
 //! | `delivery` | the watermark below which every record is settled; pure | `record`, `batch` |
-//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery` |
-//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline` |
+//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `threads` |
+//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `threads` |
+//! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `record_file` |
 //! | `capture` | a bounded range of a topic into a record file | `record`, `batch`, `endpoint`, `config`, `metrics`, `kafka`, `record_file` |
-//! | `dev` | the line against a broker inside the process | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file` |
-//! | `cli` | arguments in, exit status out | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev` |
+//! | `dev` | the line against a broker inside the process | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `app` |
+//! | `cli` | arguments in, exit status out | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev`, `threads`, `app` |
 //! | `main` | starts the process | `cli` |
 
+pub mod app;
 pub mod batch;
 pub mod capture;
 pub mod chain;
@@ -50,4 +53,5 @@ pub mod record;
 pub mod record_file;
 pub mod reload;
 pub mod replay;
+pub mod threads;
 pub mod wasm;

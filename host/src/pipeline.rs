@@ -17,12 +17,12 @@ mod breaker;
 mod control;
 mod flight;
 mod positions;
-pub mod preflight;
 mod refused;
 mod tally;
 mod worker;
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
@@ -33,7 +33,6 @@ use std::{
 
 use board::Board;
 pub use board::{State, StopReason};
-use preflight::Limits;
 
 use crate::{
     chain::{Blueprint, Prepared},
@@ -41,8 +40,12 @@ use crate::{
     endpoint::{Error, Partition},
     kafka::{Consumer, Producer},
     metrics::Metrics,
+    threads::{self, Role},
     wasm,
 };
+
+/// Bytes that a broker takes at most in one request's records for a partition of a topic, by topic.
+pub type Limits = BTreeMap<String, usize>;
 
 /// What the control thread tells a worker.
 enum Command {
@@ -118,7 +121,7 @@ pub struct Pipeline {
     running: Mutex<(u64, Arc<Blueprint>)>,
     /// Held while a generation is made and handed out, so that they reach every worker in one order.
     swapping: Mutex<()>,
-    control: Mutex<Option<JoinHandle<bool>>>,
+    control: Mutex<Option<JoinHandle<Option<bool>>>>,
     requests: Sender<control::Request>,
 }
 
@@ -141,8 +144,7 @@ impl Pipeline {
         let board = Arc::new(Board::new(&config, count, metrics));
         board.name_generation(generation, blueprint.digest());
         let mut consumer = Consumer::join(kafka, &config, metrics)?;
-        let limits: Limits =
-            limits.clone().into_iter().filter(|(topic, _)| preflight::writes(&config, topic)).collect();
+        let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
         let mut lines = Vec::with_capacity(count);
         for worker in 0..count {
@@ -151,20 +153,23 @@ impl Pipeline {
             lines.push((consumer.queue(), chain, producer));
         }
         let mut workers = Vec::with_capacity(count);
-        let mut threads = Vec::with_capacity(count);
+        let mut handles = Vec::with_capacity(count);
         for (index, (queue, chain, producer)) in lines.into_iter().enumerate() {
             let (commands, inbox): (Sender<Command>, Receiver<Command>) = channel();
-            let board = Arc::clone(&board);
-            let mut line = worker::Line::new(index, chain, Arc::clone(blueprint), generation, producer, board);
+            let mut line =
+                worker::Line::new(index, chain, Arc::clone(blueprint), generation, producer, Arc::clone(&board));
             line.know(&limits);
             let name = format!("{}-{index}", config.name);
-            threads.push(std::thread::Builder::new().name(name).spawn(move || worker::run(queue, line, &inbox))?);
+            let on_panic = board.stop_on_panic(&name);
+            let body = move || worker::run(queue, line, &inbox);
+            handles.push(threads::start_guarded(Role::Worker, &name, on_panic, body)?);
             workers.push(commands);
         }
         let (requests, inbox) = channel();
-        let control = control::Control::new(consumer, Arc::clone(&board), workers.clone(), threads, inbox);
-        let thread = std::thread::Builder::new().name(format!("{}-control", config.name));
-        let control = thread.spawn(move || control.run())?;
+        let control = control::Control::new(consumer, Arc::clone(&board), workers.clone(), handles, inbox);
+        let name = format!("{}-control", config.name);
+        let on_panic = board.stop_on_panic(&name);
+        let control = threads::start_guarded(Role::Control, &name, on_panic, move || control.run())?;
         let running = Mutex::new((generation, Arc::clone(blueprint)));
         let (swapping, control) = (Mutex::default(), Mutex::new(Some(control)));
         Ok(Self { board, workers, running, swapping, control, requests })
@@ -221,13 +226,18 @@ impl Pipeline {
         }
     }
 
+    /// Stops reading as an operator wants it: what is in flight is settled and committed, membership stays.
+    pub fn pause(&self) {
+        self.board.stop(StopReason::Paused);
+    }
+
     /// Stops reading, settles what is in flight, commits it, leaves the group. Answers whether all of that was done
     /// within `limit`; if not, the rest will come again after the next start, and nothing is lost.
     pub fn shut_down(&self, limit: Duration) -> bool {
         self.begin_shut_down(limit);
         let control = self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(control) = control else { return true };
-        control.join().unwrap_or(false)
+        control.join().ok().flatten().unwrap_or(false)
     }
 
     /// Asks for [`Self::shut_down`] without waiting, so that several pipelines end at the same time.

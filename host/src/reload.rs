@@ -22,7 +22,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 pub use settle::Settle;
-pub use thread::{Reload, start};
+pub use thread::{Reload, Requests, start};
 pub use trail::trail;
 
 use crate::{
@@ -31,9 +31,17 @@ use crate::{
     wasm,
 };
 
-/// Hands a pipeline its new chain and the generation's number; it takes effect between two batches. An error leaves the
-/// pipeline as it was.
-pub type Swap = Box<dyn Fn(&Arc<Blueprint>, u64) -> Result<(), String> + Send>;
+/// Hands a pipeline its new chain and the generation's number. An error leaves the pipeline as it was.
+pub type Swap = Box<dyn Fn(&Arc<Blueprint>, u64) -> Result<Swapped, String> + Send>;
+
+/// How a pipeline took its new chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swapped {
+    /// Between two batches.
+    InService,
+    /// It had stopped, and starts again with it.
+    Revived,
+}
 
 /// Looks at what a configuration needs from outside, such as topics that are there. It may be asked again and again.
 pub type Preflight = Box<dyn Fn(&Config) -> Result<(), Mistakes> + Send>;
@@ -63,6 +71,8 @@ pub enum Outcome {
         generation: u64,
         /// Of its only pipeline, or SHA-256 over the digests of all; lower-case hex.
         digest: String,
+        /// The pipelines that had stopped and start again from their watermark.
+        revived: Vec<String>,
     },
     /// The new configuration is wrong; the old generation goes on.
     Rejected {
@@ -87,7 +97,10 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unchanged => f.write_str("nothing has changed"),
-            Self::Applied { generation, digest } => write!(f, "generation {generation} serves, digest {digest}"),
+            Self::Applied { generation, digest, revived } => {
+                write!(f, "generation {generation} serves, digest {digest}")?;
+                revived.iter().try_for_each(|name| write!(f, "; `{name}` had stopped and starts again"))
+            }
             Self::Rejected { reasons } => {
                 write!(f, "the new configuration is refused, the old one goes on: {}", reasons.join("; "))
             }
@@ -193,11 +206,12 @@ impl Reloader {
             return Outcome::Unchanged;
         }
         self.generation += 1;
-        if let Err(reason) = self.swap(changed) {
-            return Outcome::Rejected { reasons: vec![reason] };
-        }
+        let revived = match self.swap(changed) {
+            Ok(revived) => revived,
+            Err(reason) => return Outcome::Rejected { reasons: vec![reason] },
+        };
         self.config = config;
-        Outcome::Applied { generation: self.generation, digest: self.digest() }
+        Outcome::Applied { generation: self.generation, digest: self.digest(), revived }
     }
 
     fn build(&self, config: &Config) -> Result<Vec<(String, Arc<Blueprint>)>, Vec<String>> {
@@ -218,11 +232,19 @@ impl Reloader {
     }
 
     /// All pipelines, or none: where one refuses, those before it get their old chain back, under a number of its own,
-    /// because numbers never go backwards.
-    fn swap(&mut self, changed: Vec<(String, Arc<Blueprint>)>) -> Result<(), String> {
+    /// because numbers never go backwards. Returns those that had stopped.
+    fn swap(&mut self, changed: Vec<(String, Arc<Blueprint>)>) -> Result<Vec<String>, String> {
+        let mut revived = Vec::new();
         for (at, (name, blueprint)) in changed.iter().enumerate() {
             let Some(running) = self.pipelines.get(name) else { continue };
-            let Err(mut reason) = (running.swap)(blueprint, self.generation) else { continue };
+            let mut reason = match (running.swap)(blueprint, self.generation) {
+                Ok(Swapped::InService) => continue,
+                Ok(Swapped::Revived) => {
+                    revived.push(name.clone());
+                    continue;
+                }
+                Err(reason) => reason,
+            };
             self.generation += u64::from(at > 0);
             for (name, _) in &changed[..at] {
                 let Some(running) = self.pipelines.get(name) else { continue };
@@ -239,7 +261,7 @@ impl Reloader {
                 running.blueprint = blueprint;
             }
         }
-        Ok(())
+        Ok(revived)
     }
 
     fn digest(&self) -> String {

@@ -56,7 +56,13 @@ impl Gateway {
 
     /// Starts `weir run`.
     pub fn run(&self) -> Running {
+        self.run_with(&[])
+    }
+
+    /// The same with something in its environment.
+    pub fn run_with(&self, environment: &[(&str, &str)]) -> Running {
         let mut weir = keeper::command(place::weir());
+        weir.envs(environment.iter().copied());
         weir.args(["run", "-c"]).arg(self.path("weir.toml")).current_dir(self.dir.path());
         Running::start(weir)
     }

@@ -4,16 +4,21 @@ use std::{
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{CommandFactory, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{ConfigArgument, Outcome, say, signals::Signals};
+use super::{ConfigArgument, Outcome, say};
 use crate::{
+    app::Signals,
     capture::{self, CaptureError, Mark, Range},
     config,
 };
+
+/// How long it may take to end after a signal.
+const END: Duration = Duration::from_secs(10);
 
 /// Writes a range of a topic into a record file, without joining a group.
 #[derive(Debug, clap::Args)]
@@ -51,6 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let config = config::load(&arguments.config.config)?;
     let signals = Signals::listen()?;
+    signals.serve(END);
     let bar = bar();
     let mut progress = |passed, all| {
         bar.set_length(all);

@@ -11,12 +11,13 @@ use std::{
 
 use anyhow::Context;
 
-use super::{ConfigArgument, Outcome, line, replay::Format, say, set_up, signals::Signals};
+use super::{ConfigArgument, Outcome, replay::Format, say, set_up};
 use crate::{
+    app::{self, App, Ending, Pipelines, Signals},
     config::{Config, Delivery},
     dev::{self, Broker, Effort, Feed},
     metrics::Metrics,
-    pipeline::{Pipeline, preflight::Limits},
+    pipeline::Limits,
     record_file::Reader,
 };
 
@@ -37,35 +38,29 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let engine = set_up::engine()?;
-    let written = set_up::load(&engine, &arguments.config.config)?;
-    let input = arguments.input.as_deref().map(open).transpose()?;
     let signals = Signals::listen()?;
+    let engine = set_up::engine()?;
+    let written = app::load(&engine, &arguments.config.config)?;
+    let input = arguments.input.as_deref().map(open).transpose()?;
     let mut broker = Broker::start()?;
     let config = dev::adapt(&written, &broker);
-    let blueprints = set_up::blueprints(&engine, &config)?;
+    let blueprints = app::blueprints(&engine, &config)?;
     broker.create(dev::topics(&blueprints).iter().map(String::as_str))?;
     introduce(&written, &broker);
     let metrics = Arc::new(Metrics::default());
-    let pipelines = line::start(&config, &blueprints, &Limits::new(), &metrics)?;
-    let reload = if arguments.once {
-        None
-    } else {
-        Some(line::watch(&arguments.config.config, engine, written, &pipelines, None)?)
-    };
-
+    let app = App::start(&config, &blueprints, Limits::new(), &metrics, &signals)?;
+    if !arguments.once {
+        app.watch(&arguments.config.config, engine, written, None)?;
+    }
     let fed = match input {
         Some(input) => {
             let mut input = Reader::new(input, arguments.format.into(), default_topic(&config));
-            feed(&mut broker, &pipelines, &mut input, &signals)
+            feed(&mut broker, app.pipelines(), &mut input, &signals)
         }
         None => Ok(None),
     };
-    if fed.is_ok() && !arguments.once && !signals.came() {
-        signals.wait();
-    }
-    drop(reload);
-    let settled = line::stop(pipelines, config.shutdown_timeout);
+    let ending = if fed.is_ok() && !arguments.once { app.wait() } else { Ending::Asked };
+    let settled = app.end(&ending);
     let effort = match &fed {
         Ok(effort) => *effort,
         Err(_) => None,
@@ -91,7 +86,7 @@ fn introduce(config: &Config, broker: &Broker) {
 /// Produces the input and waits until it is settled; none = interrupted.
 fn feed(
     broker: &mut Broker,
-    pipelines: &BTreeMap<String, Arc<Pipeline>>,
+    pipelines: &Pipelines,
     input: &mut Reader<Box<dyn BufRead>>,
     signals: &Signals,
 ) -> anyhow::Result<Option<Effort>> {

@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{ConfigArgument, Outcome, say, set_up};
 use crate::{
+    app,
     chain::Chain,
     config::{Config, Pipeline},
     record_file::{self, Reader},
@@ -62,9 +63,9 @@ pub(super) enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = set_up::engine()?;
-    let config = set_up::load(&engine, &arguments.config.config)?;
+    let config = app::load(&engine, &arguments.config.config)?;
     let name = pipeline(&config, arguments.pipeline.as_deref())?;
-    let blueprints = set_up::blueprints(&engine, &config)?;
+    let blueprints = app::blueprints(&engine, &config)?;
     let blueprint = blueprints.get(name).context("the pipeline is not there")?;
     let mut chain = blueprint.prepare(None).context("a plugin cannot be set up")?.adopt(None);
     let mut cut = blueprint.pipeline().batch;

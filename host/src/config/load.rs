@@ -8,9 +8,9 @@ use std::{
 };
 
 use super::{
-    Config, Kafka, Mistakes, Pipeline, TopicPattern, kafka,
+    Config, Kafka, Mistakes, OnStop, Pipeline, TopicPattern, kafka,
     options::Options,
-    read_pipeline::{self, or, read_pipeline},
+    read_pipeline::{self, or, read_pipeline, word},
     reading::Reading,
     source,
     table::{Kind, Table},
@@ -20,6 +20,8 @@ use super::{
 
 /// How long a stop may take where nothing else is written.
 const SHUTDOWN: Duration = Duration::from_secs(30);
+
+const ON_STOP: &[(&str, OnStop)] = &[("exit", OnStop::Exit), ("hold", OnStop::Hold)];
 
 /// Reads a file, or every `*.toml` of a directory, and whatever they name.
 ///
@@ -79,6 +81,7 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
         Some(node) => reading.duration(node, "shutdown_timeout", Duration::from_millis(100), Duration::from_secs(3600)),
         None => Some(SHUTDOWN),
     };
+    let on_stop = word(reading, top.take("on_stop"), "on_stop", ON_STOP, OnStop::Exit);
     let mut whole = true;
     let nowhere = || (Kafka { brokers: String::new(), options: BTreeMap::new() }, Options::default());
     let (kafka, options) = or(kafka, nowhere(), &mut whole);
@@ -99,6 +102,7 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
         kafka,
         admin: admin.and_then(|read| or(read.map(Some), None, &mut whole)),
         shutdown_timeout: or(shutdown_timeout, SHUTDOWN, &mut whole),
+        on_stop: or(on_stop, OnStop::Exit, &mut whole),
         pipelines: pipelines?,
         files: Vec::new(),
         sources: Vec::new(),

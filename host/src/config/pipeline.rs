@@ -49,6 +49,37 @@ pub struct Pipeline {
     pub place: Place,
 }
 
+impl Pipeline {
+    /// Every topic that is named exactly, with the pointer of where it stands. A source that is a regular expression and
+    /// a pattern of `topics` name none.
+    pub fn exact_topics(&self) -> Vec<(String, &str)> {
+        let mut all = Vec::new();
+        let sources = self.from.iter().enumerate().filter(|(_, from)| !from.starts_with('^'));
+        all.extend(sources.map(|(at, from)| (format!("/from/{at}"), from.as_str())));
+        all.extend(self.to.iter().map(|to| ("/to".to_owned(), to.as_str())));
+        let exact = self.topics.iter().enumerate().filter(|(_, topic)| !topic.0.contains('*'));
+        all.extend(exact.map(|(at, topic)| (format!("/topics/{at}"), topic.0.as_str())));
+        all.extend(self.dead_letter.iter().map(|topic| ("/dead_letter".to_owned(), topic.as_str())));
+        all
+    }
+
+    /// Whether records of the pipeline may go to `topic`.
+    pub fn may_write(&self, topic: &str) -> bool {
+        let named = [&self.to, &self.dead_letter].into_iter().flatten().any(|name| name == topic);
+        named || self.topics.iter().any(|pattern| pattern.matches(topic))
+    }
+}
+
+/// `on_stop`: what weir does when the last of its pipelines has stopped by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnStop {
+    /// It ends with status 1, so that whoever started it acts.
+    #[default]
+    Exit,
+    /// It stays, holds its partitions, and waits for a change of the configuration.
+    Hold,
+}
+
 /// A topic name, or a pattern in which `*` stands for any characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TopicPattern(pub String);

@@ -20,7 +20,7 @@ pub(super) enum Kind {
 
 /// The keys of each kind of table.
 pub(super) const HOMES: [(Kind, &[&str]); 5] = [
-    (Kind::Top, &["kafka", "admin", "pipelines", "shutdown_timeout"]),
+    (Kind::Top, &["kafka", "admin", "pipelines", "shutdown_timeout", "on_stop"]),
     (Kind::Kafka, &["brokers", "options"]),
     (Kind::Admin, &["listen", "token"]),
     (Kind::Pipeline, PIPELINE),

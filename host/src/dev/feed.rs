@@ -8,9 +8,10 @@ use std::{
 
 use super::{Broker, PARTITIONS, reads};
 use crate::{
+    app::Pipelines,
     endpoint::{Error, Outgoing, Partition, Refused, Sink as _, Tag},
     kafka::{Headers, Producer, Reader},
-    pipeline::{Pipeline, State},
+    pipeline::State,
     record::Record,
     record_file::{self, ReadError},
 };
@@ -41,7 +42,7 @@ pub enum FeedError {
 
 /// Feeds the pipelines.
 pub struct Feed<'a> {
-    pipelines: &'a BTreeMap<String, std::sync::Arc<Pipeline>>,
+    pipelines: &'a Pipelines,
     broker: &'a mut Broker,
     producer: Producer,
     reader: Reader,
@@ -58,10 +59,7 @@ impl<'a> Feed<'a> {
     ///
     /// # Errors
     /// librdkafka's.
-    pub fn new(
-        broker: &'a mut Broker,
-        pipelines: &'a BTreeMap<String, std::sync::Arc<Pipeline>>,
-    ) -> Result<Self, Error> {
+    pub fn new(broker: &'a mut Broker, pipelines: &'a Pipelines) -> Result<Self, Error> {
         let kafka = broker.kafka();
         Ok(Self {
             pipelines,
@@ -154,9 +152,9 @@ impl<'a> Feed<'a> {
         if let Some(refused) = self.refused.take() {
             return Err(FeedError::Refused("the input".into(), refused.reason));
         }
-        for (name, pipeline) in self.pipelines {
-            if let State::Stopped(reason) = pipeline.status().state {
-                return Err(FeedError::Stopped(name.clone(), reason.to_string()));
+        for status in self.pipelines.status() {
+            if let State::Stopped(reason) = status.state {
+                return Err(FeedError::Stopped(status.name, reason.to_string()));
             }
         }
         let open = self.produced.saturating_sub(self.settled()) as usize;
@@ -170,8 +168,8 @@ impl<'a> Feed<'a> {
     /// and have no gaps.
     fn settled(&self) -> u64 {
         let mut slowest: BTreeMap<Partition, i64> = BTreeMap::new();
-        for pipeline in self.pipelines.values() {
-            for progress in pipeline.status().partitions {
+        for status in self.pipelines.status() {
+            for progress in status.partitions {
                 let mark = slowest.entry(progress.partition).or_insert(i64::MAX);
                 *mark = (*mark).min(progress.watermark);
             }
@@ -182,8 +180,9 @@ impl<'a> Feed<'a> {
     /// The end of every partition that any pipeline reads.
     fn ends(&self) -> Result<BTreeMap<Partition, i64>, Error> {
         let mut ends = BTreeMap::new();
+        let blueprints = self.pipelines.blueprints();
         for topic in self.broker.topics() {
-            if !self.pipelines.values().any(|pipeline| reads(pipeline.generation().1.pipeline(), topic)) {
+            if !blueprints.values().any(|blueprint| reads(blueprint.pipeline(), topic)) {
                 continue;
             }
             for number in 0..PARTITIONS {
@@ -196,11 +195,12 @@ impl<'a> Feed<'a> {
     }
 
     fn is_settled(&self, ends: &BTreeMap<Partition, i64>) -> bool {
-        self.pipelines.values().all(|pipeline| {
+        let blueprints = self.pipelines.blueprints();
+        self.pipelines.status().into_iter().all(|status| {
             let marks: BTreeMap<Partition, i64> =
-                pipeline.status().partitions.into_iter().map(|one| (one.partition, one.watermark)).collect();
-            let config = pipeline.generation().1;
-            let mut mine = ends.iter().filter(|(partition, _)| reads(config.pipeline(), &partition.topic));
+                status.partitions.into_iter().map(|one| (one.partition, one.watermark)).collect();
+            let Some(blueprint) = blueprints.get(&status.name) else { return true };
+            let mut mine = ends.iter().filter(|(partition, _)| reads(blueprint.pipeline(), &partition.topic));
             mine.all(|(partition, end)| marks.get(partition).is_some_and(|mark| mark >= end))
         })
     }

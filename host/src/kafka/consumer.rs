@@ -30,6 +30,7 @@ use crate::{
     config::{Kafka, Pipeline},
     endpoint::{Committed, Error, Partition, Position},
     metrics::Metrics,
+    threads::{self, Role},
 };
 
 /// What the group or the cluster tells.
@@ -280,7 +281,7 @@ impl Consumer {
         let (done, closed) = std::sync::mpsc::channel();
         let started = Instant::now();
         // rust-rdkafka closes when the last handle goes, and without a bound.
-        let spawned = std::thread::Builder::new().name("kafka-close".into()).spawn(move || {
+        let spawned = threads::start(Role::Close, "kafka-close", move || {
             drop(self);
             let _ = done.send(());
         });

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     config::{Kafka, PartitionBy, Pipeline},
     endpoint::{Broken, Error, Outgoing, Refusal, Refused, Report, Sink},
+    threads::{self, Role},
 };
 
 /// How long reports of what was given up may take.
@@ -146,7 +147,7 @@ impl Sink for Producer {
 
     fn discard(self) {
         // Where there is no thread, it is dropped here.
-        let _ = std::thread::Builder::new().name("weir-discard".into()).spawn(move || drop(self));
+        let _ = threads::start(Role::Discard, "kafka-discard", move || drop(self));
     }
 }
 

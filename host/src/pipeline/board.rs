@@ -23,7 +23,7 @@ pub enum State {
     Stopped(StopReason),
 }
 
-/// Why a pipeline stopped by itself.
+/// Why a pipeline stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StopReason {
     /// `on_fault = "stop"`, or a dead letter with nowhere to go.
@@ -68,6 +68,17 @@ pub enum StopReason {
         topic: String,
         /// The broker's words.
         reason: String,
+    },
+    /// Nothing is wrong: an operator wants it.
+    #[error("paused")]
+    Paused,
+    /// A thread of the pipeline panicked: what it was doing is not settled, and will come again.
+    #[error("the thread `{thread}` panicked: {words}; this is a fault of weir")]
+    Panicked {
+        /// The thread's name.
+        thread: String,
+        /// What it said.
+        words: String,
     },
     /// A producer or the group's member can go on no more.
     #[error("{0}")]
@@ -177,9 +188,18 @@ impl Board {
         if matches!(*state, State::Stopped(_)) {
             return;
         }
-        tracing::error!(pipeline = self.config.name, "stopped: {reason}");
+        match reason {
+            StopReason::Paused => tracing::info!(pipeline = self.config.name, "paused"),
+            _ => tracing::error!(pipeline = self.config.name, "stopped: {reason}"),
+        }
         *state = State::Stopped(reason);
         self.stopped.store(true, Ordering::Release);
+    }
+
+    /// What stops the pipeline where its thread `thread` panics.
+    pub(super) fn stop_on_panic(self: &Arc<Self>, thread: &str) -> impl FnOnce(&str) + Send + 'static {
+        let (board, thread) = (Arc::clone(self), thread.to_owned());
+        move |words| board.stop(StopReason::Panicked { thread, words: words.to_owned() })
     }
 
     pub(super) fn joined(&self) {

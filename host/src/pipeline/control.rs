@@ -46,7 +46,7 @@ pub(super) struct Control {
     consumer: Consumer,
     board: Arc<Board>,
     workers: Vec<Sender<Command>>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Vec<JoinHandle<Option<()>>>,
     requests: Receiver<Request>,
     mine: BTreeSet<Partition>,
     /// Given to us by the group, and not begun: nobody has said yet where. Those that have waited longest come first.
@@ -68,7 +68,7 @@ impl Control {
         consumer: Consumer,
         board: Arc<Board>,
         workers: Vec<Sender<Command>>,
-        threads: Vec<JoinHandle<()>>,
+        threads: Vec<JoinHandle<Option<()>>>,
         requests: Receiver<Request>,
     ) -> Self {
         Self {
@@ -108,10 +108,6 @@ impl Control {
             self.mind_waiting();
             self.begin_awaiting();
             self.repair();
-            if self.threads.iter().any(JoinHandle::is_finished) {
-                // Only a panic ends a worker before it is told to; its partitions would stand still unseen.
-                self.board.stop(StopReason::Client("a worker panicked".to_owned()));
-            }
             if self.board.is_stopped() && !self.is_paused {
                 self.is_paused = true;
                 self.pause(&self.mine.iter().cloned().collect::<Vec<_>>());
@@ -207,11 +203,6 @@ impl Control {
                 return false;
             }
             std::thread::sleep(Duration::from_millis(1));
-        }
-        for thread in self.threads.drain(..) {
-            if thread.join().is_err() {
-                tracing::error!(pipeline = self.board.config.name, "a worker panicked");
-            }
         }
         let left = until.saturating_duration_since(Instant::now()).clamp(TICK, LEAVE);
         if !self.consumer.close(left) {

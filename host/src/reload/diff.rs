@@ -16,6 +16,9 @@ pub(super) fn fixed_keys(old: &Config, new: &Config) -> Vec<String> {
     if old.shutdown_timeout != new.shutdown_timeout {
         keys.push("shutdown_timeout".to_owned());
     }
+    if old.on_stop != new.on_stop {
+        keys.push("on_stop".to_owned());
+    }
     options("kafka.options", &old.kafka.options, &new.kafka.options, &mut keys);
     let names: BTreeSet<&String> = old.pipelines.keys().chain(new.pipelines.keys()).collect();
     for name in names {

@@ -56,7 +56,7 @@ impl Bench {
                     return Err("no".into());
                 }
                 handed.lock().unwrap().push((to.clone(), blueprint.digest().to_owned(), generation));
-                Ok(())
+                Ok(Swapped::InService)
             });
             pipelines.insert(name.clone(), Running { blueprint, swap });
         }
@@ -91,7 +91,7 @@ fn what_changed_is_swapped_in_and_what_did_not_is_left_alone() {
     let (bench, mut reloader) = Bench::new(&config("one"));
     assert_eq!(reloader.attempt(false), Outcome::Unchanged);
     bench.write(&config("two"));
-    let Outcome::Applied { generation: 2, digest } = reloader.attempt(false) else { panic!("it changed") };
+    let Outcome::Applied { generation: 2, digest, .. } = reloader.attempt(false) else { panic!("it changed") };
     assert_eq!(digest.len(), 64);
     assert_eq!(bench.handed(), [("a".to_owned(), 2)]);
     assert_eq!(reloader.attempt(false), Outcome::Unchanged);
@@ -236,7 +236,7 @@ fn a_refusal_is_looked_into_once_more_before_it_is_told_and_told_once() {
     let refusal = |reason: &str| Outcome::Rejected { reasons: vec![reason.to_owned()] };
     let mut reports = thread::Reports::default();
     assert!(!reports.is_news(&refusal("half written"), false) && reports.is_pending());
-    let applied = Outcome::Applied { generation: 2, digest: String::new() };
+    let applied = Outcome::Applied { generation: 2, digest: String::new(), revived: Vec::new() };
     assert!(reports.is_news(&applied, false) && !reports.is_pending());
     assert!(!reports.is_news(&refusal("a"), false));
     assert!(reports.is_news(&refusal("a"), false) && !reports.is_pending());
@@ -303,7 +303,7 @@ fn a_config_map_that_is_swapped_by_its_link_is_applied() {
     let path = root.join("weir.toml");
     let (engine, loaded) = (Engine::new(None).unwrap(), config::load(&path).unwrap());
     let blueprint = Blueprint::build(&engine, &loaded, &loaded.pipelines["p"], Arc::from("")).unwrap();
-    let running = Running { blueprint, swap: Box::new(|_, _| Ok(())) };
+    let running = Running { blueprint, swap: Box::new(|_, _| Ok(Swapped::InService)) };
     let (_reload, heard) = started(Reloader::new(path, engine, loaded, [("p".to_owned(), running)].into()));
     for (version, number) in [("..2", 2), ("..3", 3)] {
         symlink(version, root.join("..data_tmp")).unwrap();

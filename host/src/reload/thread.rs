@@ -3,13 +3,14 @@
 use std::{
     io,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    thread::{self, JoinHandle},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use signal_hook::{consts::SIGHUP, iterator::Signals};
 
 use super::{Outcome, Reloader, Settle, watch::Watch};
+use crate::threads::{self, Role};
 
 /// Network file systems and full inotify tables give no events.
 const POLL: Duration = Duration::from_secs(5);
@@ -24,11 +25,14 @@ pub(super) enum Wake {
     End,
 }
 
-/// A running reload thread. Dropped, it ends after the attempt under way.
+/// How long a reload thread that is dropped may take to the end of the attempt under way.
+const DROPPED: Duration = Duration::from_secs(30);
+
+/// A running reload thread. Dropped, it ends after the attempt under way, which [`Reload::end`] bounds.
 #[derive(Debug)]
 pub struct Reload {
     wake: Sender<Wake>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Option<()>>>,
     signals: signal_hook::iterator::Handle,
 }
 
@@ -42,7 +46,7 @@ pub fn start(reloader: Reloader, heard: impl FnMut(&Outcome) + Send + 'static) -
     let mut signals = Signals::new([SIGHUP])?;
     let handle = signals.handle();
     let asked = wake.clone();
-    thread::Builder::new().name("weir-sighup".into()).spawn(move || {
+    threads::start(Role::Sighup, "weir-sighup", move || {
         for _ in signals.forever() {
             if asked.send(Wake::Ask(None)).is_err() {
                 return;
@@ -53,31 +57,61 @@ pub fn start(reloader: Reloader, heard: impl FnMut(&Outcome) + Send + 'static) -
     let watch = Watch::new(reloader.path(), reloader.files(), &hints);
     // What changed between the reading of the configuration and the watch that has just begun.
     let _ = hints.send(Wake::Hint);
-    let thread =
-        thread::Builder::new().name("weir-reload".into()).spawn(move || serve(reloader, watch, heard, &woken, &hints));
-    Ok(Reload { wake, thread: Some(thread?), signals: handle })
+    let body = move || serve(reloader, watch, heard, &woken, &hints);
+    let thread = threads::start(Role::Reload, "weir-reload", body)?;
+    Ok(Reload { wake, thread: Some(thread), signals: handle })
 }
 
 impl Reload {
+    /// As [`Requests::request`].
+    pub fn request(&self) -> Option<Outcome> {
+        self.requests().request()
+    }
+
+    /// For threads that ask for reloads.
+    pub fn requests(&self) -> Requests {
+        Requests { wake: self.wake.clone() }
+    }
+
+    /// Ends the thread, waiting for the attempt under way until `until`. Returns whether it has ended.
+    pub fn end(mut self, until: Instant) -> bool {
+        self.end_by(until)
+    }
+
+    fn end_by(&mut self, until: Instant) -> bool {
+        self.signals.close();
+        // Gone already is as good.
+        let _ = self.wake.send(Wake::End);
+        let Some(thread) = self.thread.take() else { return true };
+        while !thread.is_finished() {
+            if Instant::now() >= until {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+}
+
+impl Drop for Reload {
+    fn drop(&mut self) {
+        self.end_by(Instant::now() + DROPPED);
+    }
+}
+
+/// Asks for reloads.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    wake: Sender<Wake>,
+}
+
+impl Requests {
     /// Asks for a reload and waits for what comes of it. Requests that wait together get one answer.
     /// None: the thread has ended.
     pub fn request(&self) -> Option<Outcome> {
         let (answer, answered) = mpsc::channel();
         self.wake.send(Wake::Ask(Some(answer))).ok()?;
         answered.recv().ok()
-    }
-}
-
-impl Drop for Reload {
-    fn drop(&mut self) {
-        self.signals.close();
-        // Gone already is as good.
-        let _ = self.wake.send(Wake::End);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the reload thread panicked");
-        }
     }
 }
 
@@ -126,7 +160,9 @@ fn serve(
         poll = now + POLL;
         // Before reading, so that no change falls between: directories may be others by now.
         watch.renew(&reloader, hints);
+        threads::doing("an attempt to reload");
         let outcome = reloader.attempt(asked);
+        threads::doing("");
         if reports.is_news(&outcome, asked) {
             report(&outcome);
             heard(&outcome);
@@ -154,7 +190,12 @@ fn report(outcome: &Outcome) {
         Outcome::Unchanged => {
             tracing::info!("reload: the files are those of the running generation, nothing has changed")
         }
-        Outcome::Applied { generation, digest } => tracing::info!(generation, digest, "reload: applied"),
+        Outcome::Applied { generation, digest, revived } => {
+            tracing::info!(generation, digest, "reload: applied");
+            for pipeline in revived {
+                tracing::info!(pipeline, generation, "reload: the pipeline had stopped and starts again");
+            }
+        }
         Outcome::Rejected { reasons } => {
             for reason in reasons {
                 tracing::error!(reason, "reload: rejected; the old generation goes on");

@@ -15,6 +15,7 @@ use super::{
     limits::{TABLE_ELEMENTS, TICK},
     link::{self, State},
 };
+use crate::threads::{self, Role};
 
 /// Instances that can be alive at once: interceptors times workers, twice during a reload. Each reserves 4 GiB of
 /// address space (of 128 TiB) and no memory.
@@ -61,10 +62,7 @@ impl Engine {
         let engine = allocate(config)?;
         let linker = link::linker(&engine).map_err(anyhow::Error::msg).context("linking the host's interface")?;
         let clock = engine.weak();
-        thread::Builder::new()
-            .name("wasm-clock".to_owned())
-            .spawn(move || tick(&clock))
-            .context("starting the deadline clock")?;
+        threads::start(Role::Clock, "wasm-clock", move || tick(&clock)).context("starting the deadline clock")?;
         let cache = cache.and_then(|folder| match Cache::open(&folder, &engine) {
             Ok(cache) => Some(cache),
             Err(error) => {

@@ -6,6 +6,8 @@ mod away;
 mod capture;
 mod crash;
 mod delivery;
+mod ends;
+mod failpoints;
 mod hostile;
 mod identity;
 mod keyless;

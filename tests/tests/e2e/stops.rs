@@ -51,6 +51,7 @@ plugin = "./trap.wat"
     });
     let (status, took) = running.stop();
     assert!(took.as_secs() < 15, "{status} after {took:?}");
+    assert_eq!(status.code(), Some(1), "one of its pipelines was stopped");
     assert_eq!(Tally::of(&oracle.read(&[&near_to]), sent, 1), Tally::default());
     let committed = oracle.committed(&from).values().copied().next().unwrap_or(0);
     let out = oracle.read(&[&to]).into_iter().map(|record| String::from_utf8(record.value.unwrap()).unwrap());

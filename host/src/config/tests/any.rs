@@ -72,6 +72,7 @@ fn table(name: &'static str) -> impl Strategy<Value = String> {
         "files",
         "config",
         "shutdown_timeout",
+        "on_stop",
         "zebra",
     ]);
     prop::collection::btree_map(key, value(), 0..8).prop_map(move |entries| {
@@ -101,7 +102,7 @@ proptest! {
 
     #[test]
     fn a_key_that_is_no_key_never_passes(key in "[a-z_]{1,12}", at in 0..3_usize) {
-        let known = ["shutdown_timeout", "to", "topics", "delivery", "start", "workers", "instance"];
+        let known = ["shutdown_timeout", "on_stop", "to", "topics", "delivery", "start", "workers", "instance"];
         prop_assume!(!known.contains(&key.as_str()));
         let mut parts = ["", "[kafka]\nbrokers = 'a:1'\n", "[pipelines.a]\nfrom = ['x']\ngroup = 'g'\n"].map(str::to_owned);
         parts[at].push_str(&format!("{key} = 1\n"));

@@ -16,7 +16,7 @@ fn a_small_file_gets_every_default() {
     assert_eq!((a.to.as_deref(), a.dead_letter.as_deref()), (Some("z"), None));
     assert_eq!((a.delivery, a.start, a.on_gap), (Delivery::AtLeastOnce, Start::Earliest, OnGap::Stop));
     assert_eq!((a.batch, a.partition_by, a.workers), (Cut::default(), PartitionBy::Key, None));
-    assert_eq!(config.shutdown_timeout, Duration::from_secs(30));
+    assert_eq!((config.shutdown_timeout, config.on_stop), (Duration::from_secs(30), OnStop::Exit));
     assert!(a.interceptors.is_empty());
     assert_eq!(config.files.len(), 1);
 }
@@ -128,7 +128,7 @@ fn places_name_every_value_below_an_interceptor() {
 #[test]
 fn everything_else_is_read_too() {
     let config = load_text(
-        "shutdown_timeout = '5s'\n[kafka]\nbrokers = 'a:1,b:2'\n[kafka.options]\nlinger.ms = 7\nfetch.min.bytes = 1\n\
+        "shutdown_timeout = '5s'\non_stop = 'hold'\n[kafka]\nbrokers = 'a:1,b:2'\n[kafka.options]\nlinger.ms = 7\nfetch.min.bytes = 1\n\
          'socket.keepalive.enable' = true\n[admin]\nlisten = '[::1]:9644'\n[pipelines.a]\nfrom = ['x']\ngroup = 'g'\n\
          instance = 'i'\nworkers = 3\npartition_by = 'source'\nledger_topic = 'l'\nstart = 2026-01-31T08:00:00+01:00\n\
          batch = { records = 7, bytes = '64KiB', age = '5ms' }\non_gap = 'earliest'\n\
@@ -138,7 +138,7 @@ fn everything_else_is_read_too() {
     .unwrap();
     let (a, b) = (&config.pipelines["a"], &config.pipelines["b"]);
     let secret = |text: &str| Secret(text.to_owned());
-    assert_eq!(config.shutdown_timeout, Duration::from_secs(5));
+    assert_eq!((config.shutdown_timeout, config.on_stop), (Duration::from_secs(5), OnStop::Hold));
     assert_eq!(config.admin.unwrap().listen, "[::1]:9644".parse().unwrap());
     assert_eq!(config.kafka.options.keys().collect::<Vec<_>>(), ["socket.keepalive.enable"]);
     // The pipeline's own word counts; what only one side knows goes to that side alone.

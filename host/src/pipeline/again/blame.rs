@@ -6,7 +6,7 @@ use super::{Item, PAUSE};
 use crate::{
     chain::{Death, DeathKind},
     endpoint::{Refusal, Refused, Sink as _},
-    pipeline::{StopReason, flight, preflight::Limits, worker::Line},
+    pipeline::{Limits, StopReason, flight, worker::Line},
 };
 
 /// Bytes that a record has at least in a request of its own, besides those of [`flight::length`].

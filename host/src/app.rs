@@ -1,0 +1,208 @@
+//! What runs in this process: its pipelines, the reload beside them, what may be asked of them, and how it ends.
+//!
+//! ```text
+//! start   signals -> configuration -> blueprints -> topics are there -> pipelines -> reload
+//! wait    for a signal, for the last pipeline to stop, for a thread to panic
+//! end     pipelines and reload at the same time; when the time is over the watchdog ends the process
+//! ```
+
+mod build;
+mod operations;
+mod pipelines;
+mod preflight;
+mod reminder;
+mod signals;
+mod watchdog;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+pub use build::{blueprints, load, refuse_exactly_once};
+pub use operations::Operations;
+pub use pipelines::{OperationError, Pipelines};
+pub use preflight::{PreflightError, await_topics, topics_are_there};
+use reminder::Reminder;
+pub use signals::Signals;
+
+use crate::{
+    chain::Blueprint,
+    config::{Config, OnStop},
+    metrics::Metrics,
+    pipeline::{self, Limits},
+    reload::{self, Preflight, Reload, Reloader, Running},
+    threads,
+    wasm::Engine,
+};
+
+/// Between two looks at the pipelines and the threads.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long the pipelines may take to settle after a thread panicked that weir cannot do without.
+const AFTER_PANIC: Duration = Duration::from_secs(3);
+
+/// Why weir could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// One of the pipelines.
+    #[error("pipeline `{name}` cannot start")]
+    Pipeline {
+        /// Its name.
+        name: String,
+        /// What it lacks.
+        source: pipeline::StartError,
+    },
+    /// The configuration cannot be watched.
+    #[error("cannot watch the configuration")]
+    Watch(#[from] io::Error),
+}
+
+/// Why weir ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// SIGTERM or Ctrl-C, or whoever started it has seen enough.
+    Asked,
+    /// Every pipeline has stopped by itself, and `on_stop = "exit"`.
+    Stopped,
+    /// A thread panicked that weir cannot do without: which, and its words.
+    Panicked(String),
+}
+
+/// Everything that runs.
+#[derive(Debug)]
+pub struct App {
+    pipelines: Arc<Pipelines>,
+    reload: Mutex<Option<Reload>>,
+    signals: Signals,
+    on_stop: OnStop,
+    shutdown_timeout: Duration,
+}
+
+impl App {
+    /// Starts every pipeline. `limits` is what is known of the destinations, see [`await_topics`]. Where a signal came
+    /// meanwhile, not all of them run.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start(
+        config: &Config,
+        blueprints: &BTreeMap<String, Arc<Blueprint>>,
+        limits: Limits,
+        metrics: &Arc<Metrics>,
+        signals: &Signals,
+    ) -> Result<Self, StartError> {
+        let shutdown_timeout = config.shutdown_timeout;
+        signals.serve(shutdown_timeout);
+        threads::doing("starting the pipelines");
+        let pipelines = Pipelines::start(config, blueprints, limits, metrics, || !signals.came())?;
+        threads::doing("");
+        let (reload, signals) = (Mutex::new(None), signals.clone());
+        Ok(Self { pipelines: Arc::new(pipelines), reload, signals, on_stop: config.on_stop, shutdown_timeout })
+    }
+
+    /// Takes changes of the configuration at `path` over while records flow. `config` is what runs; `preflight` looks at
+    /// what a new configuration needs from outside.
+    ///
+    /// # Errors
+    /// [`StartError::Watch`].
+    pub fn watch(
+        &self,
+        path: &Path,
+        engine: Engine,
+        config: Config,
+        preflight: Option<Preflight>,
+    ) -> Result<(), StartError> {
+        let running = self.pipelines.blueprints().into_iter().map(|(name, blueprint)| {
+            let (pipelines, of) = (Arc::clone(&self.pipelines), name.clone());
+            let swap = move |blueprint: &Arc<Blueprint>, generation| pipelines.swap(&of, blueprint, generation);
+            (name, Running { blueprint, swap: Box::new(swap) })
+        });
+        let mut reloader = Reloader::new(path.to_owned(), engine, config, running.collect());
+        if let Some(preflight) = preflight {
+            reloader = reloader.with_preflight(preflight);
+        }
+        *self.reload.lock().unwrap_or_else(PoisonError::into_inner) = Some(reload::start(reloader, |_| {})?);
+        Ok(())
+    }
+
+    /// The pipelines.
+    pub fn pipelines(&self) -> &Pipelines {
+        &self.pipelines
+    }
+
+    /// Waits until weir is to end. Meanwhile says every minute which pipelines have stopped.
+    pub fn wait(&self) -> Ending {
+        let mut reminder = Reminder::default();
+        loop {
+            if self.signals.came_within(LOOK) {
+                return Ending::Asked;
+            }
+            if let Some(what) = threads::panicked() {
+                return Ending::Panicked(what);
+            }
+            let all = self.pipelines.status();
+            reminder.remind(Instant::now(), &all);
+            let none_runs = all.iter().all(|status| pipelines::stop_reason(status).is_some());
+            if none_runs && self.on_stop == OnStop::Exit {
+                return Ending::Stopped;
+            }
+        }
+    }
+
+    /// Stops reading, settles what is in flight, commits it, leaves the groups, all within `shutdown_timeout`: when that
+    /// is over the process ends with status 1 wherever it is. Returns whether everything delivered is committed, nothing
+    /// had stopped by itself and no thread panicked.
+    pub fn end(&self, ending: &Ending) -> bool {
+        let now = Instant::now();
+        let until = match ending {
+            Ending::Asked => {
+                tracing::info!("stopping: settling what is in flight; a second signal ends at once");
+                self.signals.came_at().unwrap_or(now) + self.shutdown_timeout
+            }
+            Ending::Stopped => {
+                tracing::error!("no pipeline runs any more: ending with status 1 (see `on_stop`)");
+                now + self.shutdown_timeout
+            }
+            Ending::Panicked(what) => {
+                tracing::error!("ending with status 1: {what}");
+                now + AFTER_PANIC.min(self.shutdown_timeout)
+            }
+        };
+        if let Err(error) = self.watch_end(until) {
+            tracing::error!("nobody watches how long the end takes: {error}");
+        }
+        let stopped = self.pipelines.status();
+        let stopped: Vec<_> =
+            stopped.iter().filter_map(|status| Some((&status.name, pipelines::stop_reason(status)?))).collect();
+        for (name, reason) in &stopped {
+            tracing::error!(pipeline = name, "was stopped, so that weir ends with status 1: {reason}");
+        }
+        // What comes after the pipelines takes its share of the time.
+        let settled_by = until - until.saturating_duration_since(now) / 10;
+        self.pipelines.begin_end(settled_by);
+        threads::doing("waiting for the reload to end");
+        let reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if reload.is_some_and(|reload| !reload.end(settled_by)) {
+            tracing::warn!("the attempt to reload that is under way is given up");
+        }
+        threads::doing("waiting for the pipelines to end");
+        let settled = self.pipelines.end(settled_by);
+        threads::doing("");
+        let panicked = threads::panicked();
+        if let (Some(what), Ending::Asked | Ending::Stopped) = (&panicked, ending) {
+            tracing::error!("ending with status 1: {what}");
+        }
+        settled && stopped.is_empty() && *ending == Ending::Asked && panicked.is_none()
+    }
+
+    /// Has the end watched. A signal has begun that already.
+    fn watch_end(&self, until: Instant) -> io::Result<()> {
+        if self.signals.came() { Ok(()) } else { watchdog::start(until, 1) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! From a path to what the pipelines run.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use crate::{
+    chain::Blueprint,
+    config::{self, Config, Delivery, Mistake, Mistakes},
+    threads,
+    wasm::Engine,
+};
+
+/// The configuration at `path`. Where it has mistakes, the plugins that it names are asked for theirs as well, so that
+/// one look shows all.
+///
+/// # Errors
+/// The mistakes, in the order of the files.
+pub fn load(engine: &Engine, path: &Path) -> Result<Config, Mistakes> {
+    threads::doing("reading the configuration");
+    config::load_or_part(path).map_err(|part| {
+        let mut mistakes = part.mistakes.0;
+        for (config, pipeline) in part.rest.iter().flat_map(|rest| rest.pipelines.values().map(move |one| (rest, one)))
+        {
+            mistakes.extend(
+                Blueprint::build(engine, config, pipeline, "".into()).err().into_iter().flat_map(|more| more.0),
+            );
+        }
+        let file = |mistake: &config::Mistake| mistake.at.as_ref().map(|(source, at)| (source.path.clone(), at.start));
+        mistakes.sort_by_cached_key(file);
+        Mistakes(mistakes)
+    })
+}
+
+/// The blueprint of every pipeline, by name.
+///
+/// # Errors
+/// The mistakes of all of them at once.
+pub fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<String, Arc<Blueprint>>, Mistakes> {
+    warn_of_what_waits(config);
+    let mut built = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for (name, pipeline) in &config.pipelines {
+        threads::doing(format!("compiling the plugins of pipeline `{name}`"));
+        match Blueprint::build(engine, config, pipeline, "".into()) {
+            Ok(blueprint) => drop(built.insert(name.clone(), blueprint)),
+            Err(more) => mistakes.extend(more.0),
+        }
+    }
+    threads::doing("");
+    if mistakes.is_empty() { Ok(built) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Refuses a configuration that asks for what `run` does not do yet.
+///
+/// # Errors
+/// One mistake a pipeline.
+pub fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
+    let exactly = config.pipelines.values().filter(|pipeline| pipeline.delivery == Delivery::ExactlyOnce);
+    let mistakes: Vec<Mistake> = exactly
+        .map(|pipeline| {
+            let help = Some("write `delivery = \"at-least-once\"`".to_owned());
+            pipeline.place.mistake(config, "/delivery", "`exactly-once` is not there yet", help)
+        })
+        .collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
+
+/// What is understood and does nothing yet is no mistake, but nobody shall count on it.
+fn warn_of_what_waits(config: &Config) {
+    if config.admin.is_some() {
+        tracing::warn!("[admin] is read, but nothing listens there yet");
+    }
+    for pipeline in config.pipelines.values().filter(|pipeline| pipeline.ledger_topic.is_some()) {
+        tracing::warn!(pipeline = pipeline.name, "`ledger_topic` is read, but nothing is written there yet");
+    }
+}

@@ -1,0 +1,160 @@
+//! Before a pipeline starts: are its topics there, what do they take, and will they keep what it sets?
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::Signals;
+use crate::{
+    config::{Config, Mistake, Mistakes, Pipeline},
+    endpoint::Error,
+    kafka::{Cluster, Denied, Settings, Topic},
+    pipeline::Limits,
+    threads,
+};
+
+/// How long one question to the brokers may take.
+const QUESTION: Duration = Duration::from_secs(5);
+/// Between two questions.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a configuration that is sound in itself cannot run in this cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum PreflightError {
+    /// librdkafka makes no client of the settings.
+    #[error("cannot connect")]
+    Client(#[from] Error),
+    /// Wrong password, certificate or mechanism.
+    #[error("the brokers do not let weir in: {0}")]
+    Denied(Denied),
+    /// Topics that are named and not there. The configuration is fine in itself: another cluster may have them.
+    #[error("{} missing in the cluster at {brokers}", topics(.mistakes))]
+    Missing {
+        /// Each at its place in the configuration.
+        mistakes: Mistakes,
+        /// As configured.
+        brokers: String,
+    },
+}
+
+fn topics(mistakes: &Mistakes) -> String {
+    match mistakes.0.len() {
+        1 => "1 topic is".to_owned(),
+        count => format!("{count} topics are"),
+    }
+}
+
+/// Looks whether every topic is there, and what it takes; brokers that are away are waited for. Returns none where a
+/// signal came meanwhile.
+///
+/// # Errors
+/// [`PreflightError`].
+pub fn await_topics(config: &Config, signals: &Signals) -> Result<Option<Limits>, PreflightError> {
+    threads::doing("waiting for the brokers");
+    let cluster = Cluster::connect(&config.kafka)?;
+    let topics = loop {
+        let answer = cluster.topics(QUESTION, || !signals.came());
+        match (answer, cluster.denied()) {
+            (Ok(topics), _) => break topics,
+            (Err(_), _) if signals.came() => return Ok(None),
+            // Whoever starts weir looks at it now. Later, while it runs, it would try on: keys are changed then.
+            (Err(_), Some(denied)) => return Err(PreflightError::Denied(denied)),
+            (Err(error), None) => tracing::warn!(brokers = config.kafka.brokers, "waiting for the brokers: {error}"),
+        }
+        if signals.came_within(PAUSE) {
+            return Ok(None);
+        }
+    };
+    topics_exist(config, config.pipelines.values(), &topics)
+        .map_err(|mistakes| PreflightError::Missing { mistakes, brokers: config.kafka.brokers.clone() })?;
+    let limits = learn(&cluster, config.pipelines.values(), &topics, QUESTION, || !signals.came());
+    threads::doing("");
+    Ok(Some(limits))
+}
+
+/// Looks whether the topics of a configuration that is to take over are there. Brokers that do not answer hinder
+/// nothing: a topic that turns out to be missing costs the record, not the pipeline.
+///
+/// # Errors
+/// One mistake a topic.
+pub fn topics_are_there(config: &Config, signals: &Signals) -> Result<(), Mistakes> {
+    match Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION, || !signals.came())) {
+        Ok(topics) => topics_exist(config, config.pipelines.values(), &topics),
+        Err(error) => {
+            tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
+            Ok(())
+        }
+    }
+}
+
+/// Every topic that is named exactly and is not in the cluster, at its place in the configuration. A source that is a
+/// regular expression and a pattern of `topics` may have none yet.
+///
+/// # Errors
+/// The mistakes, all at once.
+fn topics_exist<'a>(
+    config: &Config,
+    pipelines: impl IntoIterator<Item = &'a Arc<Pipeline>>,
+    there: &[Topic],
+) -> Result<(), Mistakes> {
+    let known: BTreeSet<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    for pipeline in pipelines {
+        for (pointer, topic) in pipeline.exact_topics() {
+            if !known.contains(topic) {
+                let message = format!("there is no topic `{topic}`");
+                let near = known.iter().map(|known| (strsim::damerau_levenshtein(known, topic), *known)).min();
+                let help = match near {
+                    Some((distance, near)) if distance <= 2.max(topic.len() / 4) => {
+                        format!("there is `{near}`; weir creates no topics")
+                    }
+                    _ => format!("create it: weir creates no topics (`kafka-topics.sh --create --topic {topic}`)"),
+                };
+                mistakes.push(pipeline.place.mistake(config, &pointer, message, Some(help)));
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Asks how the destinations are set. Answers how many bytes each takes at most, as far as that is told: what is not is
+/// learned from refusals. Warns of destinations whose broker puts its own time on every record, which would undo what an
+/// interceptor sets.
+fn learn<'a>(
+    cluster: &Cluster,
+    pipelines: impl IntoIterator<Item = &'a Arc<Pipeline>>,
+    there: &[Topic],
+    wait: Duration,
+    wanted: impl Fn() -> bool,
+) -> Limits {
+    let mut users: BTreeMap<String, &Pipeline> = BTreeMap::new();
+    for pipeline in pipelines {
+        let written = there.iter().filter(|topic| pipeline.may_write(&topic.name));
+        users.extend(written.map(|topic| (topic.name.clone(), &**pipeline)));
+    }
+    if users.is_empty() {
+        return Limits::new();
+    }
+    let topics: Vec<String> = users.keys().cloned().collect();
+    let (told, reason) = match cluster.settings(&topics, wait, wanted) {
+        Ok(told) => (told, "weir may not read all topics' settings (DescribeConfigs)".to_owned()),
+        Err(error) => (BTreeMap::new(), error.to_string()),
+    };
+    let unknown = topics.len() - told.len();
+    if unknown > 0 {
+        tracing::info!(unknown, "how large a record of a destination may be is learned from refusals: {reason}");
+    }
+    let mut limits = Limits::new();
+    for (topic, Settings { append_time, largest }) in told {
+        let user = users.get(&topic);
+        // A dead letter's own time is that of its receipt in any case.
+        if let Some(pipeline) = user.filter(|user| append_time && user.dead_letter.as_ref() != Some(&topic)) {
+            let pipeline = &pipeline.name;
+            tracing::warn!(pipeline, topic, "the topic has log append time: timestamps that are set are discarded");
+        }
+        limits.extend(largest.map(|bytes| (topic, bytes)));
+    }
+    limits
+}

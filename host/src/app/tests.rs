@@ -1,0 +1,157 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
+
+use weir_tests::Guest;
+
+use super::*;
+use crate::{
+    endpoint::{Outgoing, Partition, Position, Sink as _, Tag},
+    kafka::{Headers, MockCluster, Producer, Reader, Step},
+    pipeline::State,
+};
+
+/// An app of one pipeline `p` from `in` to `out` on a cluster inside the process. Its plugin traps on records that
+/// begin with `T`.
+struct Bench {
+    app: App,
+    producer: Producer,
+    reader: Reader,
+    folder: tempfile::TempDir,
+    _cluster: MockCluster,
+}
+
+impl Bench {
+    fn start(on_fault: &str) -> Self {
+        let cluster = MockCluster::start().unwrap();
+        cluster.create(["in", "out", "dead"], 1).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs_write(&folder, "guest.wat", &Guest::named("trap").when('T', "(unreachable)").text());
+        let path = folder.path().join("weir.toml");
+        fs_write(&folder, "weir.toml", &config(&cluster.address(), on_fault));
+        let engine = Engine::new(None).unwrap();
+        let config = load(&engine, &path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+        let blueprints = blueprints(&engine, &config).unwrap();
+        let metrics = Arc::new(Metrics::default());
+        let app = App::start(&config, &blueprints, Limits::new(), &metrics, &Signals::listen().unwrap()).unwrap();
+        let (producer, reader) = (Producer::plain(&config.kafka).unwrap(), Reader::connect(&config.kafka).unwrap());
+        app.watch(&path, engine, config, None).unwrap();
+        Self { app, producer, reader, folder, _cluster: cluster }
+    }
+
+    fn produce(&mut self, values: &[&str]) {
+        for value in values {
+            let message = Outgoing {
+                topic: "in",
+                partition: Some(0),
+                key: None,
+                value: Some(value.as_bytes()),
+                timestamp: None,
+                tag: Tag { slot: 0, output: 0, partition: 0 },
+            };
+            self.producer.send(&message, Headers::NONE, std::iter::empty(), None).unwrap();
+        }
+        while self.producer.held() > 0 {
+            self.producer.serve(Duration::from_millis(10), |report| assert_eq!(report.refused, None));
+        }
+    }
+
+    /// What stands in a topic.
+    fn contents(&self, topic: &str) -> Vec<String> {
+        let partition = Partition { topic: topic.into(), number: 0 };
+        self.reader.read_from(&[Position { partition, offset: 0 }]).unwrap();
+        let mut values = Vec::new();
+        loop {
+            match self.reader.next(Duration::from_secs(5)).unwrap() {
+                Step::Record(record) => values.push(String::from_utf8(record.value.unwrap()).unwrap()),
+                Step::End(_) => return values,
+                Step::Nothing => {}
+            }
+        }
+    }
+
+    fn state(&self) -> State {
+        self.app.status()[0].state.clone()
+    }
+
+    fn settled(&self) -> i64 {
+        self.app.status()[0].partitions.iter().map(|one| one.watermark).sum()
+    }
+
+    #[track_caller]
+    fn eventually(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !is_so(self) {
+            assert!(Instant::now() < until, "{what}: {:?}", self.app.status());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn fs_write(folder: &tempfile::TempDir, name: &str, text: &str) {
+    std::fs::write(folder.path().join(name), text).unwrap();
+}
+
+/// The session is short because the cluster keeps a group's last member that has left until its session is over.
+fn config(brokers: &str, on_fault: &str) -> String {
+    format!(
+        "[kafka]\nbrokers = \"{brokers}\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\n\
+         dead_letter = \"dead\"\nworkers = 1\n[pipelines.p.consumer]\n\"fetch.wait.max.ms\" = 10\n\
+         \"session.timeout.ms\" = 1000\n\"heartbeat.interval.ms\" = 200\n\
+         [[pipelines.p.interceptors]]\nplugin = \"./guest.wat\"\non_fault = \"{on_fault}\"\n"
+    )
+}
+
+#[test]
+fn a_paused_pipeline_reads_nothing_until_it_is_resumed_and_then_every_record_once() {
+    let mut bench = Bench::start("dead-letter");
+    bench.produce(&["a", "b"]);
+    bench.eventually("the first are settled", |bench| bench.settled() == 2);
+    assert!(bench.app.is_ready());
+    bench.app.pause("p").unwrap();
+    assert!(!bench.app.is_ready());
+    bench.produce(&["c"]);
+    assert_eq!(bench.app.resume("p"), Ok(()));
+    bench.eventually("the rest is settled", |bench| bench.settled() == 3 && bench.app.is_ready());
+    assert_eq!(bench.contents("out"), ["a", "b", "c"]);
+    assert!(bench.app.end(&Ending::Asked), "nothing has stopped by itself");
+}
+
+#[test]
+fn a_stopped_pipeline_stops_again_at_the_same_record_where_nothing_has_changed() {
+    let mut bench = Bench::start("stop");
+    bench.produce(&["a", "T", "b"]);
+    bench.eventually("it stops", |bench| matches!(bench.state(), State::Stopped(_)));
+    assert_eq!(bench.app.wait(), Ending::Stopped);
+    assert_eq!(bench.app.resume("p"), Ok(()));
+    bench.eventually("it stops again", |bench| matches!(bench.state(), State::Stopped(_)));
+    assert!(bench.contents("out").iter().all(|value| value == "a"));
+    assert!(!bench.app.end(&Ending::Asked), "it has stopped by itself");
+}
+
+#[test]
+fn what_runs_or_is_not_there_is_not_resumed() {
+    let bench = Bench::start("stop");
+    assert_eq!(bench.app.resume("p"), Err(OperationError::NotStopped("p".to_owned())));
+    assert_eq!(bench.app.resume("q"), Err(OperationError::Unknown("q".to_owned())));
+    assert_eq!(bench.app.pause("q"), Err(OperationError::Unknown("q".to_owned())));
+    assert!(bench.app.end(&Ending::Asked));
+    assert_eq!(bench.app.reload(), None, "it has ended");
+}
+
+#[test]
+fn a_reload_that_cures_a_stopped_pipeline_starts_it_again_and_says_so() {
+    let mut bench = Bench::start("stop");
+    bench.produce(&["a", "T", "b"]);
+    bench.eventually("it stops", |bench| matches!(bench.state(), State::Stopped(_)));
+    let text = std::fs::read_to_string(bench.folder.path().join("weir.toml")).unwrap();
+    fs_write(&bench.folder, "weir.toml", &text.replace("\"stop\"", "\"dead-letter\""));
+    match bench.app.reload() {
+        Some(reload::Outcome::Applied { generation: 2, revived, .. }) => assert_eq!(revived, ["p"]),
+        // The watch may have been first.
+        outcome => assert_eq!(outcome, Some(reload::Outcome::Unchanged)),
+    }
+    bench.eventually("everything is settled", |bench| bench.settled() == 3);
+    assert_eq!(bench.contents("dead"), ["T"]);
+    assert_eq!(bench.contents("out").last().map(String::as_str), Some("b"));
+    assert_eq!(bench.app.status()[0].generation, 2);
+    assert!(bench.app.end(&Ending::Asked));
+}

@@ -1,0 +1,152 @@
+//! Starts weir's threads, each by its name and for one purpose, and knows which are alive and what they do.
+//!
+//! No panic goes unseen: that of a pipeline's thread stops the pipeline ([`start_guarded`]), that of any other ends the
+//! process ([`start`]). Threads that weir does not start are librdkafka's, where a panic of a callback aborts the
+//! process, and that of the file watcher, which a look every 5 s stands in for.
+
+mod alive;
+mod panic;
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread::{Builder, JoinHandle},
+};
+
+pub use alive::{alive, doing};
+pub use panic::{end_process, end_process_on_panic, log_panics, panicked};
+
+/// What a thread is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Speaks to a pipeline's group.
+    Control,
+    /// Runs a pipeline's chain.
+    Worker,
+    /// Takes over changes of the configuration.
+    Reload,
+    /// Waits for SIGHUP.
+    Sighup,
+    /// Waits for SIGTERM and SIGINT.
+    Signals,
+    /// Moves the plugins' clock.
+    Clock,
+    /// Closes a consumer.
+    Close,
+    /// Closes a producer.
+    Discard,
+    /// Ends the process when its time is over.
+    Watchdog,
+}
+
+impl Role {
+    /// Every role, with the word that names it in `WEIR_FAILPOINT`.
+    pub const ALL: [(Self, &'static str); 9] = [
+        (Self::Control, "control"),
+        (Self::Worker, "worker"),
+        (Self::Reload, "reload"),
+        (Self::Sighup, "sighup"),
+        (Self::Signals, "signals"),
+        (Self::Clock, "clock"),
+        (Self::Close, "close"),
+        (Self::Discard, "discard"),
+        (Self::Watchdog, "watchdog"),
+    ];
+}
+
+/// Starts a thread that the process cannot do without: a panic in it ends the process with status 1. What it is joined
+/// for is `None` where it panicked.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn start<T: Send + 'static>(
+    role: Role,
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<Option<T>>> {
+    let thread = name.to_owned();
+    start_guarded(role, name, move |words| panic::report(&thread, words), body)
+}
+
+/// Starts a thread whose panic is told to `on_panic`, in that thread, with the words of the panic.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn start_guarded<T: Send + 'static>(
+    role: Role,
+    name: &str,
+    on_panic: impl FnOnce(&str) + Send + 'static,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<Option<T>>> {
+    let thread = name.to_owned();
+    Builder::new().name(thread.clone()).spawn(move || {
+        let _alive = alive::Entry::new(thread);
+        let body = move || {
+            fail_if_asked(role);
+            body()
+        };
+        // What the thread owned is dropped or poisoned by now; what it shared is behind locks that tell.
+        match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(done) => Some(done),
+            Err(payload) => {
+                on_panic(panic::words_of(&*payload));
+                None
+            }
+        }
+    })
+}
+
+/// Panics where `WEIR_FAILPOINT` is `panic:` and the role's word: in debug builds only, for tests.
+#[cfg(debug_assertions)]
+#[allow(clippy::panic, reason = "that is what it is for")]
+fn fail_if_asked(role: Role) {
+    let Ok(asked) = std::env::var("WEIR_FAILPOINT") else { return };
+    if Role::ALL.iter().any(|(known, word)| *known == role && asked.strip_prefix("panic:") == Some(word)) {
+        panic!("asked to by WEIR_FAILPOINT");
+    }
+}
+
+#[cfg(not(debug_assertions))]
+fn fail_if_asked(_: Role) {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn the_panic_of_a_guarded_thread_is_told_in_its_words() {
+        let (tell, told) = channel();
+        let number = 7;
+        let thread = start_guarded(
+            Role::Worker,
+            "guarded",
+            move |words| tell.send(words.to_owned()).unwrap(),
+            move || {
+                if number == 7 {
+                    panic!("number {number}");
+                }
+            },
+        );
+        assert_eq!(thread.unwrap().join().unwrap(), None);
+        assert_eq!(told.recv().unwrap(), "number 7");
+    }
+
+    #[test]
+    fn a_thread_is_listed_with_what_it_does_until_it_ends() {
+        let ((begin, begun), (end, ended)) = (channel(), channel::<()>());
+        let thread = start(Role::Worker, "listed", move || {
+            doing("its work");
+            begin.send(()).unwrap();
+            ended.recv().unwrap();
+            5
+        });
+        begun.recv().unwrap();
+        assert!(alive().contains(&"listed (its work)".to_owned()), "{:?}", alive());
+        end.send(()).unwrap();
+        assert_eq!(thread.unwrap().join().unwrap(), Some(5));
+        assert!(!alive().iter().any(|name| name.starts_with("listed")), "{:?}", alive());
+    }
+}
