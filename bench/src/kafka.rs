@@ -9,7 +9,7 @@ mod feed;
 mod figures;
 mod latency;
 mod native;
-mod process;
+pub(crate) mod process;
 pub(crate) mod program;
 mod raw;
 mod relay;

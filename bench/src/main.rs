@@ -9,6 +9,7 @@
 //! | [`chain`] | section `chain`: the recom job in the sandbox and natively, no-op interceptors |
 //! | [`start`] | section `start`: the program cold and warm, a fresh chain, memory of a chain |
 //! | [`gate`] | `weir-bench gate`: instructions per record against `bench/baseline.toml`; no part of the suite's tables |
+//! | [`pipelines`] | `weir-bench pipelines`: what many pipelines in one process cost; no part of the suite's tables |
 //! | [`kafka`] | section `kafka`: the way from topic to topic on a real Kafka |
 //!
 //! A section takes its options and fills a [`Report`]. Figures are CPU time, never wall time, but where a name
@@ -21,6 +22,7 @@ mod clock;
 mod events;
 mod gate;
 mod kafka;
+mod pipelines;
 mod report;
 mod rounds;
 mod start;
@@ -60,6 +62,8 @@ enum Section {
     Kafka(kafka::Options),
     /// Counts instructions per record with valgrind and fails where one is 5 % off bench/baseline.toml.
     Gate(gate::Options),
+    /// Threads, memory, descriptors and the end of a process with 1, 10, 40 and 100 pipelines on one busy topic.
+    Pipelines(pipelines::Options),
     /// A piece of the hot path, which the gate counts.
     #[command(hide = true)]
     GateWork(gate::WorkOptions),
@@ -105,6 +109,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         // A program tells no figures: who started it does.
         Some(Section::Program(options)) => return kafka::program::run(options).map(|()| ExitCode::SUCCESS),
         Some(Section::GateWork(options)) => return gate::run_work(options).map(|()| ExitCode::SUCCESS),
+        Some(Section::Pipelines(options)) => return pipelines::run(options, &context).map(|()| ExitCode::SUCCESS),
         Some(Section::Gate(options)) => return gate::run(options, &context),
         Some(section) => section.run(&context, &mut report)?,
         None => {
@@ -125,7 +130,7 @@ impl Section {
             Self::Start(options) => start::run(options, context, report),
             Self::Kafka(options) => kafka::run(options, context, report),
             // Answered above: these tell no figures.
-            Self::Program(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
+            Self::Program(_) | Self::Pipelines(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
         }
     }
 }
