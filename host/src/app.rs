@@ -159,8 +159,11 @@ impl App {
         let now = Instant::now();
         let until = match ending {
             Ending::Asked => {
-                tracing::info!("stopping: settling what is in flight; a second signal ends at once");
-                self.signals.came_at().unwrap_or(now) + self.shutdown_timeout
+                let came = self.signals.came_at();
+                if came.is_some() {
+                    tracing::info!("stopping: settling what is in flight; a second signal ends at once");
+                }
+                came.unwrap_or(now) + self.shutdown_timeout
             }
             Ending::Stopped => {
                 tracing::error!("no pipeline runs any more: ending with status 1 (see `on_stop`)");

@@ -1,7 +1,7 @@
 //! The command line: arguments in, exit status out.
 //!
 //! Results go to standard output, everything else to standard error. Each command stands in a file of its own and
-//! answers with an [`Outcome`]; a configuration's mistakes travel as an error and end in status 78.
+//! returns an [`Outcome`]; a configuration's mistakes travel as an error and end in status 78.
 
 mod capture;
 mod check;

@@ -20,6 +20,7 @@ mod read_interceptor;
 mod read_pipeline;
 mod reading;
 mod schema;
+mod share;
 mod source;
 mod source_name;
 mod table;
@@ -35,6 +36,7 @@ pub use load::{Part, load, load_or_part};
 pub use mistake::{Mistake, Mistakes, Place, Source};
 pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern};
 pub use schema::check_schema;
+pub use share::Share;
 
 /// A whole configuration that holds no mistake which can be seen without loading plugins.
 #[derive(Clone, Debug)]

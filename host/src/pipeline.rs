@@ -36,7 +36,7 @@ pub use board::{State, StopReason};
 
 use crate::{
     chain::{Blueprint, Prepared},
-    config,
+    config::{self, Share},
     endpoint::{Error, Partition},
     kafka::{Consumer, Producer},
     metrics::Metrics,
@@ -127,7 +127,7 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Joins the group and reads on from what it has committed, in threads of its own. `limits` is what is known of the
-    /// destinations; the rest is learned from refusals.
+    /// destinations; the rest is learned from refusals. `share` holds where the pipeline says nothing else.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then. Brokers that are away are no error: they are waited for.
@@ -136,14 +136,14 @@ impl Pipeline {
         blueprint: &Arc<Blueprint>,
         generation: u64,
         limits: &Limits,
+        share: Share,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, StartError> {
         let config = Arc::clone(blueprint.pipeline());
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let count = config.workers.unwrap_or(cores).max(1);
+        let count = config.workers.unwrap_or(share.workers).max(1);
         let board = Arc::new(Board::new(&config, count, metrics));
         board.name_generation(generation, blueprint.digest());
-        let mut consumer = Consumer::join(kafka, &config, metrics)?;
+        let mut consumer = Consumer::join(kafka, &config, share, metrics)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
         let mut lines = Vec::with_capacity(count);

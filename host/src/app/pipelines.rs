@@ -12,7 +12,7 @@ use std::{
 use super::StartError;
 use crate::{
     chain::Blueprint,
-    config::{self, Config},
+    config::{self, Config, Share},
     metrics::Metrics,
     pipeline::{Limits, Pipeline, State, Status, StopReason, SwapError},
     reload::Swapped,
@@ -45,6 +45,7 @@ pub enum OperationError {
 pub struct Pipelines {
     kafka: config::Kafka,
     limits: Limits,
+    share: Share,
     metrics: Arc<Metrics>,
     slots: BTreeMap<String, Slot>,
     is_ending: AtomicBool,
@@ -75,15 +76,15 @@ impl Pipelines {
         metrics: &Arc<Metrics>,
         wanted: impl Fn() -> bool,
     ) -> Result<Self, StartError> {
-        let mut slots = BTreeMap::new();
+        let (mut slots, share) = (BTreeMap::new(), Share::of_machine(blueprints.len()));
         for (name, blueprint) in blueprints.iter().take_while(|_| wanted()) {
-            let pipeline = Pipeline::start(&config.kafka, blueprint, 1, &limits, metrics)
+            let pipeline = Pipeline::start(&config.kafka, blueprint, 1, &limits, share, metrics)
                 .map_err(|source| StartError::Pipeline { name: name.clone(), source })?;
             let pipeline = Mutex::new(Arc::new(pipeline));
             slots.insert(name.clone(), Slot { pipeline, replacing: Mutex::default() });
         }
         let (kafka, metrics) = (config.kafka.clone(), Arc::clone(metrics));
-        Ok(Self { kafka, limits, metrics, slots, is_ending: AtomicBool::new(false) })
+        Ok(Self { kafka, limits, share, metrics, slots, is_ending: AtomicBool::new(false) })
     }
 
     /// How many there are.
@@ -165,7 +166,7 @@ impl Pipelines {
         if self.is_ending() {
             return Err(OperationError::Ending);
         }
-        let new = Pipeline::start(&self.kafka, blueprint, generation, &self.limits, &self.metrics);
+        let new = Pipeline::start(&self.kafka, blueprint, generation, &self.limits, self.share, &self.metrics);
         let new = new.map_err(|error| OperationError::Start(name.to_owned(), error.to_string()))?;
         let mut pipeline = lock(&slot.pipeline);
         if self.is_ending() {

@@ -119,7 +119,7 @@ fn topics_exist<'a>(
     if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
 }
 
-/// Asks how the destinations are set. Answers how many bytes each takes at most, as far as that is told: what is not is
+/// Asks how the destinations are set. Returns how many bytes each takes at most, as far as that is told: what is not is
 /// learned from refusals. Warns of destinations whose broker puts its own time on every record, which would undo what an
 /// interceptor sets.
 fn learn<'a>(

@@ -35,7 +35,7 @@ pub struct Pipeline {
     pub group_protocol: GroupProtocol,
     /// `ledger_topic`: where one record per committed range goes. Understood; nothing writes it yet.
     pub ledger_topic: Option<String>,
-    /// `workers`: threads; none = one per core.
+    /// `workers`: threads; none = the pipeline's [`super::Share`].
     pub workers: Option<usize>,
     /// `batch`: how batches are cut.
     pub batch: Cut,

@@ -74,7 +74,7 @@ impl<'a> Feed<'a> {
         })
     }
 
-    /// Produces every record of `input`; ends early where `stop` says so. Answers how many.
+    /// Produces every record of `input`; ends early where `stop` says so. Returns how many.
     ///
     /// # Errors
     /// [`FeedError`]; what was produced before stays.

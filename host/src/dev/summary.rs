@@ -28,8 +28,8 @@ pub fn summary(metrics: &Metrics, dead_letters: &BTreeMap<String, String>, effor
     for (labels, count) in metrics.series(Name::RecordsDead) {
         let pipeline = of(&labels, "p");
         let topic = dead_letters.get(&pipeline).cloned().unwrap_or_default();
-        let culprit = Some(of(&labels, "i")).filter(|name| !name.is_empty()).unwrap_or_else(|| pipeline.clone());
-        rows.push([topic, format!("{} by {culprit}", of(&labels, "kind")), number(count)]);
+        let blamed = Some(of(&labels, "i")).filter(|name| !name.is_empty()).unwrap_or_else(|| pipeline.clone());
+        rows.push([topic, format!("{} by {blamed}", of(&labels, "kind")), number(count)]);
     }
     table(&mut text, ["dead letters", "reason", "records"], rows);
     let mut rows = Vec::new();

@@ -27,7 +27,7 @@ use super::{
     settings,
 };
 use crate::{
-    config::{Kafka, Pipeline},
+    config::{Kafka, Pipeline, Share},
     endpoint::{Committed, Error, Partition, Position},
     metrics::Metrics,
     threads::{self, Role},
@@ -110,7 +110,7 @@ impl Consumer {
     ///
     /// # Errors
     /// A setting or a topic pattern that librdkafka refuses.
-    pub fn join(kafka: &Kafka, pipeline: &Pipeline, metrics: &Arc<Metrics>) -> Result<Self, Error> {
+    pub fn join(kafka: &Kafka, pipeline: &Pipeline, share: Share, metrics: &Arc<Metrics>) -> Result<Self, Error> {
         let failed = |reason: KafkaError| Error::new("make a consumer", reason);
         let logs = Logs::of(&format!("{} consumer", pipeline.name));
         let context = Context {
@@ -121,7 +121,7 @@ impl Consumer {
             closing: AtomicBool::new(false),
         };
         let inner: BaseConsumer<Context> =
-            settings::consumer(kafka, pipeline).create_with_context(context).map_err(failed)?;
+            settings::consumer(kafka, pipeline, share).create_with_context(context).map_err(failed)?;
         let topics: Vec<&str> = pipeline.from.iter().map(String::as_str).collect();
         inner.subscribe(&topics).map_err(failed)?;
         let inner = Arc::new(inner);

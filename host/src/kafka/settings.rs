@@ -2,15 +2,12 @@
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 
-use crate::config::{GroupProtocol, Kafka, Pipeline};
-
-/// Messages and their headers that a client may hold, in kilobytes.
-const FETCHED_KBYTES: &str = "16384";
+use crate::config::{GroupProtocol, Kafka, Pipeline, Share};
 
 /// What weir sets for the member of `pipeline`'s group, and for each worker's producer: so that another program can be
 /// measured against weir with the very same clients. Secrets stand in both.
 pub fn client_configs(kafka: &Kafka, pipeline: &Pipeline) -> (ClientConfig, ClientConfig) {
-    (consumer(kafka, pipeline), producer(kafka, Some(pipeline), None))
+    (consumer(kafka, pipeline, Share::of_machine(1)), producer(kafka, Some(pipeline), None))
 }
 
 /// What every client has.
@@ -33,9 +30,9 @@ pub(super) fn client(kafka: &Kafka) -> ClientConfig {
 }
 
 /// The group's member that reads `pipeline`'s sources.
-pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline) -> ClientConfig {
+pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline, share: Share) -> ClientConfig {
     let mut config = client(kafka);
-    reading(&mut config);
+    reading(&mut config, share);
     config
         .set("group.id", &pipeline.group)
         .set("session.timeout.ms", "45000")
@@ -59,7 +56,7 @@ pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline) -> ClientConfig {
 /// A consumer without a group, for reading a range.
 pub(super) fn reader(kafka: &Kafka) -> ClientConfig {
     let mut config = client(kafka);
-    reading(&mut config);
+    reading(&mut config, Share::of_machine(1));
     // librdkafka assigns nothing without one; nothing is ever joined or committed under it.
     config.set("enable.partition.eof", "true").set("group.id", "weir-reader");
     for (name, value) in &kafka.options {
@@ -68,14 +65,14 @@ pub(super) fn reader(kafka: &Kafka) -> ClientConfig {
     config
 }
 
-fn reading(config: &mut ClientConfig) {
+fn reading(config: &mut ClientConfig, share: Share) {
     config
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "error")
         .set("isolation.level", "read_committed")
         .set("check.crcs", "true")
-        .set("queued.max.messages.kbytes", FETCHED_KBYTES)
+        .set("queued.max.messages.kbytes", share.fetched_kbytes.to_string())
         .set("queued.min.messages", "100000")
         // With a small queue the default of 1 s costs nine tenths of the throughput (measured).
         .set("fetch.queue.backoff.ms", "5")

@@ -77,7 +77,7 @@ fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Ka
     let blueprint = Blueprint::build(&engine, &config, &config.pipelines["p"], Arc::from("")).unwrap();
     cluster.answer_produce(answers);
     let metrics = Arc::new(Metrics::default());
-    let pipeline = Pipeline::start(&kafka, &blueprint, 1, &Limits::new(), &metrics).unwrap();
+    let pipeline = Pipeline::start(&kafka, &blueprint, 1, &Limits::new(), Share::of_machine(1), &metrics).unwrap();
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let status = pipeline.status();

@@ -1,0 +1,49 @@
+//! What of the machine one of many pipelines takes.
+
+use std::{num::NonZero, thread};
+
+/// Kilobytes of fetched messages that all pipelines of a process may hold together ...
+const FETCHED_KBYTES: usize = 256 << 10;
+/// ... of which one takes no more than this: a larger queue gains nothing (measured) ...
+const MOST_KBYTES: usize = 16 << 10;
+/// ... and no less than this: a fetch of one partition is a megabyte.
+const LEAST_KBYTES: usize = 1 << 10;
+
+/// What one of several pipelines takes where it does not say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Worker threads, at least 1.
+    pub workers: usize,
+    /// Kilobytes of messages that its consumer fetches ahead.
+    pub fetched_kbytes: usize,
+}
+
+impl Share {
+    /// The share of one of so many pipelines of this process.
+    pub fn of_machine(pipelines: usize) -> Self {
+        Self::of(thread::available_parallelism().map_or(1, NonZero::get), pipelines)
+    }
+
+    fn of(cores: usize, pipelines: usize) -> Self {
+        let pipelines = pipelines.max(1);
+        let fetched_kbytes = (FETCHED_KBYTES / pipelines).clamp(LEAST_KBYTES, MOST_KBYTES);
+        Self { workers: cores.div_ceil(pipelines).max(1), fetched_kbytes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_pipeline_takes_every_core_and_many_take_one_worker_each() {
+        let workers = |cores, pipelines| Share::of(cores, pipelines).workers;
+        assert_eq!([workers(8, 1), workers(8, 3), workers(8, 8), workers(2, 100), workers(1, 1)], [8, 3, 1, 1, 1]);
+    }
+
+    #[test]
+    fn what_is_fetched_ahead_is_bounded_for_the_process_until_each_has_a_fetch() {
+        let kbytes = |pipelines| Share::of(2, pipelines).fetched_kbytes;
+        assert_eq!([kbytes(1), kbytes(16), kbytes(64), kbytes(256), kbytes(1000)], [16384, 16384, 4096, 1024, 1024]);
+    }
+}
