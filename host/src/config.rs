@@ -6,6 +6,7 @@
 //! What was written becomes a tree that knows where everything stands (`tree`); readers walk it, table by table, and
 //! note every mistake instead of stopping at the first; `topology` then looks at the pipelines together.
 
+pub(crate) mod bounded_file;
 mod files;
 mod interceptor;
 mod json;

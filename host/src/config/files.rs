@@ -1,12 +1,13 @@
 //! Files that the configuration names, and references to what is better not written down in it.
 
 use std::{
-    io::Read,
+    collections::btree_map::Entry,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::{
+    bounded_file::{self, Unreadable},
     reading::Reading,
     tree::{Node, Value},
 };
@@ -36,10 +37,21 @@ impl Reading {
     }
 
     /// As [`Reading::bytes`]; an error says why in a few words.
-    pub(super) fn open(&mut self, path: &Path, limit: u64) -> Result<Arc<[u8]>, String> {
-        let read = self.opened.entry(path.to_owned()).or_insert_with(|| read(path));
-        match read {
-            Ok(bytes) if bytes.len() as u64 > limit => Err(format!("it is larger than {} MiB", limit >> 20)),
+    pub(super) fn open(&mut self, path: &Path, limit: u64) -> Result<Arc<[u8]>, Unreadable> {
+        let read = || bounded_file::read(path, limit).map(Arc::from);
+        let opened = match self.opened.entry(path.to_owned()) {
+            Entry::Vacant(entry) => entry.insert(read()),
+            Entry::Occupied(entry) => {
+                let opened = entry.into_mut();
+                // Named a second time where it may be larger.
+                if matches!(opened, Err(Unreadable::TooLarge(may)) if *may < limit) {
+                    *opened = read();
+                }
+                opened
+            }
+        };
+        match opened {
+            Ok(bytes) if bytes.len() as u64 > limit => Err(Unreadable::TooLarge(limit)),
             Ok(bytes) => Ok(Arc::clone(bytes)),
             Err(why) => Err(why.clone()),
         }
@@ -73,29 +85,5 @@ impl Reading {
                 None
             }
         }
-    }
-}
-
-fn read(path: &Path) -> Result<Arc<[u8]>, String> {
-    let mut bytes = Vec::new();
-    let meta = std::fs::metadata(path).map_err(reason)?;
-    if meta.is_dir() {
-        return Err("it is a directory".to_owned());
-    }
-    if !meta.is_file() {
-        // A pipe or a device may never end.
-        return Err("it is no ordinary file".to_owned());
-    }
-    let file = std::fs::File::open(path).map_err(reason)?;
-    file.take(LOOKUP_LIMIT + 1).read_to_end(&mut bytes).map_err(reason)?;
-    Ok(bytes.into())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-fn reason(error: std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "weir may not read it".to_owned(),
-        _ => error.to_string(),
     }
 }

@@ -10,7 +10,8 @@ use super::{Plugin, files::PLUGIN_LIMIT, nearest::nearest, reading::Reading, tre
 pub(super) fn plugin(reading: &mut Reading, node: &Node, pin: Option<&Node>) -> Option<Plugin> {
     let name = reading.name(node, "plugin")?;
     let (bytes, path): (Arc<[u8]>, _) = if let Some(built_in) = weir_plugins::find(&name) {
-        (built_in.bytes.into(), None)
+        let shared = reading.built_ins.entry(built_in.name).or_insert_with(|| built_in.bytes.into());
+        (Arc::clone(shared), None)
     } else if name.contains('/') {
         let (bytes, path) = reading.bytes(node, &name, PLUGIN_LIMIT)?;
         (bytes, Some(path))

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::Range, path::PathBuf, sync::Arc, time::Dur
 
 use super::{
     Mistake, Mistakes, Source,
+    bounded_file::Unreadable,
     nearest::{either, nearest},
     tree::{Node, Value},
     units,
@@ -17,7 +18,9 @@ pub(super) struct Reading {
     /// Files that could not be parsed whole: what seems to be missing in them may only be unreadable.
     pub(super) torn: Vec<usize>,
     /// Every file opened, each once, by its path as resolved.
-    pub(super) opened: BTreeMap<PathBuf, Result<Arc<[u8]>, String>>,
+    pub(super) opened: BTreeMap<PathBuf, Result<Arc<[u8]>, Unreadable>>,
+    /// Every built-in plugin named, each once.
+    pub(super) built_ins: BTreeMap<&'static str, Arc<[u8]>>,
 }
 
 impl Reading {

@@ -57,7 +57,7 @@ fn paths(path: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 fn document(reading: &mut Reading, path: PathBuf) -> Option<Node> {
-    let read = reading.open(&path, TEXT_LIMIT).and_then(|bytes| {
+    let read = reading.open(&path, TEXT_LIMIT).map_err(|why| why.to_string()).and_then(|bytes| {
         String::from_utf8(bytes.to_vec()).map_err(|error| {
             let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             format!("it is not UTF-8 from line {} on", before.iter().filter(|byte| **byte == b'\n').count() + 1)
