@@ -71,6 +71,9 @@ const AFTER_PANIC: Duration = Duration::from_secs(4);
 
 /// Reads the arguments, does what they say, and ends the process with the exit status.
 pub fn main() -> ! {
+    if std::env::args_os().nth(1).is_some_and(|first| first == set_up::COMPILE_PLUGIN) {
+        threads::end_process(wasm::serve_compiler());
+    }
     threads::log_panics();
     threads::end_process_on_panic(AFTER_PANIC);
     threads::end_process(run())

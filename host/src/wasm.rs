@@ -5,6 +5,9 @@
 
 mod bindings;
 mod cache;
+mod cancel;
+mod code;
+mod compile;
 mod componentize;
 mod engine;
 mod instance;
@@ -13,6 +16,9 @@ mod link;
 mod load;
 
 use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
+
+pub use cancel::Cancel;
+pub use compile::{CompilerProgram, serve_compiler};
 
 /// The guest interface's types: what is passed in borrows, what comes back is owned.
 pub use bindings::weir::interceptor::types;
@@ -79,6 +85,24 @@ pub enum LoadError {
     /// It imports what weir does not give.
     #[error("imports `{0}`, which weir does not give to plugins{cure}", cure = cure(.0))]
     Import(String),
+    /// It has more of something than a plugin may have; the text says of what, and the limit.
+    #[error("{0}")]
+    TooComplex(String),
+    /// Compiling it takes more CPU time, or a multiple of that on the wall.
+    #[error("takes more than {} s to compile, which is the limit for a plugin of its size", .0.as_secs())]
+    CompileTime(Duration),
+    /// Compiling it takes more bytes of memory.
+    #[error("takes more than {} MiB of memory to compile", .0 >> 20)]
+    CompileMemory(u64),
+    /// The compiler failed.
+    #[error("cannot be compiled: {0}")]
+    Compiler(String),
+    /// The process that compiles cannot be started.
+    #[error("cannot be compiled: weir compiles plugins in a process of their own, and none can be started: {0}")]
+    NoProcess(#[source] std::io::Error),
+    /// Nobody waits for it any more: [`Cancel`].
+    #[error("was given up")]
+    GivenUp,
 }
 
 /// Why an instance could not be made.
@@ -96,13 +120,15 @@ pub enum SetupError {
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<engine::Inner>,
+    /// Of what is being loaded and set up by this handle.
+    cancel: Cancel,
 }
 
 /// A compiled plugin. Cheap to clone.
 #[derive(Clone)]
 pub struct Plugin {
     engine: Engine,
-    pre: bindings::InterceptorPre<link::State>,
+    pre: Arc<bindings::InterceptorPre<link::State>>,
 }
 
 /// A running, configured plugin: one store. `Send`, not `Sync`; calls block.
@@ -140,4 +166,4 @@ fn one_line(error: &impl Display) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -22,6 +22,7 @@ pub mod keeper;
 pub mod keys;
 pub mod load;
 pub mod oracle;
+pub mod oversized;
 pub mod place;
 pub mod record;
 pub mod wait;

@@ -1,7 +1,7 @@
 //! The commands that need no broker.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use weir_tests::{Gateway, Record};
+use weir_tests::{Gateway, Record, oversized};
 
 const PIPELINE: &str = r#"
 [kafka]
@@ -224,4 +224,58 @@ fn the_readmes_configuration_is_whole() {
     let config = readme.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let shown = Gateway::new(config).weir(&["check", "-c", "weir.toml"]).expect(0).text();
     assert!(shown.contains("timestamp-fixer"), "{shown}");
+}
+
+/// A configuration whose only interceptor is `plugin`.
+fn with_plugin(plugin: &str) -> String {
+    format!(
+        "[kafka]\nbrokers = \"localhost:9\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\n\
+         dead_letter = \"dead\"\n[[pipelines.p.interceptors]]\nplugin = \"{plugin}\"\n"
+    )
+}
+
+#[test]
+fn check_refuses_plugins_that_are_dear_to_compile_and_names_the_limit() {
+    let gateway = Gateway::new(&with_plugin("./dear.wasm"));
+    for (module, words) in [
+        (oversized::nested_loops(300), "`./dear.wasm`: has more than 64 loops inside each other"),
+        (oversized::nested_loops(1000), "64 loops"),
+        (oversized::nested_loops(500_000), "2097152 bytes of code"),
+        (oversized::empty_functions(900_000), "100000 functions"),
+        (oversized::calls(3_000_000, 10_000), "1000000 calls"),
+        (oversized::table_elements(9_000_000), "262144 elements"),
+    ] {
+        gateway.write("dear.wasm", module);
+        let refused = gateway.weir(&["check", "-c", "weir.toml"]).expect(78);
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
+}
+
+#[test]
+fn check_refuses_files_that_are_too_large_or_have_no_end_without_reading_them() {
+    let gateway = Gateway::new(&with_plugin("./plugin.wasm"));
+    let refusal = || gateway.weir(&["check", "-c", "weir.toml"]).expect(78).err;
+    std::fs::File::create(gateway.path("plugin.wasm")).unwrap().set_len(1 << 40).unwrap();
+    assert!(refusal().contains("it is larger than 64 MiB"), "{}", refusal());
+    std::fs::remove_file(gateway.path("plugin.wasm")).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mkfifoat(rustix::fs::CWD, gateway.path("plugin.wasm"), mode).unwrap();
+    assert!(refusal().contains("it is not a regular file"), "{}", refusal());
+}
+
+#[test]
+fn a_cache_home_that_is_no_absolute_path_is_not_used() {
+    let gateway = Gateway::new(PIPELINE);
+    let home = gateway.path("home");
+    std::fs::create_dir(&home).unwrap();
+    let check = |cache: &std::path::Path| {
+        let mut weir = std::process::Command::new(weir_tests::place::weir());
+        weir.args(["check", "-c", "weir.toml"]).current_dir(gateway.path("")).stdout(std::process::Stdio::null());
+        weir.env_remove("WEIR_CACHE").env("HOME", &home).env("XDG_CACHE_HOME", cache);
+        assert!(weir.status().unwrap().success());
+    };
+    check("relative".as_ref());
+    assert!(!gateway.path("relative").exists() && home.join(".cache/weir").is_dir());
+    check(&gateway.path("absolute"));
+    assert!(gateway.path("absolute/weir").is_dir());
 }

@@ -2,11 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::wasm::Engine;
+use anyhow::Context as _;
 
-/// The engine, with the user's cache of compiled code: `WEIR_CACHE`, else `weir` in the user's cache folder.
+use crate::wasm::{CompilerProgram, Engine};
+
+/// The argument with which weir starts itself to compile a plugin; nobody else uses it.
+pub(super) const COMPILE_PLUGIN: &str = "compile-plugin";
+
+/// The engine, with the user's cache of compiled code: `WEIR_CACHE`, else `weir` in the user's cache folder. What is not
+/// cached or built in is compiled in a process of its own.
 pub(super) fn engine() -> anyhow::Result<Engine> {
-    Engine::new(cache_folder())
+    let compiler = CompilerProgram::this_one(COMPILE_PLUGIN).context("cannot tell which program runs")?;
+    Engine::with_compiler(cache_folder(), compiler)
 }
 
 fn cache_folder() -> Option<PathBuf> {

@@ -1,5 +1,7 @@
 //! Makes a component of a core module, so that a plugin needs nothing but a compiler.
 
+use std::borrow::Cow;
+
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
@@ -9,7 +11,50 @@ use super::{LoadError, link};
 /// The interface that guests are written against.
 pub(super) const WIT: &str = include_str!("../../../guest-sdk/wit/interceptor.wit");
 
-/// `module`: a core module, with or without the `component-type` section that binding generators write.
+/// The Wasm of a plugin, whatever form it has: what is text is read.
+///
+/// # Errors
+/// It is neither Wasm nor its text form.
+pub(super) fn to_binary(plugin: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
+    match plugin {
+        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] | [b'\0', b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => {
+            Ok(Cow::Borrowed(plugin))
+        }
+        [b'\0', b'a', b's', b'm', ..] => {
+            Err(LoadError::Invalid("is Wasm of an unknown version, or cut off".to_owned()))
+        }
+        [0x7f, b'E', b'L', b'F', ..] => Err(LoadError::Invalid(
+            "is compiled code, which weir never loads from a file: give it the .wasm it was made from".to_owned(),
+        )),
+        [] => Err(LoadError::Invalid("is empty".to_owned())),
+        _ => from_text(plugin).map(Cow::Owned),
+    }
+}
+
+/// The component of a Wasm binary: a core module becomes one.
+///
+/// # Errors
+/// It is a module that does not fit.
+pub(super) fn to_component(wasm: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
+    let is_module = wasm.get(4) == Some(&1);
+    if is_module { componentize(wasm).map(Cow::Owned) } else { Ok(Cow::Borrowed(wasm)) }
+}
+
+fn from_text(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+    let unknown = || LoadError::Invalid("is neither a Wasm component, nor a core module, nor .wat text".to_owned());
+    let text = str::from_utf8(bytes).map_err(|_| unknown())?;
+    if !text.contains("(module") && !text.contains("(component") {
+        return Err(unknown());
+    }
+    wat::parse_str(text).map_err(|error| {
+        let text = error.to_string();
+        // The first lines hold what is wrong and where; the drawing below them does not fit into one line.
+        let told = text.lines().take(2).map(str::trim).collect::<Vec<_>>().join(" ");
+        LoadError::Invalid(format!("is no valid .wat text: {told}"))
+    })
+}
+
+/// Makes a component of a core module, with or without the `component-type` section that binding generators write.
 ///
 /// # Errors
 /// It is no valid module, imports what weir does not give, or lacks an export or has one of a wrong signature.

@@ -1,6 +1,11 @@
 //! The engine's settings, its memory and its clock.
 
-use std::{path::PathBuf, sync::Arc, thread};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, Weak},
+    thread,
+};
 
 use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit};
@@ -10,7 +15,8 @@ use wasmtime::{
 };
 
 use super::{
-    Engine,
+    Cancel, CompilerProgram, Engine,
+    bindings::InterceptorPre,
     cache::Cache,
     limits::{TABLE_ELEMENTS, TICK},
     link::{self, State},
@@ -35,16 +41,65 @@ pub(super) struct Inner {
     pub(super) engine: wasmtime::Engine,
     pub(super) linker: Linker<State>,
     pub(super) cache: Option<Cache>,
+    pub(super) profile: Profile,
+    /// What compiles plugins that are not built in; none = this process.
+    pub(super) program: Option<CompilerProgram>,
+    /// The code that is in use, by the SHA-256 of the plugin: the same plugin in many places is there once.
+    pub(super) loaded: Mutex<HashMap<[u8; 32], Weak<InterceptorPre<State>>>>,
+}
+
+/// What machine code depends on, besides the plugin and this version of weir.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Profile {
+    /// Instructions are counted.
+    counting: bool,
+    /// There is little address space: memories are checked instead of guarded.
+    little_space: bool,
+}
+
+impl Profile {
+    fn new(counting: bool) -> Self {
+        let address_space = getrlimit(Resource::As).current.unwrap_or(u64::MAX);
+        let little_space = address_space < SMALL_ADDRESS_SPACE;
+        if little_space {
+            tracing::warn!(
+                address_space,
+                "little address space: plugins run with explicit bounds checks, at half speed"
+            );
+        }
+        Self { counting, little_space }
+    }
+
+    /// For [`Profile::from_byte`].
+    pub(super) fn to_byte(self) -> u8 {
+        u8::from(self.counting) | u8::from(self.little_space) << 1
+    }
+
+    pub(super) fn from_byte(byte: u8) -> Self {
+        Self { counting: byte & 1 != 0, little_space: byte & 2 != 0 }
+    }
 }
 
 impl Engine {
     /// Makes the engine. `cache`: the folder for compiled code, made if need be; none = compile each time. A folder
     /// that others could write to is not used, with a warning.
     ///
+    /// It compiles in this process, so nothing but limits on their sizes bounds what plugins cost: for plugins that are
+    /// trusted. For all others there is [`Engine::with_compiler`].
+    ///
     /// # Errors
     /// The machine cannot run the engine at all: no memory to reserve, no thread for its clock.
     pub fn new(cache: Option<PathBuf>) -> anyhow::Result<Self> {
-        Self::start(cache, &settings())
+        Self::start(cache, Profile::new(false), None)
+    }
+
+    /// As [`Engine::new`]; plugins that are not built in are compiled by `program` in a process of its own, which is held
+    /// to a budget of CPU time and memory and can be given up.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn with_compiler(cache: Option<PathBuf>, program: CompilerProgram) -> anyhow::Result<Self> {
+        Self::start(cache, Profile::new(false), Some(program))
     }
 
     /// An engine whose instances count the instructions that they run ([`super::Instance::instructions`]): for gates
@@ -53,13 +108,17 @@ impl Engine {
     /// # Errors
     /// As [`Engine::new`].
     pub fn counting() -> anyhow::Result<Self> {
-        let mut config = settings();
-        config.consume_fuel(true).operator_cost(costs());
-        Self::start(None, &config)
+        Self::start(None, Profile::new(true), None)
     }
 
-    fn start(cache: Option<PathBuf>, config: &Config) -> anyhow::Result<Self> {
-        let engine = allocate(config)?;
+    /// The same engine, whose work on plugins ends where `cancel` says so.
+    #[must_use]
+    pub fn cancelled_by(&self, cancel: &Cancel) -> Self {
+        Self { inner: Arc::clone(&self.inner), cancel: cancel.clone() }
+    }
+
+    fn start(cache: Option<PathBuf>, profile: Profile, program: Option<CompilerProgram>) -> anyhow::Result<Self> {
+        let engine = allocate(profile)?;
         let linker = link::linker(&engine).map_err(anyhow::Error::msg).context("linking the host's interface")?;
         let clock = engine.weak();
         threads::start(Role::Clock, "wasm-clock", move || tick(&clock)).context("starting the deadline clock")?;
@@ -70,7 +129,8 @@ impl Engine {
                 None
             }
         });
-        Ok(Self { inner: Arc::new(Inner { engine, linker, cache }) })
+        let inner = Inner { engine, linker, cache, profile, program, loaded: Mutex::default() };
+        Ok(Self { inner: Arc::new(inner), cancel: Cancel::default() })
     }
 }
 
@@ -95,28 +155,27 @@ pub(super) fn tick(engine: &EngineWeak) {
 }
 
 /// The engine with pooled memory, or with memory on demand where the address space does not suffice.
-fn allocate(config: &Config) -> anyhow::Result<wasmtime::Engine> {
-    let mut config = config.clone();
-    let address_space = getrlimit(Resource::As).current.unwrap_or(u64::MAX);
-    if address_space < SMALL_ADDRESS_SPACE {
-        tracing::warn!(address_space, "little address space: plugins run with explicit bounds checks, at half speed");
-        config
-            .memory_reservation(0)
-            .memory_reservation_for_growth(LITTLE_RESERVATION)
-            .memory_guard_size(0)
-            .allocation_strategy(InstanceAllocationStrategy::OnDemand);
-        return wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine");
+fn allocate(profile: Profile) -> anyhow::Result<wasmtime::Engine> {
+    if profile.little_space {
+        return compiling(profile);
     }
+    let mut config = settings(profile);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
-    match wasmtime::Engine::new(&config) {
-        Ok(engine) => Ok(engine),
-        Err(error) => {
-            let error = format!("{error:#}");
-            tracing::warn!(error, "no pool of memory for plugins: instances are made on demand, which is slower");
-            config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-            wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine")
-        }
-    }
+    wasmtime::Engine::new(&config).or_else(|error| {
+        let error = format!("{error:#}");
+        tracing::warn!(error, "no pool of memory for plugins: instances are made on demand, which is slower");
+        compiling(profile)
+    })
+}
+
+/// An engine without a pool: all that compiling needs.
+///
+/// # Errors
+/// The machine cannot run the engine at all.
+pub(super) fn compiling(profile: Profile) -> anyhow::Result<wasmtime::Engine> {
+    let mut config = settings(profile);
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine")
 }
 
 fn pool() -> PoolingAllocationConfig {
@@ -134,7 +193,7 @@ fn pool() -> PoolingAllocationConfig {
 }
 
 /// All but the allocation. Guests are deterministic: NaNs are canonical, no threads, no relaxed SIMD.
-fn settings() -> Config {
+fn settings(profile: Profile) -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -152,5 +211,11 @@ fn settings() -> Config {
         .wasm_memory64(false)
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false);
+    if profile.counting {
+        config.consume_fuel(true).operator_cost(costs());
+    }
+    if profile.little_space {
+        config.memory_reservation(0).memory_reservation_for_growth(LITTLE_RESERVATION).memory_guard_size(0);
+    }
     config
 }

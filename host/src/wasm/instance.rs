@@ -51,7 +51,8 @@ impl Plugin {
 
     /// A new store with a new instance in it; start functions run here.
     fn instantiate(&self, limits: Limits, budget: Duration) -> Result<Instance, Fault> {
-        let mut store = Store::new(&self.engine.inner.engine, State::new(Meter::new(limits.memory)));
+        let mut store =
+            Store::new(&self.engine.inner.engine, State::new(Meter::new(limits.memory, self.engine.cancel.clone())));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(ANSWER_BYTES);
         if store.get_fuel().is_ok() {

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
+use super::Cancel;
+
 /// CPU time for everything that happens once in an instance's life: start functions, `describe`, `configure`.
 ///
 /// Interpreted languages start their runtime here and regular expressions are compiled, which a call's deadline need
@@ -62,11 +64,13 @@ pub(super) struct Meter {
     /// Calls until the next is measured.
     unmeasured: u32,
     cpu: Duration,
+    cancel: Cancel,
 }
 
 impl Meter {
-    /// `limit`: bytes of linear memory, over all memories of the store.
-    pub(super) fn new(limit: usize) -> Self {
+    /// `limit`: bytes of linear memory, over all memories of the store. Where `cancel` says so, a running call ends as if
+    /// its time were over.
+    pub(super) fn new(limit: usize, cancel: Cancel) -> Self {
         Self {
             memory: 0,
             limit,
@@ -82,6 +86,7 @@ impl Meter {
             short: 0,
             unmeasured: 0,
             cpu: Duration::ZERO,
+            cancel,
         }
     }
 
@@ -118,7 +123,7 @@ impl Meter {
             self.from = Some(now.saturating_sub(self.started.elapsed().min(TICK)));
         }
         self.alone = true;
-        self.late = now > end;
+        self.late = now > end || self.cancel.is_cancelled();
         if self.late { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) }
     }
 

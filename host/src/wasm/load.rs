@@ -1,18 +1,18 @@
-//! Bytes to a plugin: what they are, whether they fit the interface, compiled.
+//! Bytes to a plugin: found compiled or compiled, and whether they fit the interface.
 
-use std::borrow::Cow;
+use std::sync::{Arc, PoisonError};
 
+use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, types::ComponentItem};
 
 use super::{
     Engine, LoadError, Plugin,
     bindings::{InterceptorPre, exports::weir::interceptor::plugin as wit},
-    componentize::componentize,
+    compile::compile,
     link,
 };
 
-/// Larger than Python or JavaScript with their interpreters (about 40 MiB); compile time grows with it, and nothing
-/// else bounds that.
+/// Larger than Python or JavaScript with their interpreters (about 40 MiB); the budget for compiling grows with it.
 const MAX_BYTES: usize = 64 << 20;
 
 /// What a plugin must export.
@@ -20,7 +20,8 @@ const EXPORT: &str = "weir:interceptor/plugin@0.1.0";
 
 impl Engine {
     /// Compiles a plugin: a component, a core module, or the text form of either. Blocks for as long as compiling
-    /// takes (about a second for a megabyte) unless the code is cached. Runs nothing of the plugin.
+    /// takes (about a second for a megabyte) unless the code is cached or the same bytes are loaded already: plugins of
+    /// the same bytes share their code. Runs nothing of the plugin.
     ///
     /// # Errors
     /// [`LoadError`].
@@ -29,29 +30,46 @@ impl Engine {
             let (has, may) = (bytes.len() >> 20, MAX_BYTES >> 20);
             return Err(LoadError::Invalid(format!("is {has} MiB large; a plugin may have {may} MiB")));
         }
-        let engine = &self.inner.engine;
-        let cached = self.inner.cache.as_ref().map(|cache| (cache, cache.key(bytes)));
-        if let Some(component) = cached.as_ref().and_then(|(cache, key)| cache.get(engine, key)) {
-            return self.fit(&component);
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        if let Some(pre) = self.loaded(&digest) {
+            return Ok(Plugin { engine: self.clone(), pre });
         }
-        let binary = to_component(bytes)?;
-        let component = Component::from_binary(engine, &binary)
-            .map_err(|error| LoadError::Invalid(format!("does not compile: {}", super::one_line(&error))))?;
-        let plugin = self.fit(&component)?;
-        if let Some((cache, key)) = &cached {
-            cache.put(key, &component);
-        }
-        Ok(plugin)
+        let inner = &*self.inner;
+        let cached = inner.cache.as_ref().map(|cache| (cache, cache.key(&digest)));
+        let found = cached.as_ref().and_then(|(cache, key)| cache.get(&inner.engine, key));
+        let pre = match found {
+            Some(component) => self.fit(&component)?,
+            None => {
+                let code = compile(&inner.engine, inner.profile, inner.program.as_ref(), bytes, &self.cancel)?;
+                let component = code.load(&inner.engine).map_err(|error| {
+                    LoadError::Compiler(format!("its code does not load: {}", super::one_line(&error)))
+                })?;
+                let pre = self.fit(&component)?;
+                if let Some((cache, key)) = &cached {
+                    cache.put(key, &code);
+                }
+                pre
+            }
+        };
+        let pre = Arc::new(pre);
+        let mut loaded = inner.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.retain(|_, plugin| plugin.strong_count() > 0);
+        loaded.insert(digest, Arc::downgrade(&pre));
+        Ok(Plugin { engine: self.clone(), pre })
+    }
+
+    /// The code of a plugin that is in use, by the digest of its bytes.
+    fn loaded(&self, digest: &[u8; 32]) -> Option<Arc<InterceptorPre<link::State>>> {
+        self.inner.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
     }
 
     /// Checks imports and exports, so that whatever is wrong is said by its name.
-    fn fit(&self, component: &Component) -> Result<Plugin, LoadError> {
+    fn fit(&self, component: &Component) -> Result<InterceptorPre<link::State>, LoadError> {
         self.check_imports(component)?;
         self.check_exports(component)?;
         let invalid = |error: wasmtime::Error| LoadError::Invalid(super::one_line(&error));
         let pre = self.inner.linker.instantiate_pre(component).map_err(invalid)?;
-        let pre = InterceptorPre::new(pre).map_err(invalid)?;
-        Ok(Plugin { engine: self.clone(), pre })
+        InterceptorPre::new(pre).map_err(invalid)
     }
 
     fn check_imports(&self, component: &Component) -> Result<(), LoadError> {
@@ -103,35 +121,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// Tells the forms apart by their first bytes.
-fn to_component(bytes: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
-    match bytes {
-        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => componentize(bytes).map(Cow::Owned),
-        [b'\0', b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(Cow::Borrowed(bytes)),
-        [b'\0', b'a', b's', b'm', ..] => {
-            Err(LoadError::Invalid("is Wasm of an unknown version, or cut off".to_owned()))
-        }
-        [0x7f, b'E', b'L', b'F', ..] => Err(LoadError::Invalid(
-            "is compiled code, which weir never loads from a file: give it the .wasm it was made from".to_owned(),
-        )),
-        [] => Err(LoadError::Invalid("is empty".to_owned())),
-        _ => from_text(bytes).map(Cow::Owned),
-    }
-}
-
-fn from_text(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let unknown = || LoadError::Invalid("is neither a Wasm component, nor a core module, nor .wat text".to_owned());
-    let text = str::from_utf8(bytes).map_err(|_| unknown())?;
-    if !text.contains("(module") && !text.contains("(component") {
-        return Err(unknown());
-    }
-    let binary = wat::parse_str(text).map_err(|error| {
-        let text = error.to_string();
-        // The first lines hold what is wrong and where; the drawing below them does not fit into one line.
-        let told = text.lines().take(2).map(str::trim).collect::<Vec<_>>().join(" ");
-        LoadError::Invalid(format!("is no valid .wat text: {told}"))
-    })?;
-    to_component(&binary).map(Cow::into_owned)
 }

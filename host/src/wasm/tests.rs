@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod cache;
+pub(crate) mod compiling;
 mod faults;
 mod loading;
 

@@ -86,7 +86,7 @@ fn starting_is_limited_too() {
 
 #[test]
 fn a_budget_is_cpu_time_of_the_thread_and_not_time_on_the_wall() {
-    let mut meter = Meter::new(0);
+    let mut meter = Meter::new(0, Cancel::default());
     let budget = Duration::from_millis(20);
     meter.begin(budget);
     // Waiting is the thing under test: a thread that does not get the processor must not be convicted.
