@@ -4,12 +4,15 @@
 //! read, checked, compiled and configured beside the running one; only if all of it stands does it replace the old one.
 //! Whatever fails, the old generation goes on.
 
+mod builder;
+mod candidate;
+mod debounce;
 mod diff;
+mod escalation;
 mod fingerprint;
-mod growth;
-mod settle;
+mod reports;
+mod symlinks;
 mod thread;
-mod trail;
 mod watch;
 
 use std::{
@@ -21,14 +24,14 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-pub use settle::Settle;
+use self::candidate::{Candidate, Content};
+
 pub use thread::{Reload, Requests, start};
-pub use trail::trail;
 
 use crate::{
     chain::Blueprint,
-    config::{self, Config, Mistakes},
-    wasm,
+    config::{Config, Mistakes},
+    wasm::{Cancel, Engine},
 };
 
 /// Hands a pipeline its new chain and the generation's number. An error leaves the pipeline as it was.
@@ -115,14 +118,12 @@ impl fmt::Display for Outcome {
 /// The running configuration and what it takes to replace it. One attempt at a time, on one thread.
 pub struct Reloader {
     path: PathBuf,
-    engine: wasm::Engine,
+    engine: Engine,
     config: Config,
     pipelines: BTreeMap<String, Running>,
     generation: u64,
-    /// The files of the last configuration that could be read, which need not be the running one.
-    looked_at: Vec<PathBuf>,
     /// Content that needs no second look: what serves, or what was refused.
-    seen: Option<([u8; 32], Outcome)>,
+    seen: Option<(Content, Outcome)>,
     preflight: Option<Preflight>,
 }
 
@@ -137,10 +138,9 @@ impl fmt::Debug for Reloader {
 
 impl Reloader {
     /// `config` was read from `path` and is what `pipelines` run, by name.
-    pub fn new(path: PathBuf, engine: wasm::Engine, config: Config, pipelines: BTreeMap<String, Running>) -> Self {
+    pub fn new(path: PathBuf, engine: Engine, config: Config, pipelines: BTreeMap<String, Running>) -> Self {
         let seen = Some((fingerprint::of(&config), Outcome::Unchanged));
-        let looked_at = config.files.clone();
-        Self { path, engine, config, pipelines, generation: 1, looked_at, seen, preflight: None }
+        Self { path, engine, config, pipelines, generation: 1, seen, preflight: None }
     }
 
     /// Also asks `preflight` before a new configuration is built; what it refuses is refused until it does not.
@@ -154,45 +154,48 @@ impl Reloader {
         &self.path
     }
 
-    /// Every file that can change what comes of an attempt: those of the running configuration, and of a refused one.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.config.files.iter().chain(&self.looked_at).map(PathBuf::as_path)
+    /// Every file of the configuration that serves.
+    fn files(&self) -> &[PathBuf] {
+        &self.config.files
     }
 
-    /// Reads the configuration again and, if it is new and sound, puts it into service. With `force`, content that has
-    /// been refused is tried once more.
-    pub fn attempt(&mut self, force: bool) -> Outcome {
-        let config = match config::load(&self.path) {
+    /// Puts a configuration into service if it is new and sound. With `force`, content that has been refused is tried
+    /// once more. None: it was given up, and nothing has changed.
+    fn attempt(&mut self, candidate: Candidate, force: bool, cancel: &Cancel) -> Option<Outcome> {
+        let content = candidate.content();
+        let config = match candidate.config {
             Ok(config) => config,
-            Err(mistakes) => return Outcome::Rejected { reasons: reasons(&mistakes) },
+            Err(mistakes) => return Some(Outcome::Rejected { reasons: reasons(&mistakes) }),
         };
-        self.looked_at.clone_from(&config.files);
-        let content = fingerprint::of(&config);
         if let Some((seen, outcome)) = &self.seen
-            && *seen == content
+            && Some(*seen) == content
             && !(force && outcome.is_refusal())
         {
-            return outcome.clone();
+            return Some(outcome.clone());
         }
         let keys = diff::fixed_keys(&self.config, &config);
         let outcome = if !keys.is_empty() {
             Outcome::NeedsRestart { keys }
         } else if let Some(Err(mistakes)) = self.preflight.as_ref().map(|preflight| preflight(&config)) {
             // Not remembered: the world outside may come round while the files stay as they are.
-            return Outcome::Rejected { reasons: reasons(&mistakes) };
+            return Some(Outcome::Rejected { reasons: reasons(&mistakes) });
         } else {
-            self.take_over(config)
+            self.take_over(config, cancel)?
         };
         // What serves is not news at the next look; a refusal stays one until the content changes.
         let remembered = if outcome.is_refusal() { outcome.clone() } else { Outcome::Unchanged };
-        self.seen = Some((content, remembered));
-        outcome
+        self.seen = content.map(|content| (content, remembered));
+        Some(outcome)
     }
 
-    fn take_over(&mut self, config: Config) -> Outcome {
-        let blueprints = match self.build(&config) {
+    fn take_over(&mut self, config: Config, cancel: &Cancel) -> Option<Outcome> {
+        let built = self.build(&config, cancel);
+        if !cancel.release() {
+            return None;
+        }
+        let blueprints = match built {
             Ok(blueprints) => blueprints,
-            Err(reasons) => return Outcome::Rejected { reasons },
+            Err(reasons) => return Some(Outcome::Rejected { reasons }),
         };
         let mut changed = Vec::new();
         for (name, blueprint) in blueprints {
@@ -203,26 +206,27 @@ impl Reloader {
         }
         if changed.is_empty() {
             self.config = config;
-            return Outcome::Unchanged;
+            return Some(Outcome::Unchanged);
         }
         self.generation += 1;
         let revived = match self.swap(changed) {
             Ok(revived) => revived,
-            Err(reason) => return Outcome::Rejected { reasons: vec![reason] },
+            Err(reason) => return Some(Outcome::Rejected { reasons: vec![reason] }),
         };
         self.config = config;
-        Outcome::Applied { generation: self.generation, digest: self.digest(), revived }
+        Some(Outcome::Applied { generation: self.generation, digest: self.digest(), revived })
     }
 
-    fn build(&self, config: &Config) -> Result<Vec<(String, Arc<Blueprint>)>, Vec<String>> {
+    fn build(&self, config: &Config, cancel: &Cancel) -> Result<Vec<(String, Arc<Blueprint>)>, Vec<String>> {
         let mut blueprints = Vec::new();
         let mut wrong = Vec::new();
+        let engine = self.engine.cancelled_by(cancel);
         for (name, pipeline) in &config.pipelines {
             let Some(running) = self.pipelines.get(name) else { continue };
             // Left empty, the generation's name in dead letters is the digest's beginning, as in `run` and `replay`.
-            match Blueprint::build(&self.engine, config, pipeline, Arc::from("")) {
+            match Blueprint::build(&engine, config, pipeline, Arc::from("")) {
                 Ok(blueprint) => {
-                    wrong.extend(growth::refusals(&running.blueprint, &blueprint));
+                    wrong.extend(escalation::refusals(&running.blueprint, &blueprint));
                     blueprints.push((name.clone(), blueprint));
                 }
                 Err(mistakes) => wrong.extend(reasons(&mistakes)),

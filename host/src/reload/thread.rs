@@ -1,7 +1,8 @@
-//! The thread that waits for hints, looks, and tells what came of it.
+//! The thread that waits for hints, looks, has built what is new, and tells what came of it.
 
 use std::{
-    io,
+    io, mem,
+    path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -9,11 +10,26 @@ use std::{
 
 use signal_hook::{consts::SIGHUP, iterator::Signals};
 
-use super::{Outcome, Reloader, Settle, watch::Watch};
-use crate::threads::{self, Role};
+use super::{
+    Outcome, Reloader,
+    builder::{Builder, Built},
+    candidate::{Candidate, Content},
+    debounce::Debounce,
+    reports::{self, Reports},
+    watch::Watch,
+};
+use crate::{
+    threads::{self, Role},
+    wasm::Cancel,
+};
 
 /// Network file systems and full inotify tables give no events.
-const POLL: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a reload thread that is dropped may take to the end of the attempt that it gives up.
+const DROP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the thread that builds is still there.
+const GIVE_UP_GLANCE: Duration = Duration::from_millis(100);
 
 /// What wakes the thread.
 pub(super) enum Wake {
@@ -21,14 +37,13 @@ pub(super) enum Wake {
     Hint,
     /// Somebody asks for a reload; whoever asks wants an answer, also to no change.
     Ask(Option<Sender<Outcome>>),
+    /// An attempt is over.
+    Built(Built),
     /// weir ends.
     End,
 }
 
-/// How long a reload thread that is dropped may take to the end of the attempt under way.
-const DROPPED: Duration = Duration::from_secs(30);
-
-/// A running reload thread. Dropped, it ends after the attempt under way, which [`Reload::end`] bounds.
+/// A running reload thread. Dropped, it gives up the attempt under way and ends, as by [`Reload::end`].
 #[derive(Debug)]
 pub struct Reload {
     wake: Sender<Wake>,
@@ -36,8 +51,8 @@ pub struct Reload {
     signals: signal_hook::iterator::Handle,
 }
 
-/// Watches the files of `reloader` and reloads on a change or a SIGHUP. `heard` hears of every outcome that is news, on
-/// the reload thread; each has been logged.
+/// Watches the files of `reloader` and reloads on a change or a SIGHUP. A change gives up the attempt under way if the
+/// content is another. `heard` hears of every outcome that is news, on the reload thread; each has been logged.
 ///
 /// # Errors
 /// The system gives no thread or no signal.
@@ -54,11 +69,24 @@ pub fn start(reloader: Reloader, heard: impl FnMut(&Outcome) + Send + 'static) -
         }
     })?;
     let hints = wake.clone();
-    let watch = Watch::new(reloader.path(), reloader.files(), &hints);
-    // What changed between the reading of the configuration and the watch that has just begun.
+    // What changed between the reading of the configuration and the watch that begins below.
     let _ = hints.send(Wake::Hint);
-    let body = move || serve(reloader, watch, heard, &woken, &hints);
-    let thread = threads::start(Role::Reload, "weir-reload", body)?;
+    let path = reloader.path().to_owned();
+    let running_files = reloader.files().to_vec();
+    let mut watcher = Watcher {
+        watch: Watch::new(&path, running_files.iter().map(PathBuf::as_path), &hints),
+        path,
+        looked_at: running_files.clone(),
+        running_files,
+        builder: Builder::start(reloader, hints.clone())?,
+        hints,
+        state: State::Idle,
+        debounce: Debounce::default(),
+        reports: Reports::default(),
+        heard,
+        poll: Instant::now() + POLL_INTERVAL,
+    };
+    let thread = threads::start(Role::Reload, "weir-reload", move || watcher.serve(&woken))?;
     Ok(Reload { wake, thread: Some(thread), signals: handle })
 }
 
@@ -73,7 +101,7 @@ impl Reload {
         Requests { wake: self.wake.clone() }
     }
 
-    /// Ends the thread, waiting for the attempt under way until `until`. Returns whether it has ended.
+    /// Ends the thread, waiting until `until` for the attempt that is given up. Returns whether it has ended.
     pub fn end(mut self, until: Instant) -> bool {
         self.end_by(until)
     }
@@ -95,7 +123,7 @@ impl Reload {
 
 impl Drop for Reload {
     fn drop(&mut self) {
-        self.end_by(Instant::now() + DROPPED);
+        self.end_by(Instant::now() + DROP_TIMEOUT);
     }
 }
 
@@ -115,133 +143,159 @@ impl Requests {
     }
 }
 
-fn serve(
-    mut reloader: Reloader,
-    mut watch: Watch,
-    mut heard: impl FnMut(&Outcome),
-    woken: &Receiver<Wake>,
-    hints: &Sender<Wake>,
-) {
-    let mut settle = Settle::default();
-    let mut reports = Reports::default();
-    let mut poll = Instant::now() + POLL;
-    loop {
-        let until = settle.due().map_or(poll, |due| due.min(poll));
-        let mut asking = Vec::new();
-        let mut asked = false;
-        match woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Wake::Hint) => {
-                settle.hint(Instant::now());
-                continue;
-            }
-            Ok(Wake::Ask(answer)) => {
-                asked = true;
-                asking.extend(answer);
-            }
-            Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return,
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        // Whoever waits by now is answered by the same attempt.
-        while let Ok(more) = woken.try_recv() {
-            match more {
-                Wake::Hint => settle.hint(Instant::now()),
-                Wake::Ask(answer) => {
-                    asked = true;
-                    asking.extend(answer);
+/// Who asked for a reload.
+#[derive(Default)]
+struct Request {
+    /// Whether anybody asked: then content that was refused is tried once more, and any outcome is told.
+    asked: bool,
+    answers: Vec<Sender<Outcome>>,
+}
+
+impl Request {
+    fn ask(&mut self, answer: Option<Sender<Outcome>>) {
+        self.asked = true;
+        self.answers.extend(answer);
+    }
+
+    fn join(mut self, other: Self) -> Self {
+        self.asked |= other.asked;
+        self.answers.extend(other.answers);
+        self
+    }
+}
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Idle,
+    /// An attempt is under way.
+    Building { content: Option<Content>, cancel: Cancel, request: Request },
+    /// It was given up for something newer, which is looked at when it has ended; the request waits for that.
+    Superseded { request: Request },
+}
+
+struct Watcher<F> {
+    path: PathBuf,
+    watch: Watch,
+    hints: Sender<Wake>,
+    /// Of the configuration that serves.
+    running_files: Vec<PathBuf>,
+    /// Of the last configuration that could be read, which need not be the one that serves.
+    looked_at: Vec<PathBuf>,
+    builder: Builder,
+    state: State,
+    debounce: Debounce,
+    reports: Reports,
+    heard: F,
+    poll: Instant,
+}
+
+impl<F: FnMut(&Outcome)> Watcher<F> {
+    fn serve(&mut self, woken: &Receiver<Wake>) {
+        loop {
+            let until = self.debounce.due().map_or(self.poll, |due| due.min(self.poll));
+            let mut request = Request::default();
+            let mut wake = match woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(wake) => Some(wake),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            // Whoever waits by now is answered by the same attempt.
+            while let Some(one) = wake {
+                match one {
+                    Wake::Hint => self.debounce.hint(Instant::now()),
+                    Wake::Ask(answer) => request.ask(answer),
+                    Wake::Built(built) => self.take_built(built),
+                    Wake::End => return self.give_up(woken),
                 }
-                Wake::End => return,
+                wake = woken.try_recv().ok();
+            }
+            let now = Instant::now();
+            if self.debounce.take(now) || request.asked || now >= self.poll {
+                self.look(request);
             }
         }
-        let now = Instant::now();
-        let hinted = settle.take(now);
-        if !asked && !hinted && now < poll {
-            continue;
-        }
-        poll = now + POLL;
+    }
+
+    /// Reads the files and has built what is new in them.
+    fn look(&mut self, request: Request) {
+        self.poll = Instant::now() + POLL_INTERVAL;
         // Before reading, so that no change falls between: directories may be others by now.
-        watch.renew(&reloader, hints);
-        threads::doing("an attempt to reload");
-        let outcome = reloader.attempt(asked);
-        threads::doing("");
-        if reports.is_news(&outcome, asked) {
-            report(&outcome);
-            heard(&outcome);
-        } else if reports.is_pending() {
-            settle.hint(now);
+        self.renew_watch();
+        let candidate = Candidate::read(&self.path);
+        if let Some(files) = candidate.files() {
+            self.looked_at = files.to_vec();
+        }
+        self.state = match mem::take(&mut self.state) {
+            State::Idle => {
+                let content = candidate.content();
+                State::Building { content, cancel: self.builder.begin(candidate, request.asked), request }
+            }
+            State::Building { content, cancel, request: earlier }
+                if content.is_some() && content == candidate.content() =>
+            {
+                State::Building { content, cancel, request: earlier.join(request) }
+            }
+            State::Building { cancel, request: earlier, .. } => {
+                cancel.cancel();
+                State::Superseded { request: earlier.join(request) }
+            }
+            State::Superseded { request: earlier } => State::Superseded { request: earlier.join(request) },
+        };
+    }
+
+    fn take_built(&mut self, built: Built) {
+        self.running_files = built.files;
+        match mem::take(&mut self.state) {
+            State::Idle => {}
+            State::Building { request, .. } => {
+                if let Some(outcome) = built.outcome {
+                    self.tell(&outcome, request);
+                }
+            }
+            State::Superseded { request } => {
+                // It may have been in service before it heard that it was given up.
+                match built.outcome.filter(|outcome| !outcome.is_refusal()) {
+                    Some(outcome) => self.tell(&outcome, Request::default()),
+                    None => tracing::info!("reload: given up, the files have changed again"),
+                }
+                self.look(request);
+            }
+        }
+    }
+
+    fn tell(&mut self, outcome: &Outcome, request: Request) {
+        if self.reports.is_news(outcome, request.asked) {
+            reports::log(outcome);
+            (self.heard)(outcome);
+        } else if self.reports.is_pending() {
+            self.debounce.hint(Instant::now());
         }
         if matches!(outcome, Outcome::Applied { .. }) {
-            watch.renew(&reloader, hints);
+            self.renew_watch();
         }
-        for answer in asking {
+        for answer in request.answers {
             // Who asked may have gone.
             let _ = answer.send(outcome.clone());
         }
     }
-}
 
-impl Watch {
-    fn renew(&mut self, reloader: &Reloader, hints: &Sender<Wake>) {
-        *self = Self::new(reloader.path(), reloader.files(), hints);
+    fn renew_watch(&mut self) {
+        let files = self.running_files.iter().chain(&self.looked_at).map(PathBuf::as_path);
+        self.watch = Watch::new(&self.path, files, &self.hints);
     }
-}
 
-fn report(outcome: &Outcome) {
-    match outcome {
-        Outcome::Unchanged => {
-            tracing::info!("reload: the files are those of the running generation, nothing has changed")
+    /// weir ends: the attempt under way must not take anything over any more.
+    fn give_up(&mut self, woken: &Receiver<Wake>) {
+        match &self.state {
+            State::Idle => return,
+            State::Building { cancel, .. } => cancel.cancel(),
+            State::Superseded { .. } => {}
         }
-        Outcome::Applied { generation, digest, revived } => {
-            tracing::info!(generation, digest, "reload: applied");
-            for pipeline in revived {
-                tracing::info!(pipeline, generation, "reload: the pipeline had stopped and starts again");
+        while !self.builder.is_gone() {
+            if let Ok(Wake::Built(_)) = woken.recv_timeout(GIVE_UP_GLANCE) {
+                return;
             }
         }
-        Outcome::Rejected { reasons } => {
-            for reason in reasons {
-                tracing::error!(reason, "reload: rejected; the old generation goes on");
-            }
-        }
-        Outcome::NeedsRestart { keys } => {
-            let keys = keys.join(", ");
-            tracing::error!(keys, "reload: needs a restart; the old generation goes on");
-        }
-    }
-}
-
-/// What has been told already.
-///
-/// A refusal is looked into once more before it is told, because a file may have been read half written; the same
-/// refusal is told once, until something else has come of an attempt. An answer to a request is always news.
-#[derive(Debug, Default)]
-pub(super) struct Reports {
-    told: Option<Outcome>,
-    pending: Option<Outcome>,
-}
-
-impl Reports {
-    pub(super) fn is_news(&mut self, outcome: &Outcome, asked: bool) -> bool {
-        let pending = self.pending.take();
-        if !outcome.is_refusal() {
-            // Whoever put the old files back wants to hear that the refusal is over.
-            let refused = self.told.take().is_some();
-            return asked || refused || *outcome != Outcome::Unchanged;
-        }
-        if asked {
-            self.told = Some(outcome.clone());
-            return true;
-        }
-        if self.told.as_ref() == Some(outcome) {
-            return false;
-        }
-        if pending.is_none() {
-            self.pending = Some(outcome.clone());
-            return false;
-        }
-        self.told = Some(outcome.clone());
-        true
-    }
-
-    pub(super) fn is_pending(&self) -> bool {
-        self.pending.is_some()
     }
 }

@@ -12,9 +12,9 @@ use notify::{
     event::{AccessKind, AccessMode},
 };
 
-use super::{thread::Wake, trail};
+use super::{symlinks::entries_leading_to, thread::Wake};
 
-/// A watch on every directory of the trail of every file. Dropped, it is silent.
+/// A watch on every directory that leads to a file. Dropped, it is silent.
 #[derive(Debug)]
 pub(super) struct Watch {
     _watcher: Option<RecommendedWatcher>,
@@ -26,7 +26,7 @@ impl Watch {
         let mut names: BTreeSet<PathBuf> = BTreeSet::new();
         let mut directories: BTreeMap<PathBuf, ()> = BTreeMap::new();
         for file in files.chain([path]) {
-            for (directory, name) in trail(file) {
+            for (directory, name) in entries_leading_to(file) {
                 directories.insert(directory, ());
                 names.insert(name);
             }

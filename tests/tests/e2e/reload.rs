@@ -1,9 +1,13 @@
 //! Configurations that change while records flow.
 
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::BTreeMap,
+    fs,
+    time::{Duration, Instant},
+};
 
 use weir_tests::{
-    Broker, Gateway, Guest, Load, Record, Running, Tally, Topic, eventually, load::source, unique, within,
+    Broker, Gateway, Guest, Load, Record, Running, Tally, Topic, eventually, load::source, oversized, unique, within,
 };
 
 pub(crate) const PARTITIONS: i32 = 3;
@@ -196,4 +200,51 @@ fn what_cannot_change_while_it_runs_is_refused_as_a_whole() {
             .collect::<std::collections::BTreeSet<_>>();
         assert_eq!(numbers.into_iter().collect::<Vec<_>>(), [0, 2]);
     });
+}
+
+#[test]
+fn a_plugin_that_is_dear_to_compile_holds_up_neither_records_nor_the_next_change_nor_the_end() {
+    within(180, || {
+        let broker = Broker::shared();
+        let (from, to) = (unique("dear"), unique("dear-out"));
+        broker.oracle.create([Topic::new(&from, PARTITIONS), Topic::new(&to, PARTITIONS)]);
+        let state = State { number: 0, plugin: 0, rule: false, interceptor: false };
+        let gateway = Gateway::new(&state.config(&from, &to));
+        gateway.write("user.wat", state.plugin());
+        let running = gateway.run();
+        let load = Load::start(broker, &from, PARTITIONS, 500);
+        shows(&to, &state);
+        // Refused by its size, while records flow.
+        let (before, passed) = (running.log().len(), broker.oracle.ends(&[&to]));
+        gateway.write("user.wat", oversized::nested_loops(300));
+        running.says_after(before, "64 loops inside each other");
+        eventually(30, "records flow", || (broker.oracle.ends(&[&to]) != passed).then_some(()));
+        // One that would take half a minute gives way to the next.
+        gateway.write("user.wat", oversized::dear_functions(3000));
+        eventually(30, "it is compiled", || (compilers_of(&running) > 0).then_some(()));
+        let next = State { plugin: 1, ..state };
+        let begun = Instant::now();
+        gateway.write("user.wat", next.plugin());
+        shows(&to, &next);
+        assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+        // And to the end.
+        gateway.write("user.wat", oversized::dear_functions(3000));
+        eventually(30, "it is compiled", || (compilers_of(&running) > 0).then_some(()));
+        let sent = load.finish();
+        let (status, time) = running.stop();
+        assert!(status.success() && time < Duration::from_secs(15), "{status} after {time:?}");
+        let outputs = broker.oracle.read(&[&to]);
+        assert_eq!(Tally::of(&outputs, sent, PARTITIONS).lost, 0);
+    });
+}
+
+/// How many processes compile for this weir.
+fn compilers_of(running: &Running) -> usize {
+    let parent = running.pid().to_string();
+    let stats = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // `pid (name) state parent …`; a name may hold anything.
+        stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().nth(1) == Some(&*parent))
+    });
+    stats.filter(|is_child| *is_child).count()
 }

@@ -1,4 +1,4 @@
-//! Which directory entries lead to a file.
+//! Which directory entries lead to a file: its own, and those of symbolic links on the way.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ const LINKS: usize = 40;
 /// A ConfigMap's file is `weir.toml -> ..data/weir.toml` with `..data -> ..2026_01_01`, replaced by renaming a new
 /// `..data` over the old: a watch on the file alone would never hear of it. Paths are made absolute; what does not
 /// exist (yet) is named too.
-pub fn trail(path: &Path) -> BTreeSet<(PathBuf, PathBuf)> {
+pub(super) fn entries_leading_to(path: &Path) -> BTreeSet<(PathBuf, PathBuf)> {
     let mut entries = BTreeSet::new();
     let mut path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for _ in 0..LINKS {

@@ -13,24 +13,24 @@ const CAP: Duration = Duration::from_secs(2);
 /// Idle, it has no hint; a hint makes it wait; it is due once it was quiet for 200 ms, or 2 s after the first hint; to
 /// look makes it idle again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settle {
+pub(super) struct Debounce {
     waiting: Option<(Instant, Instant)>,
 }
 
-impl Settle {
+impl Debounce {
     /// Something may have changed.
-    pub fn hint(&mut self, now: Instant) {
+    pub(super) fn hint(&mut self, now: Instant) {
         let first = self.waiting.map_or(now, |(first, _)| first);
         self.waiting = Some((first, now));
     }
 
     /// When to look; none while nothing has happened.
-    pub fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         self.waiting.map(|(first, last)| (last + QUIET).min(first + CAP))
     }
 
     /// Whether it is time to look; if so, the hints are taken as looked into.
-    pub fn take(&mut self, now: Instant) -> bool {
+    pub(super) fn take(&mut self, now: Instant) -> bool {
         let due = self.due().is_some_and(|due| due <= now);
         if due {
             self.waiting = None;

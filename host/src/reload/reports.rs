@@ -1,0 +1,65 @@
+//! What came of attempts, told once.
+
+use super::Outcome;
+
+/// Writes an outcome into the log.
+pub(super) fn log(outcome: &Outcome) {
+    match outcome {
+        Outcome::Unchanged => {
+            tracing::info!("reload: the files are those of the running generation, nothing has changed")
+        }
+        Outcome::Applied { generation, digest, revived } => {
+            tracing::info!(generation, digest, "reload: applied");
+            for pipeline in revived {
+                tracing::info!(pipeline, generation, "reload: the pipeline had stopped and starts again");
+            }
+        }
+        Outcome::Rejected { reasons } => {
+            for reason in reasons {
+                tracing::error!(reason, "reload: rejected; the old generation goes on");
+            }
+        }
+        Outcome::NeedsRestart { keys } => {
+            let keys = keys.join(", ");
+            tracing::error!(keys, "reload: needs a restart; the old generation goes on");
+        }
+    }
+}
+
+/// What has been told already.
+///
+/// A refusal is looked into once more before it is told, because a file may have been read half written; the same
+/// refusal is told once, until something else has come of an attempt. An answer to a request is always news.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    told: Option<Outcome>,
+    pending: Option<Outcome>,
+}
+
+impl Reports {
+    pub(super) fn is_news(&mut self, outcome: &Outcome, asked: bool) -> bool {
+        let pending = self.pending.take();
+        if !outcome.is_refusal() {
+            // Whoever put the old files back wants to hear that the refusal is over.
+            let refused = self.told.take().is_some();
+            return asked || refused || *outcome != Outcome::Unchanged;
+        }
+        if asked {
+            self.told = Some(outcome.clone());
+            return true;
+        }
+        if self.told.as_ref() == Some(outcome) {
+            return false;
+        }
+        if pending.is_none() {
+            self.pending = Some(outcome.clone());
+            return false;
+        }
+        self.told = Some(outcome.clone());
+        true
+    }
+
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+}
