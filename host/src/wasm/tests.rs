@@ -4,6 +4,7 @@ mod cache;
 pub(crate) mod compiling;
 mod faults;
 mod loading;
+mod mutants;
 
 use std::{fs, path::PathBuf, time::Duration};
 
