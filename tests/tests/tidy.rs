@@ -213,6 +213,18 @@ fn unsafe_stands_only_where_it_may_and_says_why() {
 }
 
 #[test]
+fn threads_are_started_in_one_room_which_watches_them() {
+    let start = Regex::new(r"\bthread::(spawn|Builder)\b").unwrap();
+    let mut mistakes = Vec::new();
+    for (name, text) in sources() {
+        let Some(room) = room_of(&name).filter(|room| *room != "threads" && !is_test_file(&name)) else { continue };
+        let lines = code(&text).filter(|(_, line)| start.is_match(line));
+        mistakes.extend(lines.map(|(line, _)| format!("{name}:{line}: `{room}` starts threads by `threads` only")));
+    }
+    none(mistakes);
+}
+
+#[test]
 fn this_test_sees_what_it_looks_for() {
     let text = "use crate::{batch::{Batch, Cell}, record::Record,\n    wasm};\nuse crate::kafka::Consumer;\n// crate::cli\n#[cfg(test)]\nuse crate::dev;";
     let used: Vec<String> = used_rooms(text).into_iter().map(|(_, room)| room).collect();

@@ -107,14 +107,15 @@ impl Pipelines {
         self.slots.iter().map(|(name, slot)| (name.clone(), slot.pipeline().generation().1)).collect()
     }
 
-    /// Hands a pipeline its new chain; one that has stopped starts again with it, from its watermark.
+    /// Hands a pipeline its new chain; one that has stopped by itself starts again with it, from its watermark, and one
+    /// that was paused stays so.
     ///
     /// # Errors
     /// Why not, in words for people; a pipeline that runs goes on as it was.
     pub(super) fn swap(&self, name: &str, blueprint: &Arc<Blueprint>, generation: u64) -> Result<Swapped, String> {
         let slot = self.slot(name).map_err(|error| error.to_string())?;
         let pipeline = slot.pipeline();
-        if is_stopped(&pipeline.status()) {
+        if stop_reason(&pipeline.status()).is_some() {
             self.replace(name, slot, blueprint, generation).map_err(|error| error.to_string())?;
             return Ok(Swapped::Revived);
         }
@@ -213,7 +214,7 @@ impl Pipelines {
 }
 
 /// Whether it has stopped, or was paused.
-pub(super) fn is_stopped(status: &Status) -> bool {
+fn is_stopped(status: &Status) -> bool {
     matches!(status.state, State::Stopped(_))
 }
 

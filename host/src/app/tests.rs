@@ -68,6 +68,13 @@ impl Bench {
         }
     }
 
+    /// Reloads with `on_fault = "dead-letter"`.
+    fn cure(&self) -> Option<reload::Outcome> {
+        let text = std::fs::read_to_string(self.folder.path().join("weir.toml")).unwrap();
+        fs_write(&self.folder, "weir.toml", &text.replace("\"stop\"", "\"dead-letter\""));
+        self.app.reload()
+    }
+
     fn state(&self) -> State {
         self.app.status()[0].state.clone()
     }
@@ -128,6 +135,22 @@ fn a_stopped_pipeline_stops_again_at_the_same_record_where_nothing_has_changed()
 }
 
 #[test]
+fn a_reload_leaves_a_paused_pipeline_paused_and_gives_it_the_new_chain() {
+    let mut bench = Bench::start("stop");
+    bench.produce(&["a"]);
+    bench.eventually("the first is settled", |bench| bench.settled() == 1);
+    bench.app.pause("p").unwrap();
+    bench.produce(&["T", "b"]);
+    bench.cure();
+    bench.eventually("the chain is new", |bench| bench.app.status()[0].generation == 2);
+    assert_eq!(bench.state(), State::Stopped(pipeline::StopReason::Paused));
+    bench.app.resume("p").unwrap();
+    bench.eventually("everything is settled", |bench| bench.settled() == 3);
+    assert_eq!((bench.contents("out"), bench.contents("dead")), (vec!["a".into(), "b".into()], vec!["T".to_owned()]));
+    assert!(bench.app.end(&Ending::Asked));
+}
+
+#[test]
 fn what_runs_or_is_not_there_is_not_resumed() {
     let bench = Bench::start("stop");
     assert_eq!(bench.app.resume("p"), Err(OperationError::NotStopped("p".to_owned())));
@@ -142,9 +165,7 @@ fn a_reload_that_cures_a_stopped_pipeline_starts_it_again_and_says_so() {
     let mut bench = Bench::start("stop");
     bench.produce(&["a", "T", "b"]);
     bench.eventually("it stops", |bench| matches!(bench.state(), State::Stopped(_)));
-    let text = std::fs::read_to_string(bench.folder.path().join("weir.toml")).unwrap();
-    fs_write(&bench.folder, "weir.toml", &text.replace("\"stop\"", "\"dead-letter\""));
-    match bench.app.reload() {
+    match bench.cure() {
         Some(reload::Outcome::Applied { generation: 2, revived, .. }) => assert_eq!(revived, ["p"]),
         // The watch may have been first.
         outcome => assert_eq!(outcome, Some(reload::Outcome::Unchanged)),
