@@ -13,6 +13,7 @@ mod extraction {
     pub(crate) mod wants;
 }
 pub mod batch;
+pub mod cpu;
 pub mod extract;
 pub mod record;
 
@@ -20,7 +21,7 @@ pub mod seeds;
 
 use std::{cell::RefCell, collections::HashMap, str};
 
-use extract::{Extractor, Want};
+use extract::{Expressions, Extractor, Payer, Want};
 use extraction::{comparison::Comparison, document, wants};
 use regex::bytes::Regex;
 
@@ -41,7 +42,7 @@ pub fn json(input: &[u8]) {
     for pointer in &lines {
         let valid = pointer.is_empty() || pointer.starts_with('/');
         let valid = valid && pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-        let wanted = Extractor::new(vec![(Want::Json((*pointer).to_owned()), 0)]);
+        let wanted = Extractor::new(vec![(Want::Json((*pointer).to_owned()), 0)], &mut Expressions::default());
         assert_eq!(wanted.is_ok(), valid, "the pointer {pointer:?}");
         if !valid {
             return;
@@ -86,7 +87,8 @@ fn expressions(declared: &[u8]) -> Option<Comparison> {
         }
         let Ok(theirs) = Regex::new(pattern) else {
             // What they take is taken below, or that is a finding.
-            let wanted = Extractor::new(vec![(Want::Capture { pattern: pattern.to_owned(), group: 0 }, 0)]);
+            let want = Want::Capture { pattern: pattern.to_owned(), group: 0, payer: Payer::NOBODY };
+            let wanted = Extractor::new(vec![(want, 0)], &mut Expressions::default());
             assert!(wanted.is_err(), "the expression `{pattern}`");
             return None;
         };

@@ -6,24 +6,23 @@
 //!
 //! The parts: `plan` checks what a plugin wants against what it may, `schedule` decides what is extracted when,
 //! `columns` gathers what a call reads, `edits` checks and applies what it answers, `overlay` holds header edits back until
-//! the rows go out, `graveyard` writes dead letters.
+//! the rows go out, `flow` holds what came of a batch, dead letters too.
 
 mod blueprint;
 mod columns;
 mod counts;
 mod edits;
 mod flow;
-mod graveyard;
-mod link;
+mod guest;
 mod overlay;
 mod plan;
 mod run;
 mod schedule;
+mod text;
 
 pub use blueprint::{Blueprint, Prepared};
 pub use counts::{Counts, InterceptorCounts};
-pub use flow::{Flow, Output};
-pub use graveyard::Graveyard;
+pub use flow::{DeadLetters, Flow, Output};
 pub use run::Chain;
 
 /// Why a record died. The names of the design's `weir.error.kind`.
@@ -67,11 +66,6 @@ impl DeathKind {
             Self::Produce => "produce",
         }
     }
-
-    /// Whether the plugin is at fault: what the breaker counts. A verdict is no fault, nor is a topic that is missing.
-    pub fn is_fault(self) -> bool {
-        !matches!(self, Self::Rejected | Self::UnknownTopic | Self::Unrouted | Self::Produce)
-    }
 }
 
 /// What became of an input record.
@@ -85,6 +79,9 @@ pub enum Fate {
     Dead(Box<Death>),
 }
 
+/// The longest `weir.error.message`, in bytes.
+const MESSAGE_BYTES: usize = 1024;
+
 /// Why a record is set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Death {
@@ -94,6 +91,15 @@ pub struct Death {
     pub interceptor: Option<usize>,
     /// For people; at most 1 KiB goes into the dead letter.
     pub message: String,
+}
+
+impl Death {
+    /// A death by an interceptor's fault or verdict. The message may hold a guest's text: what a terminal would obey is
+    /// escaped, and at most 1 KiB is kept.
+    fn by(interceptor: usize, kind: DeathKind, message: &str) -> Self {
+        let message = text::printable(message, MESSAGE_BYTES).into_owned();
+        Self { kind, interceptor: Some(interceptor), message }
+    }
 }
 
 /// A fault that the pipeline must stop for: `on_fault = "stop"`, a dead letter with nowhere to go, or an isolation that

@@ -6,11 +6,28 @@ mod chunk;
 mod json;
 mod registers;
 
-use capture::{Pattern, Watched};
+use std::time::Duration;
+
+pub use capture::{COMPILED_BYTES, Expressions, Overrun, Room, TEXT_BYTES};
+use capture::{KeyAnchored, Pattern, Spent};
 use json::Members;
 pub use registers::Registers;
 
 use crate::batch::{Batch, Cell, Full};
+
+/// Whose time a search takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payer {
+    /// Its place in the chain.
+    pub interceptor: usize,
+    /// CPU time that the searches of one record may take.
+    pub deadline: Duration,
+}
+
+impl Payer {
+    /// Nobody waits.
+    pub const NOBODY: Self = Self { interceptor: 0, deadline: Duration::MAX };
+}
 
 /// One thing to extract from a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +38,8 @@ pub enum Want {
         pattern: String,
         /// The group; 0 is the whole match.
         group: u32,
+        /// The first of those that read it, if there are several with one deadline.
+        payer: Payer,
     },
     /// What an RFC 6901 pointer names: strings unescaped, all else as its JSON text, `null` null.
     Json(String),
@@ -35,10 +54,10 @@ impl Want {
     }
 }
 
-/// Something that can never be extracted.
+/// Something that cannot be extracted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WantError {
-    /// The expression does not compile.
+    /// The expression is invalid.
     #[error("`{pattern}` is no regular expression: {message}")]
     Pattern {
         /// The expression.
@@ -54,9 +73,39 @@ pub enum WantError {
         /// The group.
         group: u32,
     },
+    /// The expression's text is too long.
+    #[error("the expression `{pattern}` has {bytes} bytes; {} are possible", TEXT_BYTES)]
+    Text {
+        /// How it begins.
+        pattern: String,
+        /// Its length.
+        bytes: usize,
+    },
+    /// Compiled, the expression takes more than what is left of [`COMPILED_BYTES`].
+    #[error("with `{pattern}`, the expressions take more than {} MiB of memory compiled", COMPILED_BYTES >> 20)]
+    Compiled {
+        /// How it begins.
+        pattern: String,
+    },
+    /// The bounds of so many groups in so many states take too much.
+    #[error("the expression `{pattern}` is too large for its {groups} groups")]
+    Groups {
+        /// How it begins.
+        pattern: String,
+        /// Its groups.
+        groups: usize,
+    },
     /// Not an RFC 6901 pointer.
     #[error("`{0}` is no JSON pointer: it is empty, or begins with `/` and has `~` only in `~0` and `~1`")]
     Pointer(String),
+}
+
+/// Checks a JSON pointer.
+///
+/// # Errors
+/// [`WantError::Pointer`].
+pub fn check_pointer(pointer: &str) -> Result<(), WantError> {
+    if json::is_pointer(pointer) { Ok(()) } else { Err(WantError::Pointer(pointer.to_owned())) }
 }
 
 /// Extracts several things from one source in one go. A clone has its own scratch.
@@ -65,24 +114,27 @@ pub struct Extractor {
     patterns: Vec<Pattern>,
     members: Option<Members>,
     /// Patterns that are found while members are looked for.
-    watched: Option<Watched>,
+    key_anchored: Option<KeyAnchored>,
+    /// What the last record's searches took.
+    spent: Spent,
+    overruns: Vec<Overrun>,
 }
 
 impl Extractor {
-    /// Compiles; each thing comes with the number of the register that it goes into.
+    /// Each thing comes with the number of the register that it goes into. Expressions that are not known yet are compiled.
     ///
     /// # Errors
     /// The first thing that cannot be extracted.
-    pub fn new(wants: Vec<(Want, usize)>) -> Result<Self, WantError> {
+    pub fn new(wants: Vec<(Want, usize)>, expressions: &mut Expressions) -> Result<Self, WantError> {
         let mut patterns: Vec<Pattern> = Vec::new();
         let mut members = Members::default();
         for (want, register) in wants {
             match want {
-                Want::Capture { pattern, group } => {
-                    let at = match patterns.iter().position(|known| known.is(&pattern)) {
+                Want::Capture { pattern, group, payer } => {
+                    let at = match patterns.iter().position(|known| known.is(&pattern, payer)) {
                         Some(at) => at,
                         None => {
-                            patterns.push(Pattern::new(&pattern)?);
+                            patterns.push(Pattern::new(&pattern, payer, expressions)?);
                             patterns.len() - 1
                         }
                     };
@@ -93,27 +145,43 @@ impl Extractor {
             }
         }
         let members = (!members.is_empty()).then_some(members);
-        let mut watched = Watched::default();
+        let mut key_anchored = KeyAnchored::default();
         if members.is_some() {
-            patterns = patterns.into_iter().filter_map(|pattern| watched.take(pattern)).collect();
+            patterns = patterns.into_iter().filter_map(|pattern| key_anchored.take(pattern)).collect();
         }
-        Ok(Self { patterns, members, watched: (!watched.is_empty()).then_some(watched) })
+        let key_anchored = (!key_anchored.is_empty()).then_some(key_anchored);
+        Ok(Self { patterns, members, key_anchored, spent: Spent::default(), overruns: Vec::new() })
     }
 
     /// Extracts from `source` (null gives nulls) into the registers' entries at `slot`. Unescaped strings are appended
-    /// to the batch's arena; all other cells are ranges of the source.
+    /// to the batch's arena; all other cells are ranges of the source. Searches that took too long are in
+    /// [`Self::take_overruns`] afterwards, and their registers null.
     ///
     /// # Errors
     /// [`Full`].
     pub fn run(&mut self, batch: &mut Batch, source: Cell, slot: usize, registers: &mut Registers) -> Result<(), Full> {
         let bytes = batch.bytes(source);
+        self.spent = Spent::default();
         for pattern in &mut self.patterns {
-            pattern.run(bytes, source, slot, registers);
+            if let Err(overrun) = pattern.run(bytes, source, slot, registers, &mut self.spent) {
+                self.overruns.push(*overrun);
+            }
         }
         match &mut self.members {
-            Some(members) => members.run(batch, source, slot, registers, self.watched.as_mut()),
+            Some(members) => members.run(batch, source, slot, registers, self.key_anchored.as_mut()),
             None => Ok(()),
         }
+    }
+
+    /// Steps (of an automaton's state by a byte) that the last record's searches took, at most; none: they had to look at the
+    /// clock.
+    pub fn steps(&self) -> Option<usize> {
+        (!self.spent.is_much()).then_some(self.spent.steps())
+    }
+
+    /// The searches that took too long since this was called.
+    pub fn take_overruns(&mut self) -> Vec<Overrun> {
+        std::mem::take(&mut self.overruns)
     }
 }
 

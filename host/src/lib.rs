@@ -21,27 +21,31 @@
 //! | `endpoint` | partitions, messages and reports; the traits of what a pipeline reads from and writes to | `record`, `batch` |
 //! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | `record` |
 //! | `metrics` | the registry of metrics and the names in it | |
-//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime | `record`, `batch`, `config`, `metrics`, `threads` |
-//! | `extract` | the columns that plugins declared, cut out of records natively | `record`, `batch`, `config`, `metrics`, `wasm` |
-//! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `metrics`, `wasm`, `extract` |
+//! | `cpu` | CPU time of threads | |
+//! | `abi` | what plugins and the host say to each other, whatever version of the interface | |
+//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime and the generated types | `config`, `abi`, `cpu`, `threads` |
+//! | `extract` | the columns that plugins declared, cut out of records natively | `batch`, `cpu` |
+//! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `abi`, `wasm`, `extract` |
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
 //! | `delivery` | the watermark below which every record is settled; pure | `record`, `batch` |
 //! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `threads` |
-//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `threads` |
+//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `abi`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `threads` |
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `record_file` |
 //! | `capture` | a bounded range of a topic into a record file | `record`, `batch`, `endpoint`, `config`, `metrics`, `kafka`, `record_file` |
 //! | `dev` | the line against a broker inside the process | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev`, `threads`, `app` |
+//! | `cli` | arguments in, exit status out | `record`, `batch`, `endpoint`, `config`, `metrics`, `abi`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev`, `threads`, `app` |
 //! | `main` | starts the process | `cli` |
 
+pub mod abi;
 pub mod app;
 pub mod batch;
 pub mod capture;
 pub mod chain;
 pub mod cli;
 pub mod config;
+pub mod cpu;
 pub mod delivery;
 pub mod dev;
 pub mod endpoint;

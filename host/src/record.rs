@@ -24,6 +24,13 @@ impl Timestamp {
     }
 }
 
+/// What a timestamp that is sent becomes in Kafka: librdkafka takes 0 for "now", so it is sent as 1.
+///
+/// Everything that sends records, or shows what would be sent, goes by this.
+pub const fn sent_millis(ms: i64) -> i64 {
+    if ms == 0 { 1 } else { ms }
+}
+
 /// One header: names may repeat within a record and need not be UTF-8; a null value differs from an empty one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {

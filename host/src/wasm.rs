@@ -3,41 +3,25 @@
 //! The only room that sees wasmtime and the guest's memory. One store per instance: a trap poisons a store, so a
 //! faulted instance is thrown away and made anew.
 
-mod bindings;
 mod cache;
 mod cancel;
 mod code;
 mod compile;
 mod componentize;
 mod engine;
+mod host_imports;
 mod instance;
 mod limits;
-mod link;
 mod load;
+mod v0_1;
 
 use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
 
 pub use cancel::Cancel;
 pub use compile::{CompilerProgram, serve_compiler};
 
-/// The guest interface's types: what is passed in borrows, what comes back is owned.
-pub use bindings::weir::interceptor::types;
-
 /// The engine and its version: part of every digest, because a new one may count CPU time or refuse plugins differently.
 pub const ENGINE: &str = "wasmtime 48.0.8";
-
-/// All effects, by the names that the interface gives them.
-pub const EFFECTS: [(types::Effects, &str); 9] = [
-    (types::Effects::KEY, "key"),
-    (types::Effects::VALUE, "value"),
-    (types::Effects::TIMESTAMP, "timestamp"),
-    (types::Effects::HEADERS, "headers"),
-    (types::Effects::ROUTE, "route"),
-    (types::Effects::PARTITION, "partition"),
-    (types::Effects::DROP, "drop"),
-    (types::Effects::DEAD_LETTER, "dead-letter"),
-    (types::Effects::EXPAND, "expand"),
-];
 
 /// What an instance may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +37,7 @@ pub struct Limits {
 pub struct Setup {
     /// The config as JSON text.
     pub config: String,
-    /// What `lookup.get` answers.
+    /// What `lookup.get` returns.
     pub files: BTreeMap<String, Arc<[u8]>>,
     /// What it may use.
     pub limits: Limits,
@@ -62,7 +46,7 @@ pub struct Setup {
 /// What went wrong in a call. The instance is unusable afterwards unless it is [`Fault::Failed`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// The plugin answered an error.
+    /// The plugin returned an error.
     #[error("{0}")]
     Failed(String),
     /// It trapped; the text is the engine's reason.
@@ -128,13 +112,13 @@ pub struct Engine {
 #[derive(Clone)]
 pub struct Plugin {
     engine: Engine,
-    pre: Arc<bindings::InterceptorPre<link::State>>,
+    linked: Arc<v0_1::Linked>,
 }
 
 /// A running, configured plugin: one store. `Send`, not `Sync`; calls block.
 pub struct Instance {
-    store: wasmtime::Store<link::State>,
-    guest: bindings::Interceptor,
+    store: wasmtime::Store<host_imports::State>,
+    exports: v0_1::Exports,
     limits: Limits,
     poisoned: bool,
 }

@@ -7,7 +7,7 @@ use weir::{
     batch::Batch,
     chain::{Blueprint, Flow},
     config,
-    extract::{Extractor, Registers, Want},
+    extract::{Expressions, Extractor, Payer, Registers, Want},
     record::Timestamp,
     wasm::Engine,
 };
@@ -47,7 +47,7 @@ fn captures() -> Vec<Want> {
     let words = ["businessId", "sceneId", "serviceName", "logType", "itemSetId"];
     let words = words.map(|name| format!(r#""{name}":"(.+?)""#));
     let patterns = std::iter::once(r#""actionTime":(\d+)"#.to_owned()).chain(words);
-    patterns.map(|pattern| Want::Capture { pattern, group: 1 }).collect()
+    patterns.map(|pattern| Want::Capture { pattern, group: 1, payer: Payer::NOBODY }).collect()
 }
 
 /// The same fields and the user as members.
@@ -65,7 +65,7 @@ fn extract(events: &[Event], wants: &[Want]) -> anyhow::Result<()> {
         *register += 1;
         (want.clone(), *register - 1)
     });
-    let mut extractor = Extractor::new(numbered.collect())?;
+    let mut extractor = Extractor::new(numbered.collect(), &mut Expressions::default())?;
     let mut registers = Registers::new(cells, ints);
     let mut batches = events.chunks(BATCH).map(batch).collect::<anyhow::Result<Vec<Batch>>>()?;
     let mut pass = || {

@@ -1,15 +1,15 @@
 //! A pipeline's chain, checked and compiled, and the instances that are made from it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
+    DeadLetters,
     edits::Permit,
-    graveyard::Graveyard,
-    link::{Guest, Maker},
-    run::{Chain, Link},
+    guest::{Guest, Maker},
+    run::{Chain, StageInstance},
     schedule::Schedule,
 };
-use crate::{config, wasm};
+use crate::{abi, config, wasm};
 
 mod build;
 mod digest;
@@ -19,7 +19,7 @@ mod digest;
 pub struct Blueprint {
     pipeline: Arc<config::Pipeline>,
     digest: String,
-    pub(super) graveyard: Graveyard,
+    pub(super) dead_letters: DeadLetters,
     pub(super) to: Option<Arc<str>>,
     pub(super) stages: Vec<Stage>,
     pub(super) schedule: Schedule,
@@ -31,17 +31,19 @@ pub(super) struct Stage {
     pub(super) name: Arc<str>,
     /// Equal exactly where an instance may go on serving: plugin bytes, config, limits, files.
     pub(super) identity: String,
+    /// CPU time that its captures may take in one record.
+    pub(super) deadline: Duration,
     pub(super) on_fault: config::OnFault,
     pub(super) maker: Box<dyn Maker>,
-    pub(super) description: wasm::types::Description,
-    pub(super) plan: wasm::types::Plan,
+    pub(super) description: abi::Description,
+    pub(super) plan: abi::Plan,
     pub(super) permit: Permit,
 }
 
 impl Stage {
     /// Whether rows may come out of it that share a slot and differ afterwards.
     pub(super) fn renumbers(&self) -> bool {
-        self.plan.effects.contains(wasm::types::Effects::EXPAND)
+        self.plan.effects.contains(abi::Effects::EXPAND)
     }
 }
 
@@ -57,13 +59,13 @@ impl Blueprint {
         &self.pipeline
     }
 
-    /// What dead letters of this generation say; for [`super::Flow::bury`].
-    pub fn graveyard(&self) -> &Graveyard {
-        &self.graveyard
+    /// What dead letters of this generation say; for [`super::Flow::dead_letter`].
+    pub fn dead_letters(&self) -> &DeadLetters {
+        &self.dead_letters
     }
 
     /// Description and plan of each interceptor, in the chain's order.
-    pub fn plans(&self) -> impl Iterator<Item = (&wasm::types::Description, &wasm::types::Plan)> {
+    pub fn plans(&self) -> impl Iterator<Item = (&abi::Description, &abi::Plan)> {
         self.stages.iter().map(|stage| (&stage.description, &stage.plan))
     }
 
@@ -104,17 +106,17 @@ impl Prepared {
     /// The chain of the new generation; what did not change comes over from `old` with its instance. Fast. An instance
     /// that neither side has is made when the first batch needs it.
     pub fn adopt(self, old: Option<Chain>) -> Chain {
-        let (mut spare, counts) = old.map(Chain::into_links).unwrap_or_default();
-        let links = self.blueprint.stages.iter().zip(self.guests).map(|(stage, guest)| {
+        let (mut spare, counts) = old.map(Chain::into_instances).unwrap_or_default();
+        let instances = self.blueprint.stages.iter().zip(self.guests).map(|(stage, guest)| {
             if guest.is_some() {
-                return Link::new(guest);
+                return StageInstance::new(guest);
             }
             match spare.iter().position(|(identity, _)| *identity == stage.identity) {
                 Some(at) => spare.swap_remove(at).1,
-                None => Link::new(None),
+                None => StageInstance::new(None),
             }
         });
-        let links = links.collect();
-        Chain::new(self.blueprint, links, counts)
+        let instances = instances.collect();
+        Chain::new(self.blueprint, instances, counts)
     }
 }

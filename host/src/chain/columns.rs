@@ -6,10 +6,10 @@ use super::{
     overlay::last_listed,
 };
 use crate::{
+    abi::{BatchView, BytesView, ColumnView, HeaderTable, IntsView},
     batch::{Cell, NameId},
     extract::Registers,
     record::Timestamp,
-    wasm::types::{self, BytesColumnParam, Column, HeaderTable, IntColumnParam},
 };
 
 /// Bytes that are copied at once, whether they are all needed or not: most cells have fewer, and copying a number that
@@ -61,12 +61,12 @@ impl BytesBuffer {
         self.offsets.last().map_or(0, |end| *end as usize)
     }
 
-    fn column(&self) -> BytesColumnParam<'_> {
-        BytesColumnParam { offsets: &self.offsets, data: &self.data[..self.end()], nulls: &self.nulls }
+    fn column(&self) -> BytesView<'_> {
+        BytesView { offsets: &self.offsets, data: &self.data[..self.end()], nulls: &self.nulls }
     }
 }
 
-/// Copies a cell to place `end` of `data`, which grows if need be, and answers where it ends there.
+/// Copies a cell to place `end` of `data`, which grows if need be, and returns where it ends there.
 #[inline]
 fn place(data: &mut Vec<u8>, end: usize, arena: &[u8], cell: Cell) -> usize {
     let chunk = arena.get(cell.start()..).and_then(<[u8]>::first_chunk::<SHORT>);
@@ -104,8 +104,8 @@ impl IntBuffer {
         self.nulls.extend(cells.map(|cell| u8::from(cell.is_none())));
     }
 
-    fn column(&self) -> IntColumnParam<'_> {
-        IntColumnParam { values: &self.values, nulls: &self.nulls }
+    fn column(&self) -> IntsView<'_> {
+        IntsView { values: &self.values, nulls: &self.nulls }
     }
 }
 
@@ -207,18 +207,18 @@ impl Gathered {
         flow: &Flow,
         count: usize,
         all_headers: bool,
-        then: impl FnOnce(&types::Batch<'_>) -> R,
+        then: impl FnOnce(BatchView<'_>) -> R,
     ) -> R {
         let column = |place: &Place| match *place {
-            Place::Bytes(at) => Column::Bytes(self.bytes[at].column()),
-            Place::Ints(at) => Column::Ints(self.ints[at].column()),
-            Place::Written(name) => Column::Bytes(match flow.overlay.column(name) {
+            Place::Bytes(at) => ColumnView::Bytes(self.bytes[at].column()),
+            Place::Ints(at) => ColumnView::Ints(self.ints[at].column()),
+            Place::Written(name) => ColumnView::Bytes(match flow.overlay.column(name) {
                 Some(column) => self.written(flow, column, count),
                 // It was there when the columns were gathered.
-                None => BytesColumnParam { offsets: &[], data: &[], nulls: &[] },
+                None => BytesView { offsets: &[], data: &[], nulls: &[] },
             }),
         };
-        let columns: Vec<Column<'_>> = self.order.iter().map(column).collect();
+        let columns: Vec<ColumnView<'_>> = self.order.iter().map(column).collect();
         let headers = &self.headers;
         let names = if all_headers { &headers.names[..headers.used] } else { &[] };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -228,19 +228,19 @@ impl Gathered {
             name_index: &headers.name_index,
             cells: headers.cells.column(),
         });
-        then(&types::Batch {
+        then(BatchView {
             topic: flow.batch.topic(),
             partition: flow.batch.partition(),
             count: count as u32,
-            columns: &columns,
+            columns,
             headers: table,
         })
     }
 
-    fn written<'a>(&'a self, flow: &'a Flow, column: &'a Written, count: usize) -> BytesColumnParam<'a> {
+    fn written<'a>(&'a self, flow: &'a Flow, column: &'a Written, count: usize) -> BytesView<'a> {
         let nulls = if column.nulls().is_empty() { &self.zeros[..count] } else { column.nulls() };
         let data = flow.batch.bytes(column.data()).unwrap_or_default();
-        BytesColumnParam { offsets: column.offsets(), data, nulls }
+        BytesView { offsets: column.offsets(), data, nulls }
     }
 }
 

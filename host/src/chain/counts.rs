@@ -2,9 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::DeathKind;
+use super::{DeathKind, text::printable};
 use crate::wasm::Said;
 
+/// Bytes of a log line, escapes included.
+const LOG_BYTES: usize = 8 << 10;
 /// Count names an interceptor may have; what is counted under further ones is lost, and said once.
 const NAMES: usize = 64;
 
@@ -45,7 +47,7 @@ impl Tally {
     /// Takes in what was said in a call whose answer was accepted.
     pub(super) fn accept(&mut self, interceptor: &str, said: Said) {
         for (level, text) in said.logs {
-            log(interceptor, level, &text);
+            log(interceptor, level, &printable(&text, LOG_BYTES));
         }
         for (name, by) in said.counts {
             let known = self.counts.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &name) || *known == name);

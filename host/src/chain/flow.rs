@@ -1,11 +1,15 @@
 //! A batch and what the chain made of it: rows, fates, dead letters.
 
+mod dead_letters;
+
 use std::{ops::Range, sync::Arc};
+
+pub use dead_letters::DeadLetters;
 
 use super::{Death, Fate, overlay::Overlay};
 use crate::{
     batch::{Batch, Cell, HeaderRef, Input},
-    record::Timestamp,
+    record::{Timestamp, sent_millis},
 };
 
 /// A batch on its way, with what became of its records once a [`super::Chain`] has run it.
@@ -31,7 +35,7 @@ pub struct Flow {
     /// One per input.
     pub(super) fates: Vec<Fate>,
     /// Dead letters, by input.
-    pub(super) graves: Vec<Grave>,
+    pub(super) dead_letters: Vec<DeadLetter>,
 }
 
 /// A range of [`Flow::headers`].
@@ -67,7 +71,7 @@ pub(super) struct Row {
 
 /// The parts of a dead letter that its input does not have.
 #[derive(Debug)]
-pub(super) struct Grave {
+pub(super) struct DeadLetter {
     pub(super) input: u32,
     pub(super) topic: Arc<str>,
     pub(super) headers: Span,
@@ -86,8 +90,11 @@ pub struct Output<'a> {
     pub key: Option<&'a [u8]>,
     /// Value bytes or null.
     pub value: Option<&'a [u8]>,
-    /// Milliseconds since the epoch, none where the record has none; a dead letter's is the time of receipt.
+    /// As Kafka will have it: milliseconds since the epoch, never 0, -1 or none where the record has none; a dead letter's is
+    /// the time of receipt.
     pub timestamp: Option<i64>,
+    /// Whether the record's timestamp was 0, which is [sent as 1](sent_millis).
+    pub was_zero: bool,
     /// Headers in their order; names and values by [`Batch::name`] and [`Batch::bytes`] of the flow's batch.
     pub headers: &'a [HeaderRef],
     /// Why it is a dead letter, if it is one.
@@ -118,15 +125,15 @@ impl Flow {
         // By one function and not by two iterators, one behind the other: an output is large, and is only made where it is
         // looked at if that is in a single place.
         let mut unchanged = self.inputs_as_they_came().iter().zip(0..);
-        let (mut rows, mut graves) = (self.rows.iter().peekable(), self.graves.iter().peekable());
+        let (mut rows, mut dead_letters) = (self.rows.iter().peekable(), self.dead_letters.iter().peekable());
         std::iter::from_fn(move || {
             if let Some((record, input)) = unchanged.next() {
                 return Some(self.unchanged(input, record));
             }
             loop {
                 let input = rows.peek().map_or(u32::MAX, |row| row.input);
-                if let Some(grave) = graves.next_if(|grave| grave.input <= input) {
-                    match self.dead_letter(grave) {
+                if let Some(letter) = dead_letters.next_if(|letter| letter.input <= input) {
+                    match self.dead_letter_output(letter) {
                         Some(output) => return Some(output),
                         None => continue,
                     }
@@ -162,7 +169,8 @@ impl Flow {
             partition: None,
             key: self.batch.bytes(record.key),
             value: self.batch.bytes(record.value),
-            timestamp: record.timestamp.millis(),
+            timestamp: record.timestamp.millis().map(sent_millis),
+            was_zero: record.timestamp.millis() == Some(0),
             headers: self.batch.headers_of(record),
             death: None,
         }
@@ -174,15 +182,15 @@ impl Flow {
         fate: &'a Fate,
         rows: Range<usize>,
     ) -> impl Iterator<Item = Output<'a>> + use<'a> {
-        let (rows, grave) = match fate {
+        let (rows, letter) = match fate {
             Fate::Out => (self.rows.get(rows).unwrap_or_default(), None),
             Fate::Dropped(_) => (&[][..], None),
             Fate::Dead(_) => {
-                let grave = self.graves.binary_search_by_key(&input, |grave| grave.input).ok();
-                (&[][..], grave.and_then(|at| self.dead_letter(&self.graves[at])))
+                let letter = self.dead_letters.binary_search_by_key(&input, |letter| letter.input).ok();
+                (&[][..], letter.and_then(|at| self.dead_letter_output(&self.dead_letters[at])))
             }
         };
-        rows.iter().map(|row| self.output(row)).chain(grave)
+        rows.iter().map(|row| self.output(row)).chain(letter)
     }
 
     #[inline]
@@ -193,23 +201,25 @@ impl Flow {
             partition: row.partition,
             key: self.batch.bytes(row.key),
             value: self.batch.bytes(row.value),
-            timestamp: row.timestamp.millis(),
+            timestamp: row.timestamp.millis().map(sent_millis),
+            was_zero: row.timestamp.millis() == Some(0),
             headers: &self.headers[row.headers.range()],
             death: None,
         }
     }
 
-    fn dead_letter<'a>(&'a self, grave: &'a Grave) -> Option<Output<'a>> {
-        let record = self.batch.inputs().get(grave.input as usize)?;
-        let Some(Fate::Dead(death)) = self.fates.get(grave.input as usize) else { return None };
+    fn dead_letter_output<'a>(&'a self, letter: &'a DeadLetter) -> Option<Output<'a>> {
+        let record = self.batch.inputs().get(letter.input as usize)?;
+        let Some(Fate::Dead(death)) = self.fates.get(letter.input as usize) else { return None };
         Some(Output {
-            input: grave.input,
-            topic: &grave.topic,
+            input: letter.input,
+            topic: &letter.topic,
             partition: None,
             key: self.batch.bytes(record.key),
             value: self.batch.bytes(record.value),
-            timestamp: record.received,
-            headers: &self.headers[grave.headers.range()],
+            timestamp: record.received.map(sent_millis),
+            was_zero: record.received == Some(0),
+            headers: &self.headers[letter.headers.range()],
             death: Some(death),
         })
     }
@@ -268,6 +278,12 @@ impl Flow {
         self.overlay.settle(rows, &mut self.headers, self.batch.names());
     }
 
+    /// Notes that `rows` are all that there are now; no header edits are held back.
+    pub(super) fn settled(&mut self, rows: &[Row]) {
+        let listed = rows.iter().map(|row| row.headers.range().len()).fold(0, usize::saturating_add);
+        self.overlay.begin(self.batch.names(), listed);
+    }
+
     /// After a run that stopped: nothing goes out.
     pub(super) fn forget(&mut self) {
         self.overlay.begin(0, 0);
@@ -276,7 +292,7 @@ impl Flow {
         if !std::mem::take(&mut self.as_it_came) {
             self.fates.clear();
         }
-        self.graves.clear();
+        self.dead_letters.clear();
     }
 
     /// Whether the input's fate is sealed, so that its rows go no further.

@@ -1,12 +1,13 @@
 //! What a plugin wants against what the operator lets it.
 
-use super::schedule::check_inputs;
+mod budget;
+
+use std::collections::BTreeSet;
+
 use crate::{
+    abi::{Effects, Plan},
     config::{Allow, TopicPattern},
-    wasm::{
-        EFFECTS,
-        types::{Effects, Input, Plan, Source},
-    },
+    extract::Expressions,
 };
 
 /// Something that a plan wants and may not have, or that no plan can have.
@@ -18,14 +19,29 @@ pub(super) struct Objection {
     pub(super) help: Option<String>,
 }
 
+impl Objection {
+    fn to_config(message: String) -> Self {
+        Self { pointer: "/config", message, help: None }
+    }
+}
+
 /// So many topics are named of those that are too many.
 const NAMED: usize = 3;
 
-/// Every objection to `plan` in a pipeline with these `topics`, behind this fence.
-pub(super) fn object(plan: &Plan, allow: Option<&Allow>, topics: &[TopicPattern]) -> Vec<Objection> {
-    let mut objections = Vec::new();
-    for error in check_inputs(plan) {
-        objections.push(Objection { pointer: "/config", message: error.to_string(), help: None });
+/// Every objection to `plan` in a pipeline with these `topics`, behind this fence. Expressions are compiled only where there
+/// is no other objection: what a plugin may not read costs nothing.
+pub(super) fn object(
+    plan: &Plan,
+    allow: Option<&Allow>,
+    topics: &[TopicPattern],
+    expressions: &mut Expressions,
+) -> Vec<Objection> {
+    let mut objections = budget::sizes(plan);
+    if !objections.is_empty() {
+        return objections;
+    }
+    if let Some(allow) = allow {
+        fence(plan, allow, &mut objections);
     }
     if plan.effects.contains(Effects::ROUTE) {
         let outside: Vec<&str> = outside(plan, topics).collect();
@@ -36,8 +52,8 @@ pub(super) fn object(plan: &Plan, allow: Option<&Allow>, topics: &[TopicPattern]
             objections.push(Objection { pointer: "/config", message, help });
         }
     }
-    if let Some(allow) = allow {
-        fence(plan, allow, &mut objections);
+    if objections.is_empty() {
+        objections = budget::inputs(plan, expressions);
     }
     objections
 }
@@ -70,29 +86,29 @@ fn fence(plan: &Plan, allow: &Allow, objections: &mut Vec<Objection>) {
     let mut object = |pointer, list: &str, what: String, add: &str| {
         let message = format!("it wants {what}, which `allow.{list}` does not name");
         let help = Some(format!("add `\"{add}\"` to `allow.{list}` if it is meant to have that"));
-        let objection = Objection { pointer, message, help };
-        if !objections.contains(&objection) {
-            objections.push(objection);
-        }
+        objections.push(Objection { pointer, message, help });
     };
     if let Some(allowed) = &allow.inputs {
-        let wanted = plan.inputs.iter().flat_map(needs);
-        for need in wanted.chain(plan.all_headers.then(|| "all-headers".to_owned())) {
-            if !is_within(&need, &patterns(allowed)) {
+        let allowed = patterns(allowed);
+        let mut seen = BTreeSet::new();
+        for need in plan.permissions() {
+            if !seen.contains(&need) && !is_within(&need, &allowed) {
                 object("/allow/inputs", "inputs", format!("the input `{need}`"), &need);
             }
+            seen.insert(need);
         }
     }
     if let Some(allowed) = &allow.effects {
-        for (effect, name) in EFFECTS {
-            if plan.effects.contains(effect) && !allowed.iter().any(|allowed| allowed == name) {
+        for (_, name) in plan.effects.named() {
+            if !allowed.iter().any(|allowed| allowed == name) {
                 object("/allow/effects", "effects", format!("the effect `{name}`"), name);
             }
         }
     }
     if let Some(allowed) = &allow.headers {
-        for name in &plan.header_names {
-            if !is_within(name, &patterns(allowed)) {
+        let allowed = patterns(allowed);
+        for name in plan.header_names.iter().collect::<BTreeSet<_>>() {
+            if !is_within(name, &allowed) {
                 object("/allow/headers", "headers", format!("to write the header `{name}`"), name);
             }
         }
@@ -103,26 +119,6 @@ fn fence(plan: &Plan, allow: &Allow, objections: &mut Vec<Objection>) {
         if !outside.is_empty() {
             object("/allow/topics", "topics", format!("to route to {}", first_of(&outside)), &shared(&outside));
         }
-    }
-}
-
-/// What an input needs in `allow.inputs`: a member or capture also needs what it is taken from.
-fn needs(input: &Input) -> Vec<String> {
-    let from = |source: &Source| match source {
-        Source::Key => "key".to_owned(),
-        Source::Value => "value".to_owned(),
-        Source::Header(name) => format!("header:{name}"),
-    };
-    match input {
-        Input::Key => vec!["key".to_owned()],
-        Input::Value => vec!["value".to_owned()],
-        Input::Header(name) => vec![format!("header:{name}")],
-        Input::Timestamp => vec!["timestamp".to_owned()],
-        Input::TimestampType => vec!["timestamp-type".to_owned()],
-        Input::Received => vec!["received".to_owned()],
-        Input::Offset => vec!["offset".to_owned()],
-        Input::Json(member) | Input::JsonInt(member) => vec!["json".to_owned(), from(&member.source)],
-        Input::Capture(capture) => vec!["capture".to_owned(), from(&capture.source)],
     }
 }
 

@@ -8,19 +8,20 @@ use super::{
     edits::{Applier, Blame, Routes, check},
     flow::Row,
     overlay::last_listed,
-    schedule::From,
 };
 use crate::{
+    abi::Source,
     batch::Cell,
-    extract::{Extractor, Registers},
+    extract::{Extractor, Overrun, Registers},
     wasm::Said,
 };
 
 mod isolate;
-mod link;
+mod overruns;
+mod stage_instance;
 
-use isolate::Isolation;
-pub(super) use link::Link;
+use isolate::{Isolation, PATIENCE};
+pub(super) use stage_instance::StageInstance;
 
 /// Rows that one call is asked about at most.
 const CALL_ROWS: usize = 8_192;
@@ -28,13 +29,17 @@ const CALL_ROWS: usize = 8_192;
 /// comes stays far below; rows that an interceptor has multiplied do not.
 const CALL_BYTES: usize = 4 * 1024 * 1024;
 
+/// Steps that searches may take together before it is asked whether they have taken too long: half a second of the
+/// slowest ones.
+const STEPS: usize = 1 << 26;
+
 /// One worker's instances of a blueprint, and its buffers.
 #[derive(Debug)]
 pub struct Chain {
     blueprint: Arc<Blueprint>,
-    links: Vec<Link>,
+    instances: Vec<StageInstance>,
     /// One list per interceptor, with scratch of its own.
-    passes: Vec<Vec<(From, Extractor)>>,
+    passes: Vec<Vec<(Source, Extractor)>>,
     registers: Registers,
     gathered: Gathered,
     applier: Applier,
@@ -45,33 +50,40 @@ pub struct Chain {
     /// What was said in this batch, by the interceptor's place; counts once the batch is through.
     said: Vec<(usize, Said)>,
     isolation: Isolation,
+    /// Searches of this batch that took too long.
+    overruns: Vec<Overrun>,
     /// What the chain before this one had counted and nobody had taken.
     inherited: Vec<InterceptorCounts>,
 }
 
 impl Chain {
-    pub(super) fn new(blueprint: Arc<Blueprint>, links: Vec<Link>, inherited: Vec<InterceptorCounts>) -> Self {
+    pub(super) fn new(
+        blueprint: Arc<Blueprint>,
+        instances: Vec<StageInstance>,
+        inherited: Vec<InterceptorCounts>,
+    ) -> Self {
         let schedule = &blueprint.schedule;
         Self {
             passes: schedule.stages.iter().map(|stage| stage.passes.clone()).collect(),
             registers: Registers::new(schedule.cells, schedule.ints),
             routes: schedule.stages.iter().map(|_| Routes::default()).collect(),
             blueprint,
-            links,
+            instances,
             gathered: Gathered::default(),
             applier: Applier::default(),
             next: Vec::new(),
             said: Vec::new(),
             isolation: Isolation::default(),
+            overruns: Vec::new(),
             inherited,
         }
     }
 
     /// The instances with what identifies them, and the counts that nobody has taken.
-    pub(super) fn into_links(mut self) -> (Vec<(String, Link)>, Vec<InterceptorCounts>) {
+    pub(super) fn into_instances(mut self) -> (Vec<(String, StageInstance)>, Vec<InterceptorCounts>) {
         let counts = self.take_counts().interceptors;
         let identities = self.blueprint.stages.iter().map(|stage| stage.identity.clone());
-        (identities.zip(self.links).collect(), counts)
+        (identities.zip(self.instances).collect(), counts)
     }
 
     /// What it was made from.
@@ -83,19 +95,19 @@ impl Chain {
     pub fn take_counts(&mut self) -> Counts {
         let mut interceptors = mem::take(&mut self.inherited);
         let names = self.blueprint.stages.iter().map(|stage| &stage.name);
-        interceptors.extend(names.zip(&mut self.links).map(|(name, link)| link.take_counts(name)));
+        interceptors.extend(names.zip(&mut self.instances).map(|(name, instance)| instance.take_counts(name)));
         Counts { interceptors }
     }
 
     /// Whether a record faulted since counts were taken.
     pub fn has_faulted(&self) -> bool {
-        self.links.iter().any(Link::has_faulted)
+        self.instances.iter().any(StageInstance::has_faulted)
     }
 
     /// Instructions that each interceptor's instance has run since it was made, in the chain's order; zeros unless the
     /// engine counts them ([`crate::wasm::Engine::counting`]).
     pub fn instructions(&self) -> Vec<u64> {
-        self.links.iter().map(Link::instructions).collect()
+        self.instances.iter().map(StageInstance::instructions).collect()
     }
 
     /// Runs a started and filled flow through every interceptor and decides where its rows go.
@@ -104,7 +116,7 @@ impl Chain {
     /// [`Stop`]: the flow then has no fates and no outputs, and nothing was counted but faults; the same batch may be
     /// run again.
     pub fn run(&mut self, flow: &mut Flow) -> Result<(), Stop> {
-        if self.links.is_empty()
+        if self.instances.is_empty()
             && let Some(to) = &self.blueprint.to
         {
             flow.pass(to);
@@ -113,20 +125,21 @@ impl Chain {
         flow.begin(self.blueprint.to.as_ref());
         self.said.clear();
         self.isolation = Isolation::default();
+        self.overruns.clear();
         let run = self.run_stages(flow);
         if run.is_err() {
             flow.forget();
             return run;
         }
         for (at, said) in self.said.drain(..) {
-            self.links[at].accept(&self.blueprint.stages[at].name, said);
+            self.instances[at].accept(&self.blueprint.stages[at].name, said);
         }
         Ok(())
     }
 
     fn run_stages(&mut self, flow: &mut Flow) -> Result<(), Stop> {
         self.registers.resize(flow.rows.len());
-        for at in 0..self.links.len() {
+        for at in 0..self.instances.len() {
             self.stage(flow, at)?;
         }
         let mut rows = mem::take(&mut flow.rows);
@@ -141,7 +154,7 @@ impl Chain {
                 let input = row.input;
                 let message = "no interceptor routed the record and the pipeline has no `to`".to_owned();
                 let death = Death { kind: DeathKind::Unrouted, interceptor: None, message };
-                flow.bury(&blueprint.graveyard, input, death)?;
+                flow.dead_letter(&blueprint.dead_letters, input, death)?;
             }
         }
         Ok(())
@@ -153,7 +166,11 @@ impl Chain {
         }
         self.extract(flow, at)?;
         let mut rows = mem::take(&mut flow.rows);
-        let run = self.run_rows(flow, at, &mut rows);
+        let run = if self.overruns.is_empty() {
+            self.run_rows(flow, at, &mut rows)
+        } else {
+            self.run_rows_in_time(flow, at, &mut rows)
+        };
         flow.rows = rows;
         run?;
         if self.blueprint.stages[at].renumbers() {
@@ -185,35 +202,44 @@ impl Chain {
             mark_dropped(flow, at, rows, &self.next);
         }
         mem::swap(rows, &mut self.next);
-        let listed = rows.iter().map(|row| row.headers.range().len()).fold(0, usize::saturating_add);
-        flow.overlay.begin(flow.batch.names(), listed);
+        flow.settled(rows);
         Ok(())
     }
 
     /// Fills the registers that interceptor `at` is the first to read.
     fn extract(&mut self, flow: &mut Flow, at: usize) -> Result<(), Stop> {
-        if self.passes[at].iter().any(|(from, _)| matches!(from, From::Header(_))) {
+        if self.passes[at].iter().any(|(from, _)| matches!(from, Source::Header(_))) {
             let mut rows = mem::take(&mut flow.rows);
             flow.settle(&mut rows);
             flow.rows = rows;
         }
+        let mut steps = 0;
         for (from, extractor) in &mut self.passes[at] {
             let name = match from {
-                From::Header(name) => flow.batch.find_name(name),
-                From::Key | From::Value => None,
+                Source::Header(name) => flow.batch.find_name(name.as_bytes()),
+                Source::Key | Source::Value => None,
             };
             for row in &flow.rows {
                 let source = match from {
-                    From::Key => row.key,
-                    From::Value => row.value,
-                    From::Header(_) => name.map_or(Cell::NULL, |name| last_listed(&flow.headers, row, name)),
+                    Source::Key => row.key,
+                    Source::Value => row.value,
+                    Source::Header(_) => name.map_or(Cell::NULL, |name| last_listed(&flow.headers, row, name)),
                 };
                 if let Err(full) = extractor.run(&mut flow.batch, source, row.slot as usize, &mut self.registers) {
-                    let kind = DeathKind::InvalidEdit;
-                    let death = Death { kind, interceptor: Some(at), message: full.to_string() };
+                    let death = Death::by(at, DeathKind::InvalidEdit, &full.to_string());
                     return Err(self.stop(flow, row.input, death));
                 }
+                steps += extractor.steps().unwrap_or(STEPS);
+                if steps >= STEPS {
+                    steps = 0;
+                    if self.isolation.is_over() {
+                        let message = format!("extracting what it reads from a batch took longer than {PATIENCE:?}");
+                        let death = Death::by(at, DeathKind::Deadline, &message);
+                        return Err(self.stop(flow, row.input, death));
+                    }
+                }
             }
+            self.overruns.append(&mut extractor.take_overruns());
         }
         Ok(())
     }
@@ -262,15 +288,15 @@ impl Chain {
     ) -> Result<Result<(), Blame>, Stop> {
         let stage = &self.blueprint.stages[at];
         let reads = &self.blueprint.schedule.stages[at];
-        let (link, routes) = (&mut self.links[at], &mut self.routes[at]);
+        let (instance, routes) = (&mut self.instances[at], &mut self.routes[at]);
         self.gathered.gather(flow, &rows[range.clone()], &reads.origins, &self.registers, reads.all_headers);
         let count = range.len();
         let answer =
-            self.gathered.with_batch(flow, count, reads.all_headers, |batch| link.process(&*stage.maker, batch));
+            self.gathered.with_batch(flow, count, reads.all_headers, |batch| instance.process(&*stage.maker, batch));
         let answer = match answer {
             Ok(answer) => answer,
             Err(blame) => {
-                let death = Death { kind: blame.kind, interceptor: Some(at), message: blame.message };
+                let death = Death::by(at, blame.kind, &blame.message);
                 let input = rows.get(range.start).map_or(0, |row| row.input);
                 return Err(self.stop(flow, input, death));
             }
@@ -280,11 +306,11 @@ impl Chain {
             self.applier.apply(flow, (rows, range), edits, count, routes, &mut self.next)
         });
         // Taken in any case: what was said in a call that faulted is forgotten.
-        let said = link.take_said();
+        let said = instance.take_said();
         let applied = match applied {
             Ok(applied) => applied,
             Err(blame) => {
-                link.faulted(blame.kind);
+                instance.faulted(blame.kind);
                 return Ok(Err(blame));
             }
         };
@@ -295,14 +321,14 @@ impl Chain {
         outcome.dropped |= applied.dropped;
         for (input, message) in applied.dead {
             outcome.died = true;
-            let death = Death { kind: DeathKind::Rejected, interceptor: Some(at), message };
-            flow.bury(&self.blueprint.graveyard, input, death)?;
+            let death = Death::by(at, DeathKind::Rejected, &message);
+            flow.dead_letter(&self.blueprint.dead_letters, input, death)?;
         }
         Ok(Ok(()))
     }
 
     fn stop(&self, flow: &Flow, input: u32, death: Death) -> Stop {
-        let interceptor = self.blueprint.graveyard.culprit(death.interceptor).to_owned();
+        let interceptor = self.blueprint.dead_letters.blamed(death.interceptor).to_owned();
         let offset = flow.batch.inputs().get(input as usize).map_or(-1, |record| record.offset);
         Stop { interceptor, offset, death }
     }

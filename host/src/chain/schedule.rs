@@ -1,9 +1,14 @@
 //! Decides what is extracted when: each thing once for as many consecutive interceptors as see the same source.
 
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
 use super::columns::Origin;
 use crate::{
-    extract::{Extractor, Want, WantError},
-    wasm::types::{Effects, Input, Plan, Source},
+    abi::{Effects, Input, Plan, Source},
+    extract::{Expressions, Extractor, Payer, Want, WantError},
 };
 
 /// What a chain extracts, and where its columns come from.
@@ -21,7 +26,7 @@ pub(super) struct Schedule {
 #[derive(Clone, Debug, Default)]
 pub(super) struct StageReads {
     /// Before its call: one pass per source.
-    pub(super) passes: Vec<(From, Extractor)>,
+    pub(super) passes: Vec<(Source, Extractor)>,
     /// Its columns.
     pub(super) origins: Vec<Origin>,
     pub(super) all_headers: bool,
@@ -32,79 +37,54 @@ impl StageReads {
     pub(super) fn reads_headers(&self) -> bool {
         self.all_headers || self.origins.iter().any(|origin| matches!(origin, Origin::Header(_)))
     }
-}
 
-/// [`Source`], comparable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum From {
-    Key,
-    Value,
-    Header(Vec<u8>),
-}
-
-impl From {
-    fn new(source: &Source) -> Self {
-        match source {
-            Source::Key => Self::Key,
-            Source::Value => Self::Value,
-            Source::Header(name) => Self::Header(name.as_bytes().to_vec()),
-        }
-    }
-
-    /// Whether what was extracted from it does not hold any more once `plan`'s edits are applied.
-    fn is_changed_by(&self, plan: &Plan) -> bool {
-        let touched = |effect| plan.effects.contains(effect);
-        touched(Effects::EXPAND)
-            || match self {
-                Self::Key => touched(Effects::KEY),
-                Self::Value => touched(Effects::VALUE),
-                Self::Header(name) => {
-                    let named = |allowed: &String| allowed == "*" || allowed.as_bytes() == name;
-                    touched(Effects::HEADERS) && plan.header_names.iter().any(named)
-                }
-            }
+    /// Whether one of its columns is that register of cells.
+    pub(super) fn reads(&self, register: usize) -> bool {
+        self.origins.contains(&Origin::Cells(register))
     }
 }
 
-/// Something that is extracted and still holds.
-struct Held {
-    from: From,
-    want: Want,
-    register: usize,
-}
+/// Something that is extracted, and the deadline of those who read it: where they differ, a capture is looked for once for
+/// each.
+type Extracted<'a> = (&'a Input, Option<Duration>);
 
 impl Schedule {
-    /// The schedule of a chain of these plans.
+    /// The schedule of a chain of interceptors with these plans and deadlines.
     ///
     /// # Errors
-    /// The first input that cannot be extracted. [`check_inputs`] finds them all.
-    pub(super) fn new<'a>(plans: impl Iterator<Item = &'a Plan> + Clone) -> Result<Self, WantError> {
-        let plans: Vec<&Plan> = plans.collect();
+    /// The first input that cannot be extracted.
+    pub(super) fn new<'a>(
+        stages: impl Iterator<Item = (&'a Plan, Duration)>,
+        expressions: &mut Expressions,
+    ) -> Result<Self, WantError> {
+        let stages: Vec<(&Plan, Duration)> = stages.collect();
         let mut schedule = Self::default();
-        let mut held: Vec<Held> = Vec::new();
-        for (at, plan) in plans.iter().enumerate() {
-            let mut fresh: Vec<(From, Vec<(Want, usize)>)> = Vec::new();
+        // What is extracted and still holds, with its register.
+        let mut held: HashMap<Extracted<'_>, usize> = HashMap::new();
+        for (at, (plan, deadline)) in stages.iter().enumerate() {
+            let sources: HashSet<&Source> = plan.inputs.iter().filter_map(Input::source).collect();
+            let mut fresh: Vec<(&Source, Vec<(Want, usize)>)> = Vec::new();
             // Not only what this interceptor reads, but also what later ones read while it holds: one pass over a
             // source is cheaper than two.
-            for (from, want) in readable_at(&plans[at..]) {
-                if held.iter().any(|held| held.from == from && held.want == want) {
+            for (source, extracted, reader) in readable_at(&stages[at..]) {
+                if held.contains_key(&extracted) || !sources.contains(source) {
                     continue;
                 }
-                if !plan.inputs.iter().any(|input| extracted(input).is_some_and(|(other, _)| other == from)) {
-                    continue;
-                }
+                let payer = Payer { interceptor: at + reader, deadline: stages[at + reader].1 };
+                let Some(want) = want(extracted.0, payer) else { continue };
                 let register = schedule.register(&want);
-                held.push(Held { from: from.clone(), want: want.clone(), register });
-                match fresh.iter_mut().find(|(other, _)| *other == from) {
+                held.insert(extracted, register);
+                match fresh.iter_mut().find(|(other, _)| *other == source) {
                     Some((_, wants)) => wants.push((want, register)),
-                    None => fresh.push((from, vec![(want, register)])),
+                    None => fresh.push((source, vec![(want, register)])),
                 }
             }
-            let origins = plan.inputs.iter().map(|input| origin(input, &held)).collect();
-            let passes = fresh.into_iter().map(|(from, wants)| Ok((from, Extractor::new(wants)?)));
+            let origins = plan.inputs.iter().map(|input| origin(input, *deadline, &held)).collect();
+            let passes =
+                fresh.into_iter().map(|(source, wants)| Ok((source.clone(), Extractor::new(wants, expressions)?)));
             let passes = passes.collect::<Result<_, WantError>>()?;
             schedule.stages.push(StageReads { passes, origins, all_headers: plan.all_headers });
-            held.retain(|held| !held.from.is_changed_by(plan));
+            held.retain(|(input, _), _| input.source().is_some_and(|source| !is_changed_by(source, plan)));
         }
         Ok(schedule)
     }
@@ -116,32 +96,54 @@ impl Schedule {
     }
 }
 
-/// What the plans read, each as long as no plan before it changes its source.
-fn readable_at(plans: &[&Plan]) -> Vec<(From, Want)> {
-    let mut reads: Vec<(From, Want)> = Vec::new();
-    for (at, plan) in plans.iter().enumerate() {
-        for (from, want) in plan.inputs.iter().filter_map(extracted) {
-            let changed = plans[..at].iter().any(|earlier| from.is_changed_by(earlier));
-            if !changed && !reads.iter().any(|read| read.0 == from && read.1 == want) {
-                reads.push((from, want));
+/// Whether what was extracted from `source` does not hold any more once `plan`'s edits are applied.
+fn is_changed_by(source: &Source, plan: &Plan) -> bool {
+    let touched = |effect| plan.effects.contains(effect);
+    touched(Effects::EXPAND)
+        || match source {
+            Source::Key => touched(Effects::KEY),
+            Source::Value => touched(Effects::VALUE),
+            Source::Header(name) => {
+                touched(Effects::HEADERS) && plan.header_names.iter().any(|allowed| allowed == "*" || allowed == name)
             }
         }
+}
+
+/// What the plans read, each as long as no plan before it changes its source, with the place of the first that reads it.
+fn readable_at<'a>(stages: &[(&'a Plan, Duration)]) -> Vec<(&'a Source, Extracted<'a>, usize)> {
+    let mut reads = Vec::new();
+    let mut known = HashSet::new();
+    let mut changed: HashMap<&Source, bool> = HashMap::new();
+    for (at, (plan, deadline)) in stages.iter().enumerate() {
+        for input in &plan.inputs {
+            let Some(source) = input.source() else { continue };
+            let is_changed = changed
+                .entry(source)
+                .or_insert_with(|| stages[..at].iter().any(|(earlier, _)| is_changed_by(source, earlier)));
+            let extracted = extracted(input, *deadline);
+            if !*is_changed && known.insert(extracted) {
+                reads.push((source, extracted, at));
+            }
+        }
+        changed.clear();
     }
     reads
 }
 
-fn extracted(input: &Input) -> Option<(From, Want)> {
+fn extracted(input: &Input, deadline: Duration) -> Extracted<'_> {
+    (input, matches!(input, Input::Capture(_)).then_some(deadline))
+}
+
+fn want(input: &Input, payer: Payer) -> Option<Want> {
     Some(match input {
-        Input::Json(member) => (From::new(&member.source), Want::Json(member.pointer.clone())),
-        Input::JsonInt(member) => (From::new(&member.source), Want::JsonInt(member.pointer.clone())),
-        Input::Capture(capture) => {
-            (From::new(&capture.source), Want::Capture { pattern: capture.pattern.clone(), group: capture.group })
-        }
+        Input::Json(member) => Want::Json(member.pointer.clone()),
+        Input::JsonInt(member) => Want::JsonInt(member.pointer.clone()),
+        Input::Capture(capture) => Want::Capture { pattern: capture.pattern.clone(), group: capture.group, payer },
         _ => return None,
     })
 }
 
-fn origin(input: &Input, held: &[Held]) -> Origin {
+fn origin(input: &Input, deadline: Duration, held: &HashMap<Extracted<'_>, usize>) -> Origin {
     match input {
         Input::Key => Origin::Key,
         Input::Value => Origin::Value,
@@ -151,17 +153,9 @@ fn origin(input: &Input, held: &[Held]) -> Origin {
         Input::Received => Origin::Received,
         Input::Offset => Origin::Offset,
         Input::Json(_) | Input::JsonInt(_) | Input::Capture(_) => {
-            let wanted = extracted(input);
-            let held = held.iter().find(|held| wanted.as_ref().is_some_and(|w| w.0 == held.from && w.1 == held.want));
             // Everything that a plan reads was made to be held just before.
-            let register = held.map_or(usize::MAX, |held| held.register);
+            let register = held.get(&extracted(input, deadline)).copied().unwrap_or(usize::MAX);
             if matches!(input, Input::JsonInt(_)) { Origin::Ints(register) } else { Origin::Cells(register) }
         }
     }
-}
-
-/// Every input of `plan` that cannot be extracted.
-pub(super) fn check_inputs(plan: &Plan) -> Vec<WantError> {
-    let wants = plan.inputs.iter().filter_map(extracted);
-    wants.filter_map(|(_, want)| Extractor::new(vec![(want, 0)]).err()).collect()
 }

@@ -12,7 +12,7 @@ use crate::{
     endpoint::{Error, Outgoing, Partition, Refused, Sink as _, Tag},
     kafka::{Headers, Producer, Reader},
     pipeline::State,
-    record::Record,
+    record::{Record, sent_millis},
     record_file::{self, ReadError},
 };
 
@@ -131,7 +131,7 @@ impl<'a> Feed<'a> {
             partition,
             key: record.key.as_deref(),
             value: record.value.as_deref(),
-            timestamp: record.timestamp.millis().map(|ms| if ms == 0 { 1 } else { ms }),
+            timestamp: record.timestamp.millis().map(sent_millis),
             tag,
         };
         let headers = record.headers.iter().map(|header| (header.name.as_slice(), header.value.as_deref()));

@@ -4,24 +4,25 @@
 //! must be valid, the last of repeated names counts, numbers keep their text. The tests hold it against serde_json.
 
 mod escape;
-mod gap;
 mod grammar;
-mod mark;
+mod hits;
+mod length_guess;
 mod number;
-mod place;
+mod path;
 mod pointer;
 mod scan;
+mod skeleton;
 mod text;
-mod usual;
 
+pub(super) use self::pointer::is_pointer;
 use self::{
-    gap::Gaps,
-    mark::Marks,
-    place::Places,
+    hits::Hits,
+    path::Paths,
     pointer::Trie,
     scan::{Document, Found, Scan},
+    skeleton::Skeletons,
 };
-use super::{Registers, WantError, capture::Watched};
+use super::{Registers, WantError, capture::KeyAnchored};
 use crate::batch::{Batch, Cell, Full};
 
 /// What a member is turned into.
@@ -42,9 +43,9 @@ pub(super) struct Members {
     /// By the pointers' numbers.
     found: Vec<Found>,
     scratch: Vec<u8>,
-    gaps: Gaps,
-    places: Places,
-    marks: Marks,
+    skeletons: Skeletons,
+    paths: Paths,
+    hits: Hits,
 }
 
 impl Members {
@@ -59,31 +60,32 @@ impl Members {
         Ok(())
     }
 
-    /// Extracts; `watched` is shown all names on the way.
+    /// Extracts; `key_anchored` is shown all names on the way.
     pub(super) fn run(
         &mut self,
         batch: &mut Batch,
         source: Cell,
         slot: usize,
         registers: &mut Registers,
-        mut watched: Option<&mut Watched>,
+        mut key_anchored: Option<&mut KeyAnchored>,
     ) -> Result<(), Full> {
         self.found.fill(Found::default());
         self.found.resize(self.trie.wants(), Found::default());
         batch.pad(source, Document::PADDING);
         let valid = batch.padded(source, Document::PADDING).is_some_and(|padded| {
-            let Self { trie, found, scratch, gaps, places, marks, .. } = self;
-            if let Some(watched) = &mut watched {
-                watched.begin();
+            let Self { trie, found, scratch, skeletons, paths, hits, .. } = self;
+            if let Some(key_anchored) = &mut key_anchored {
+                key_anchored.begin();
             }
             let document = Document { padded, length: source.len() };
-            Scan { trie, found, scratch, gaps, places, marks, watched: watched.as_deref_mut() }.run(document)
+            Scan { trie, found, scratch, skeletons, paths, hits, key_anchored: key_anchored.as_deref_mut() }
+                .run(document)
         });
         if !valid {
             self.found.fill(Found::default());
         }
-        if let Some(watched) = watched {
-            watched.store(batch.bytes(source), valid, source, slot, registers);
+        if let Some(key_anchored) = key_anchored {
+            key_anchored.store(batch.bytes(source), valid, source, slot, registers);
         }
         let text = batch.bytes(source).unwrap_or_default();
         let mut escaped = false;

@@ -5,7 +5,7 @@ use crate::record::Timestamp;
 
 #[test]
 fn one_extractor_fills_captures_and_members_of_a_source() {
-    let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group };
+    let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group, payer: Payer::NOBODY };
     let wants = vec![
         (capture(r#""(a)":(\d+)"#, 2), 0),
         (capture(r#""(a)":(\d+)"#, 0), 1),
@@ -14,7 +14,7 @@ fn one_extractor_fills_captures_and_members_of_a_source() {
         (Want::Json("/b".to_owned()), 4),
         (Want::JsonInt("/a".to_owned()), 0),
     ];
-    let mut extractor = Extractor::new(wants).unwrap();
+    let mut extractor = Extractor::new(wants, &mut Expressions::default()).unwrap();
     let mut batch = Batch::default();
     batch.start("t".into(), 0);
     let value = br#"{"a":12,"b":"\u0079\n"}"#;
@@ -33,8 +33,8 @@ fn one_extractor_fills_captures_and_members_of_a_source() {
 
 #[test]
 fn a_group_that_took_no_part_is_null() {
-    let want = |group| (Want::Capture { pattern: "a(b)?(c)?".to_owned(), group }, group as usize);
-    let mut extractor = Extractor::new(vec![want(0), want(1), want(2)]).unwrap();
+    let want = |group| (Want::Capture { pattern: "a(b)?(c)?".to_owned(), group, payer: Payer::NOBODY }, group as usize);
+    let mut extractor = Extractor::new(vec![want(0), want(1), want(2)], &mut Expressions::default()).unwrap();
     let mut batch = Batch::default();
     batch.start("t".into(), 0);
     batch.push(0, Timestamp::None, 0, Some(b"ac"), None, std::iter::empty()).unwrap();
@@ -48,8 +48,8 @@ fn a_group_that_took_no_part_is_null() {
 
 #[test]
 fn what_cannot_be_extracted_is_said() {
-    let says = |want| Extractor::new(vec![(want, 0)]).err().unwrap().to_string();
-    let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group };
+    let says = |want| Extractor::new(vec![(want, 0)], &mut Expressions::default()).err().unwrap().to_string();
+    let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group, payer: Payer::NOBODY };
     assert_eq!(says(capture("(a", 1)), "`(a` is no regular expression: unclosed group");
     assert_eq!(says(capture("(a)", 2)), "`(a)` has no group 2");
     assert!(says(Want::Json("a".to_owned())).starts_with("`a` is no JSON pointer"));

@@ -344,7 +344,7 @@ fn own_of(own: &mut [Option<Headers>], flow: &Flow, output: &Output<'_>) -> Opti
     own.get_mut(output.input as usize)?.take()
 }
 
-/// Sends one output; answers whether its timestamp of 0 was sent as 1.
+/// Sends one output; returns whether its timestamp of 0 was sent as 1.
 pub(super) fn send(producer: &mut Producer, flow: &Flow, output: &Output<'_>, tag: Tag) -> Result<bool, Refused> {
     send_on(producer, flow, output, tag, None, None)
 }
@@ -358,18 +358,16 @@ fn send_on(
     own: Option<Headers>,
     memory: Option<&Arc<Vec<u8>>>,
 ) -> Result<bool, Refused> {
-    // librdkafka takes 0 for "now".
-    let zero = output.timestamp == Some(0);
     let message = Outgoing {
         topic: output.topic,
         partition: output.partition,
         key: output.key,
         value: output.value,
-        timestamp: if zero { Some(1) } else { output.timestamp },
+        timestamp: output.timestamp,
         tag,
     };
     let batch = &flow.batch;
     let input = batch.inputs().get(output.input as usize).filter(|_| own.is_some());
     let more = &output.headers[input.map_or(0, |input| batch.headers_of(input).len())..];
-    producer.send(&message, own.unwrap_or(Headers::NONE), batch.named(more), memory).map(|()| zero)
+    producer.send(&message, own.unwrap_or(Headers::NONE), batch.named(more), memory).map(|()| output.was_zero)
 }

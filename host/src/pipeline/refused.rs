@@ -192,7 +192,7 @@ impl Line {
         let slot = &mut self.flights.slots[pending.slot];
         let death = Death { kind, interceptor: None, message: format!("`{}`: {}", pending.topic, pending.why.reason) };
         let blueprint = slot.blueprint.as_ref().unwrap_or(&self.blueprint);
-        if let Err(stop) = slot.flow.bury(blueprint.graveyard(), pending.input, death) {
+        if let Err(stop) = slot.flow.dead_letter(blueprint.dead_letters(), pending.input, death) {
             self.board.stop(StopReason::Fault(stop.to_string()));
             self.refusals.queue.push_front(pending);
             return;
@@ -203,7 +203,7 @@ impl Line {
         slot.refused -= (before - self.refusals.queue.len()) as u32;
         pending.why = Refused { kind: Refusal::Again, too_large: false, reason: "not sent yet".into() };
         (pending.ordinal, pending.tries, pending.is_grave, pending.since) = (0, 0, true, Instant::now());
-        pending.topic = blueprint.graveyard().topic().unwrap_or_default().to_owned();
+        pending.topic = blueprint.dead_letters().topic().unwrap_or_default().to_owned();
         self.refusals.not_before = None;
         self.refusals.queue.push_front(pending);
     }

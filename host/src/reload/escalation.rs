@@ -3,15 +3,12 @@
 //! Who may write a plugin's file may not always write the configuration. So where only the file changed, its new plan
 //! may want no more than the old one did, unless the configuration says so: by `allow`, or by the file's `sha256`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::{
+    abi::{Input, Plan},
     chain::Blueprint,
     config::{Allow, Interceptor, TopicPattern},
-    wasm::{
-        EFFECTS,
-        types::{Input, Plan},
-    },
 };
 
 /// Why `new` may not replace `old`, a text an interceptor; empty: it may.
@@ -61,41 +58,26 @@ fn wants_more(old: &Plan, new: &Plan, allow: Option<&Allow>) -> Vec<String> {
         if new.all_headers && !old.all_headers {
             wants.push("to read all headers".to_owned());
         }
-        let known: Vec<String> = old.inputs.iter().map(reach).collect();
-        let mut more: Vec<String> = new.inputs.iter().map(reach).filter(|input| !known.contains(input)).collect();
-        more.dedup();
-        wants.extend(more.into_iter().map(|input| format!("to read {input}")));
+        let mut known: HashSet<&Input> = old.inputs.iter().collect();
+        let more = new.inputs.iter().filter(|input| known.insert(input));
+        wants.extend(more.map(|input| format!("to read `{input}`")));
     }
     if !fenced(|allow| allow.effects.is_some()) {
         let more = new.effects & !old.effects;
-        wants.extend(
-            EFFECTS.iter().filter(|(effect, _)| more.contains(*effect)).map(|(_, name)| format!("the effect `{name}`")),
-        );
+        wants.extend(more.named().map(|(_, name)| format!("the effect `{name}`")));
     }
-    let covers = |known: &[String], wanted: &String| known.iter().any(|known| known == wanted || known == "*");
     if !fenced(|allow| allow.headers.is_some()) {
-        let more = new.header_names.iter().filter(|name| !covers(&old.header_names, name));
+        let known: HashSet<&str> = old.header_names.iter().map(String::as_str).collect();
+        let more = new.header_names.iter().filter(|name| !known.contains("*") && !known.contains(name.as_str()));
         wants.extend(more.map(|name| format!("to write the header `{name}`")));
     }
     if !fenced(|allow| allow.topics.is_some()) {
-        let covered = |topic: &String| {
-            old.topics.iter().any(|known| known == topic || TopicPattern(known.clone()).matches(topic))
-        };
+        let known: HashSet<&str> = old.topics.iter().map(String::as_str).collect();
+        let patterns = old.topics.iter().filter(|known| known.contains('*')).cloned().map(TopicPattern);
+        let patterns: Vec<TopicPattern> = patterns.collect();
+        let covered =
+            |topic: &String| known.contains(topic.as_str()) || patterns.iter().any(|known| known.matches(topic));
         wants.extend(new.topics.iter().filter(|topic| !covered(topic)).map(|topic| format!("to route to `{topic}`")));
     }
     wants
-}
-
-/// What an input reads, in words that are equal exactly where it reads the same.
-fn reach(input: &Input) -> String {
-    match input {
-        Input::Key => "the key".to_owned(),
-        Input::Value => "the value".to_owned(),
-        Input::Header(name) => format!("the header `{name}`"),
-        Input::Timestamp => "the timestamp".to_owned(),
-        Input::TimestampType => "the timestamp's type".to_owned(),
-        Input::Received => "the time of receipt".to_owned(),
-        Input::Offset => "the offset".to_owned(),
-        other => format!("{other:?}"),
-    }
 }

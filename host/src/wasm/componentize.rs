@@ -6,7 +6,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
-use super::{LoadError, link};
+use super::{LoadError, host_imports};
 
 /// The interface that guests are written against.
 pub(super) const WIT: &str = include_str!("../../../guest-sdk/wit/interceptor.wit");
@@ -88,7 +88,7 @@ fn inspect(module: &[u8]) -> Result<bool, LoadError> {
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
                     let import = import.map_err(broken)?;
-                    let refused = match link::given(import.module) {
+                    let refused = match host_imports::given(import.module) {
                         Some(functions) => !functions.contains(&import.name),
                         // Other manglings of the same names are for the encoder to understand.
                         None => !import.module.contains("weir:interceptor/"),

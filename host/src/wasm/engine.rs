@@ -16,10 +16,10 @@ use wasmtime::{
 
 use super::{
     Cancel, CompilerProgram, Engine,
-    bindings::InterceptorPre,
     cache::Cache,
+    host_imports::{self, State},
     limits::{TABLE_ELEMENTS, TICK},
-    link::{self, State},
+    v0_1::Linked,
 };
 use crate::threads::{self, Role};
 
@@ -45,7 +45,7 @@ pub(super) struct Inner {
     /// What compiles plugins that are not built in; none = this process.
     pub(super) program: Option<CompilerProgram>,
     /// The code that is in use, by the SHA-256 of the plugin: the same plugin in many places is there once.
-    pub(super) loaded: Mutex<HashMap<[u8; 32], Weak<InterceptorPre<State>>>>,
+    pub(super) loaded: Mutex<HashMap<[u8; 32], Weak<Linked>>>,
 }
 
 /// What machine code depends on, besides the plugin and this version of weir.
@@ -119,7 +119,8 @@ impl Engine {
 
     fn start(cache: Option<PathBuf>, profile: Profile, program: Option<CompilerProgram>) -> anyhow::Result<Self> {
         let engine = allocate(profile)?;
-        let linker = link::linker(&engine).map_err(anyhow::Error::msg).context("linking the host's interface")?;
+        let linker =
+            host_imports::linker(&engine).map_err(anyhow::Error::msg).context("linking the host's interface")?;
         let clock = engine.weak();
         threads::start(Role::Clock, "wasm-clock", move || tick(&clock)).context("starting the deadline clock")?;
         let cache = cache.and_then(|folder| match Cache::open(&folder, &engine) {

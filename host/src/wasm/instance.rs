@@ -6,11 +6,11 @@ use wasmtime::{Store, Trap};
 
 use super::{
     Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError,
-    bindings::Interceptor,
+    host_imports::State,
     limits::{ANSWER_BYTES, Meter, START_BUDGET},
-    link::State,
-    types,
+    v0_1::Exports,
 };
+use crate::abi;
 
 impl Plugin {
     /// Instantiates, calls `describe`, throws the instance away.
@@ -19,10 +19,9 @@ impl Plugin {
     ///
     /// # Errors
     /// [`Fault`], never `Failed`.
-    pub fn describe(&self, limits: Limits) -> Result<types::Description, Fault> {
+    pub fn describe(&self, limits: Limits) -> Result<abi::Description, Fault> {
         let mut instance = self.instantiate(limits, START_BUDGET)?;
-        instance
-            .call(Meter::begin_once, START_BUDGET, |guest, store| guest.weir_interceptor_plugin().call_describe(store))
+        instance.call(Meter::begin_once, START_BUDGET, Exports::describe)
     }
 
     /// Instantiates and configures. What the guest says meanwhile is in the first [`Instance::take_said`].
@@ -31,17 +30,15 @@ impl Plugin {
     ///
     /// # Errors
     /// [`SetupError`].
-    pub fn set_up(&self, setup: &Setup) -> Result<(Instance, types::Plan), SetupError> {
+    pub fn set_up(&self, setup: &Setup) -> Result<(Instance, abi::Plan), SetupError> {
         self.set_up_within(setup, START_BUDGET)
     }
 
     /// `budget`: CPU time of the start functions, and once more of `configure`.
-    pub(super) fn set_up_within(&self, setup: &Setup, budget: Duration) -> Result<(Instance, types::Plan), SetupError> {
+    pub(super) fn set_up_within(&self, setup: &Setup, budget: Duration) -> Result<(Instance, abi::Plan), SetupError> {
         let mut instance = self.instantiate(setup.limits, budget)?;
         instance.store.data_mut().files = Some(setup.files.clone());
-        let answer = instance.call(Meter::begin_once, budget, |guest, store| {
-            guest.weir_interceptor_plugin().call_configure(store, &setup.config)
-        });
+        let answer = instance.call(Meter::begin_once, budget, |exports, store| exports.configure(store, &setup.config));
         instance.store.data_mut().files = None;
         match answer? {
             Ok(plan) => Ok((instance, plan)),
@@ -63,30 +60,26 @@ impl Plugin {
         store.epoch_deadline_callback(|mut store| Ok(store.data_mut().meter.tick()));
         store.set_epoch_deadline(1);
         store.data_mut().meter.begin_once(budget);
-        let made = self.pre.instantiate(&mut store);
+        let made = self.linked.instantiate(&mut store);
         store.data_mut().meter.finish();
         match made {
-            Ok(guest) => Ok(Instance { store, guest, limits, poisoned: false }),
+            Ok(exports) => Ok(Instance { store, exports, limits, poisoned: false }),
             Err(error) => Err(fault(store.data(), &error)),
         }
     }
 }
 
 impl Instance {
-    /// One call. After any fault but [`Fault::Failed`] every further call answers `Trap("poisoned")`.
+    /// One call. After any fault but [`Fault::Failed`] every further call returns `Trap("poisoned")`.
     ///
     /// The batch must be as the interface says (columns of its count, offsets ascending). The answer is only what the
-    /// guest said: whether it keeps to the batch and to its plan is for the caller to check. It is boxed because it is large
-    /// and handed on a few times.
+    /// guest said: whether it keeps to the batch and to its plan is for the caller to check.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn process(&mut self, batch: &types::Batch<'_>) -> Result<Box<types::Edits>, Fault> {
+    pub fn process(&mut self, batch: abi::BatchView<'_>) -> Result<Box<abi::Edits>, Fault> {
         let deadline = self.limits.deadline;
-        self.call(Meter::begin, deadline, |guest, store| {
-            guest.weir_interceptor_plugin().call_process(store, batch.clone()).map(|answer| answer.map(Box::new))
-        })?
-        .map_err(Fault::Failed)
+        self.call(Meter::begin, deadline, |exports, store| exports.process(store, batch))?.map_err(Fault::Failed)
     }
 
     /// What was said since the last call of this, emptied.
@@ -114,14 +107,14 @@ impl Instance {
         &mut self,
         begin: impl FnOnce(&mut Meter, Duration),
         budget: Duration,
-        function: impl FnOnce(&Interceptor, &mut Store<State>) -> wasmtime::Result<T>,
+        function: impl FnOnce(&Exports, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
         if self.poisoned {
             return Err(Fault::Trap("poisoned".to_owned()));
         }
         self.store.set_epoch_deadline(1);
         begin(&mut self.store.data_mut().meter, budget);
-        let answer = function(&self.guest, &mut self.store);
+        let answer = function(&self.exports, &mut self.store);
         self.store.data_mut().meter.finish();
         answer.map_err(|error| {
             self.poisoned = true;

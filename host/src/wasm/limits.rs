@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 use super::Cancel;
+use crate::cpu::thread_cpu;
 
 /// CPU time for everything that happens once in an instance's life: start functions, `describe`, `configure`.
 ///
@@ -34,12 +34,6 @@ const SAMPLE: u32 = 31;
 const INSTANCES: usize = 256;
 const TABLES: usize = 64;
 const MEMORIES: usize = 8;
-
-/// CPU time of the calling thread.
-pub(super) fn thread_cpu() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
 
 /// Counts what a store uses and remembers why it was stopped.
 #[derive(Debug)]

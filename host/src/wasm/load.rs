@@ -5,18 +5,10 @@ use std::sync::{Arc, PoisonError};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, types::ComponentItem};
 
-use super::{
-    Engine, LoadError, Plugin,
-    bindings::{InterceptorPre, exports::weir::interceptor::plugin as wit},
-    compile::compile,
-    link,
-};
+use super::{Engine, LoadError, Plugin, compile::compile, host_imports, v0_1};
 
 /// Larger than Python or JavaScript with their interpreters (about 40 MiB); the budget for compiling grows with it.
 const MAX_BYTES: usize = 64 << 20;
-
-/// What a plugin must export.
-const EXPORT: &str = "weir:interceptor/plugin@0.1.0";
 
 impl Engine {
     /// Compiles a plugin: a component, a core module, or the text form of either. Blocks for as long as compiling
@@ -31,51 +23,50 @@ impl Engine {
             return Err(LoadError::Invalid(format!("is {has} MiB large; a plugin may have {may} MiB")));
         }
         let digest: [u8; 32] = Sha256::digest(bytes).into();
-        if let Some(pre) = self.loaded(&digest) {
-            return Ok(Plugin { engine: self.clone(), pre });
+        if let Some(linked) = self.loaded(&digest) {
+            return Ok(Plugin { engine: self.clone(), linked });
         }
         let inner = &*self.inner;
         let cached = inner.cache.as_ref().map(|cache| (cache, cache.key(&digest)));
         let found = cached.as_ref().and_then(|(cache, key)| cache.get(&inner.engine, key));
-        let pre = match found {
+        let linked = match found {
             Some(component) => self.fit(&component)?,
             None => {
                 let code = compile(&inner.engine, inner.profile, inner.program.as_ref(), bytes, &self.cancel)?;
                 let component = code.load(&inner.engine).map_err(|error| {
                     LoadError::Compiler(format!("its code does not load: {}", super::one_line(&error)))
                 })?;
-                let pre = self.fit(&component)?;
+                let linked = self.fit(&component)?;
                 if let Some((cache, key)) = &cached {
                     cache.put(key, &code);
                 }
-                pre
+                linked
             }
         };
-        let pre = Arc::new(pre);
+        let linked = Arc::new(linked);
         let mut loaded = inner.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.retain(|_, plugin| plugin.strong_count() > 0);
-        loaded.insert(digest, Arc::downgrade(&pre));
-        Ok(Plugin { engine: self.clone(), pre })
+        loaded.insert(digest, Arc::downgrade(&linked));
+        Ok(Plugin { engine: self.clone(), linked })
     }
 
     /// The code of a plugin that is in use, by the digest of its bytes.
-    fn loaded(&self, digest: &[u8; 32]) -> Option<Arc<InterceptorPre<link::State>>> {
+    fn loaded(&self, digest: &[u8; 32]) -> Option<Arc<v0_1::Linked>> {
         self.inner.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
     }
 
     /// Checks imports and exports, so that whatever is wrong is said by its name.
-    fn fit(&self, component: &Component) -> Result<InterceptorPre<link::State>, LoadError> {
+    fn fit(&self, component: &Component) -> Result<v0_1::Linked, LoadError> {
         self.check_imports(component)?;
         self.check_exports(component)?;
         let invalid = |error: wasmtime::Error| LoadError::Invalid(super::one_line(&error));
-        let pre = self.inner.linker.instantiate_pre(component).map_err(invalid)?;
-        InterceptorPre::new(pre).map_err(invalid)
+        v0_1::Linked::new(&self.inner.linker, component).map_err(invalid)
     }
 
     fn check_imports(&self, component: &Component) -> Result<(), LoadError> {
         let engine = &self.inner.engine;
         for (name, import) in component.component_type().imports(engine) {
-            let given = link::given(name).unwrap_or_default();
+            let given = host_imports::given(name).unwrap_or_default();
             match import.ty {
                 ComponentItem::ComponentInstance(instance) => {
                     for (item, export) in instance.exports(engine) {
@@ -94,29 +85,25 @@ impl Engine {
 
     fn check_exports(&self, component: &Component) -> Result<(), LoadError> {
         let engine = &self.inner.engine;
-        let ty = component.component_type();
-        let Some(ComponentItem::ComponentInstance(plugin)) = ty.get_export(engine, EXPORT).map(|export| export.ty)
+        let (ty, export) = (component.component_type(), v0_1::EXPORT);
+        let Some(ComponentItem::ComponentInstance(plugin)) =
+            ty.get_export(engine, v0_1::EXPORT).map(|export| export.ty)
         else {
             let exports: Vec<_> = ty.exports(engine).map(|(name, _)| format!("`{name}`")).collect();
             let has = if exports.is_empty() { "nothing".to_owned() } else { exports.join(", ") };
             let other = ty.exports(engine).any(|(name, _)| name.starts_with("weir:interceptor/plugin@"));
             let cure = if other { "; build it against a version that this weir serves" } else { "" };
-            return Err(LoadError::Invalid(format!("does not export `{EXPORT}` (it exports {has}){cure}")));
+            return Err(LoadError::Invalid(format!("does not export `{export}` (it exports {has}){cure}")));
         };
-        let cx = ty.instance_type();
-        for name in ["describe", "configure", "process"] {
+        for name in v0_1::FUNCTIONS {
             let Some(ComponentItem::ComponentFunc(function)) = plugin.get_export(engine, name).map(|export| export.ty)
             else {
-                return Err(LoadError::Invalid(format!("its export `{EXPORT}` has no function `{name}`")));
+                return Err(LoadError::Invalid(format!("its export `{export}` has no function `{name}`")));
             };
-            let checked = match name {
-                "describe" => function.typecheck::<(), (wit::Description,)>(&cx),
-                "configure" => function.typecheck::<(&str,), (Result<wit::Plan, String>,)>(&cx),
-                _ => function.typecheck::<(&wit::Batch<'_>,), (Result<wit::Edits, String>,)>(&cx),
-            };
+            let checked = v0_1::check_signature(name, &function, &ty);
             checked.map_err(|error| {
                 let error = super::one_line(&error);
-                LoadError::Invalid(format!("its `{EXPORT}` has a `{name}` of another signature: {error}"))
+                LoadError::Invalid(format!("its `{export}` has a `{name}` of another signature: {error}"))
             })?;
         }
         Ok(())

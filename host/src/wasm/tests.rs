@@ -8,7 +8,8 @@ mod mutants;
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use super::{types, *};
+use super::*;
+use crate::abi;
 
 const LIMITS: Limits = Limits { deadline: Duration::from_millis(50), memory: 32 << 20 };
 
@@ -30,27 +31,27 @@ fn setup() -> Setup {
     Setup { config: "{}".to_owned(), files: BTreeMap::new(), limits: LIMITS }
 }
 
-fn set_up(name: &str) -> Result<(Instance, types::Plan), SetupError> {
+fn set_up(name: &str) -> Result<(Instance, abi::Plan), SetupError> {
     load(name).unwrap_or_else(|error| panic!("{name}: {error}")).set_up(&setup())
 }
 
 /// One call with these values as the only column.
-fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<Box<types::Edits>, Fault> {
+fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<Box<abi::Edits>, Fault> {
     let data = values.concat();
     let mut offsets = vec![0];
     for value in values {
         offsets.push(offsets.last().unwrap() + value.len() as u32);
     }
     let nulls = vec![0; values.len()];
-    let column = types::BytesColumnParam { offsets: &offsets, data: &data, nulls: &nulls };
-    let batch = types::Batch {
+    let column = abi::BytesView { offsets: &offsets, data: &data, nulls: &nulls };
+    let batch = abi::BatchView {
         topic: "t",
         partition: 0,
         count: values.len() as u32,
-        columns: &[types::Column::Bytes(column)],
+        columns: vec![abi::ColumnView::Bytes(column)],
         headers: None,
     };
-    instance.process(&batch)
+    instance.process(batch)
 }
 
 fn fault(name: &str) -> Fault {
@@ -64,8 +65,8 @@ fn fault(name: &str) -> Fault {
 #[test]
 fn a_guest_that_does_nothing_answers_nothing() {
     let (mut instance, plan) = set_up("identity").unwrap();
-    assert!(matches!(plan.inputs[..], [types::Input::Value]));
-    assert_eq!(plan.effects, types::Effects::empty());
+    assert!(matches!(plan.inputs[..], [abi::Input::Value]));
+    assert_eq!(plan.effects, abi::Effects::empty());
     for _ in 0..1000 {
         let edits = call(&mut instance, &[b"one", b"two"]).unwrap();
         assert!(edits.expand.is_none() && edits.verdicts.is_empty() && edits.headers.is_empty());
@@ -121,7 +122,7 @@ fn a_lookup_gives_the_files_of_the_config_and_only_while_configuring() {
     let files = BTreeMap::from([("table".to_owned(), Arc::from(&b"red!"[..]))]);
     let (mut instance, _) = plugin.set_up(&Setup { files, ..setup() }).unwrap();
     let edits = call(&mut instance, &[b"one"]).unwrap();
-    assert!(matches!(edits.value, Some(types::Cells::Constant(Some(value))) if value == b"red!"));
+    assert!(matches!(edits.value, Some(abi::Cells::Constant(Some(value))) if value == b"red!"));
 
     let missing = vec![("/table".to_owned(), "no such file!".to_owned())];
     assert_eq!(plugin.set_up(&setup()).map(drop), Err(SetupError::Config(missing)));

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 use serde_json::{Number, Value};
 use weir::{
     batch::{Batch, Cell},
-    extract::{Extractor, Registers, Want},
+    extract::{Expressions, Extractor, Payer, Registers, Want},
     record::Timestamp,
 };
 
@@ -35,17 +35,19 @@ impl Comparison {
         let mut captures = Vec::new();
         for (pattern, groups) in patterns {
             for group in *groups {
-                captures.push((Want::Capture { pattern: (*pattern).to_owned(), group: *group }, captures.len()));
+                let (pattern, payer) = ((*pattern).to_owned(), Payer::NOBODY);
+                captures.push((Want::Capture { pattern, group: *group, payer }, captures.len()));
             }
         }
         let numbered = || pointers.iter().map(|pointer| (*pointer).to_owned()).enumerate();
         let texts: Vec<_> = numbered().map(|(at, pointer)| (Want::Json(pointer), captures.len() + at)).collect();
         let ints: Vec<_> = numbered().map(|(at, pointer)| (Want::JsonInt(pointer), at)).collect();
+        let mut expressions = Expressions::default();
         let wants = [captures.clone(), texts.clone(), ints.clone()].concat();
         Self {
-            extractor: Extractor::new(wants).unwrap(),
-            apart: [texts, ints].map(|wants| Extractor::new(wants).unwrap()),
-            alone: Extractor::new(captures).unwrap(),
+            extractor: Extractor::new(wants, &mut expressions).unwrap(),
+            apart: [texts, ints].map(|wants| Extractor::new(wants, &mut expressions).unwrap()),
+            alone: Extractor::new(captures, &mut expressions).unwrap(),
             captures: patterns.iter().map(|(text, groups)| (Regex::new(text).unwrap(), groups.to_vec())).collect(),
             pointers: pointers.iter().map(|pointer| (*pointer).to_owned()).collect(),
             valid: 0,

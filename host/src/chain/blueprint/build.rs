@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{super::link::WasmMaker, Blueprint, Stage, digest};
+use super::{super::guest::WasmMaker, Blueprint, Stage, digest};
 use crate::{
     chain::{
-        Graveyard,
+        DeadLetters,
         edits::Permit,
         plan::{self, Objection},
         schedule::Schedule,
+        text::printable,
     },
     config::{self, Mistake, Mistakes},
-    extract::WantError,
+    extract::{Expressions, WantError},
     wasm,
 };
 
+/// Bytes of a mistake's text: a plugin may say anything.
+const MISTAKE_BYTES: usize = 4 << 10;
 /// How many digits of the digest name a generation in dead letters.
 const SHORT: usize = 12;
 
@@ -34,15 +37,16 @@ impl Blueprint {
     ) -> Result<Arc<Self>, Mistakes> {
         let mut mistakes = Vec::new();
         let mut stages = Vec::new();
+        let mut expressions = Expressions::default();
         for interceptor in &pipeline.interceptors {
             let mut found = Found { config, interceptor, mistakes: Vec::new() };
-            stages.extend(build_stage(engine, pipeline, interceptor, &mut found));
+            stages.extend(build_stage(engine, pipeline, interceptor, &mut expressions, &mut found));
             mistakes.append(&mut found.mistakes);
         }
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
         }
-        Self::assemble(Arc::clone(pipeline), generation, stages)
+        Self::assemble(Arc::clone(pipeline), generation, stages, &mut expressions)
             .map_err(|error| Mistakes(vec![Mistake { at: None, message: error.to_string(), help: None }]))
     }
 
@@ -51,19 +55,20 @@ impl Blueprint {
         pipeline: Arc<config::Pipeline>,
         generation: Arc<str>,
         stages: Vec<Stage>,
+        expressions: &mut Expressions,
     ) -> Result<Arc<Self>, WantError> {
-        let schedule = Schedule::new(stages.iter().map(|stage| &stage.plan))?;
+        let schedule = Schedule::new(stages.iter().map(|stage| (&stage.plan, stage.deadline)), expressions)?;
         let instances: Vec<String> = stages.iter().map(|stage| stage.identity.clone()).collect();
         let digest = digest::of_pipeline(&pipeline, &instances);
         let generation = if generation.is_empty() { Arc::from(&digest[..SHORT]) } else { generation };
-        let graveyard = Graveyard {
+        let dead_letters = DeadLetters {
             pipeline: Arc::from(&*pipeline.name),
             topic: pipeline.dead_letter.as_deref().map(Arc::from),
             generation,
             interceptors: stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
         };
         let to = pipeline.to.as_deref().map(Arc::from);
-        Ok(Arc::new(Self { pipeline, digest, graveyard, to, stages, schedule }))
+        Ok(Arc::new(Self { pipeline, digest, dead_letters, to, stages, schedule }))
     }
 }
 
@@ -75,7 +80,10 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn add(&mut self, pointer: &str, message: impl Into<String>, help: Option<String>) {
+    /// The message may hold a plugin's text.
+    fn add(&mut self, pointer: &str, message: impl AsRef<str>, help: Option<String>) {
+        let message = printable(message.as_ref(), MISTAKE_BYTES).into_owned();
+        let help = help.map(|help| printable(&help, MISTAKE_BYTES).into_owned());
         self.mistakes.push(self.interceptor.place.mistake(self.config, pointer, message, help));
     }
 }
@@ -84,6 +92,7 @@ fn build_stage(
     engine: &wasm::Engine,
     pipeline: &config::Pipeline,
     interceptor: &config::Interceptor,
+    expressions: &mut Expressions,
     found: &mut Found<'_>,
 ) -> Option<Stage> {
     let limits = wasm::Limits { deadline: interceptor.deadline, memory: interceptor.memory };
@@ -125,7 +134,7 @@ fn build_stage(
             return None;
         }
     };
-    let objections = plan::object(&plan, interceptor.allow.as_ref(), &pipeline.topics);
+    let objections = plan::object(&plan, interceptor.allow.as_ref(), &pipeline.topics, expressions);
     for Objection { pointer, message, help } in &objections {
         found.add(pointer, format!("plugin `{}`: {message}", interceptor.plugin.name), help.clone());
     }
@@ -136,6 +145,7 @@ fn build_stage(
         permit: Permit::new(&plan, &pipeline.topics),
         name: Arc::from(&*interceptor.name),
         identity: digest::of_instance(interceptor),
+        deadline: interceptor.deadline,
         on_fault: interceptor.on_fault,
         maker: Box::new(WasmMaker { plugin, setup }),
         description,

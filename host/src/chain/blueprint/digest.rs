@@ -65,7 +65,7 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
     parts.text(wasm::ENGINE);
     parts.option(pipeline.to.as_deref());
     parts.option(pipeline.dead_letter.as_deref());
-    parts.text(&format!("{:?}", pipeline.partition_by));
+    parts.text(partition_by(pipeline.partition_by));
     parts.text(&pipeline.from.len().to_string());
     for from in &pipeline.from {
         parts.text(from);
@@ -79,7 +79,32 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
     }
     for interceptor in &pipeline.interceptors {
         parts.text(&interceptor.name);
-        parts.text(&format!("{:?} {:?}", interceptor.on_fault, interceptor.allow));
+        parts.text(&format!("{} {}", on_fault(interceptor.on_fault), allow(interceptor.allow.as_ref())));
     }
     parts.finish()
 }
+
+// Digests stand in committed offsets and in dead letters, so that these words stay whatever types and fields are called.
+
+fn partition_by(rule: config::PartitionBy) -> &'static str {
+    match rule {
+        config::PartitionBy::Key => "Key",
+        config::PartitionBy::Source => "Source",
+    }
+}
+
+fn on_fault(policy: config::OnFault) -> &'static str {
+    match policy {
+        config::OnFault::DeadLetter => "DeadLetter",
+        config::OnFault::Stop => "Stop",
+        config::OnFault::Pass => "Pass",
+    }
+}
+
+fn allow(fence: Option<&config::Allow>) -> String {
+    let Some(config::Allow { inputs, effects, headers, topics }) = fence else { return "None".to_owned() };
+    format!("Some(Allow {{ inputs: {inputs:?}, effects: {effects:?}, headers: {headers:?}, topics: {topics:?} }})")
+}
+
+#[cfg(test)]
+mod tests;

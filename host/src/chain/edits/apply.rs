@@ -9,10 +9,10 @@ use super::{
     headers::{HeaderWrites, edited},
 };
 use crate::{
+    abi::{BytesColumn, Cells, Edits, IntColumn},
     batch::Full,
     chain::flow::{Flow, Row},
     record::Timestamp,
-    wasm::types::{BytesColumnResult, Cells, Edits, IntColumnResult},
 };
 
 /// Header entries that a batch's rows may have together (some 200 MB): against answers that copy rows of very many.
@@ -40,7 +40,7 @@ pub(in crate::chain) struct Applied {
 struct Ready {
     key: Option<Writes>,
     value: Option<Writes>,
-    timestamps: Option<IntColumnResult>,
+    timestamps: Option<IntColumn>,
     route: Option<Vec<i32>>,
     partitions: Option<Vec<i32>>,
 }
@@ -160,7 +160,7 @@ impl Ready {
                 .enumerate()
                 .for_each(|(at, row)| row.value = values.at(at, &mut cursor).unwrap_or(row.value));
         }
-        if let Some(IntColumnResult { values, nulls }) = &self.timestamps {
+        if let Some(IntColumn { values, nulls }) = &self.timestamps {
             for (at, (row, ms)) in rows.iter_mut().zip(values).enumerate() {
                 if nulls.get(at).is_none_or(|mark| *mark == 0) {
                     row.timestamp = Timestamp::Create(*ms);
@@ -191,7 +191,7 @@ fn leaves_out(expand: &[u32], rows: usize) -> bool {
     named < rows
 }
 
-fn reason(reasons: Option<&BytesColumnResult>, row: usize) -> String {
+fn reason(reasons: Option<&BytesColumn>, row: usize) -> String {
     let known = reasons.filter(|column| column.nulls.get(row).is_none_or(|mark| *mark == 0));
     match known {
         Some(column) => {

@@ -1,8 +1,8 @@
 //! Cells of an answer, copied into the batch's arena once and then read row by row.
 
 use crate::{
+    abi::{BytesColumn, Cells},
     batch::{Batch, Cell, Full},
-    wasm::types::{BytesColumnResult, Cells},
 };
 
 /// What an edit writes, row by row.
@@ -29,7 +29,7 @@ pub(in crate::chain) struct Column {
 pub(in crate::chain) type Cursor = usize;
 
 impl Column {
-    fn at(base: u32, BytesColumnResult { offsets, mut nulls, .. }: BytesColumnResult) -> Self {
+    fn at(base: u32, BytesColumn { offsets, mut nulls, .. }: BytesColumn) -> Self {
         if !nulls.contains(&1) {
             nulls.clear();
         }
@@ -64,7 +64,7 @@ impl Column {
 impl Writes {
     /// Copies the cells' bytes into the arena and says where they stand, one after the other; null of a constant null.
     pub(super) fn store(batch: &mut Batch, cells: &Cells) -> Result<Cell, Full> {
-        let mut append = |column: &BytesColumnResult| {
+        let mut append = |column: &BytesColumn| {
             let used = column.offsets.last().map_or(0, |last| *last as usize);
             batch.append(&column.data[..used])
         };

@@ -3,7 +3,7 @@
 use std::fmt::Arguments;
 
 use super::{Blame, Permit, Routes};
-use crate::wasm::types::{BytesColumnResult, Cells, Edits, Effects, HeaderEdit, HeaderOp};
+use crate::abi::{BytesColumn, Cells, Edits, Effects, HeaderEdit, HeaderOp, IntColumn};
 
 /// Rows that one answer may have. No share of the rows it was asked about: then whether an answer stands would depend
 /// on where the batch was cut.
@@ -14,6 +14,9 @@ const BYTES: usize = 64 * 1024 * 1024;
 const HEADER_EDITS: usize = 1_024;
 /// The longest header name, in bytes.
 const HEADER_NAME: usize = 255;
+
+/// No timestamp, as Kafka writes it.
+const NO_TIME: i64 = -1;
 
 /// Keep, drop, dead-letter.
 const VERDICTS: u8 = 3;
@@ -46,6 +49,7 @@ pub(in crate::chain) fn check(
         declared(permit, Effects::TIMESTAMP, "timestamp")?;
         lengths(timestamps.values.len(), count, "timestamps")?;
         nulls(&timestamps.nulls, count, format_args!("timestamps"))?;
+        times(timestamps)?;
     }
     if let Some(routing) = edits.route.as_ref().filter(|routing| !routing.index.is_empty()) {
         declared(permit, Effects::ROUTE, "route")?;
@@ -65,7 +69,7 @@ pub(in crate::chain) fn check(
 }
 
 /// A column without offsets is an empty list: unchanged.
-pub(super) fn given(column: Option<&BytesColumnResult>) -> Option<&BytesColumnResult> {
+pub(super) fn given(column: Option<&BytesColumn>) -> Option<&BytesColumn> {
     column.filter(|column| !column.offsets.is_empty())
 }
 
@@ -139,7 +143,7 @@ fn headers(edits: &[HeaderEdit], count: usize, permit: &Permit, bytes: &mut usiz
         return Err(Blame::invalid(format!("headers: {} edits, more than {HEADER_EDITS}", edits.len())));
     }
     for edit in edits {
-        let name = super::super::graveyard::cut(&edit.name, HEADER_NAME);
+        let name = crate::chain::text::cut(&edit.name, HEADER_NAME);
         if edit.name.is_empty() || edit.name.len() > HEADER_NAME {
             let length = edit.name.len();
             return Err(Blame::invalid(format!("headers: a name of {length} bytes; 1 to {HEADER_NAME} are possible")));
@@ -149,7 +153,7 @@ fn headers(edits: &[HeaderEdit], count: usize, permit: &Permit, bytes: &mut usiz
                 "the answer writes the header `{name}`, which the plan does not name"
             )));
         }
-        // What is removed needs rows, not bytes, but lies are lies.
+        // What is removed needs rows, not bytes, but what is wrong is wrong.
         let what = if edit.op == HeaderOp::Remove { "remove header" } else { "header" };
         cells(&edit.cells, count, format_args!("{what} `{name}`"), bytes)?;
     }
@@ -180,7 +184,7 @@ fn cells(cells: &Cells, count: usize, what: Arguments<'_>, bytes: &mut usize) ->
     }
 }
 
-fn column(column: &BytesColumnResult, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
+fn column(column: &BytesColumn, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
     // No cells may also be told by no offsets at all.
     if count == 0 && column.offsets.is_empty() {
         return nulls(&column.nulls, count, what);
@@ -220,6 +224,18 @@ fn nulls(nulls: &[u8], count: usize, what: Arguments<'_>) -> Result<(), Blame> {
     }
     match nulls.iter().enumerate().find(|(_, mark)| **mark > 1) {
         Some((row, mark)) => Err(Blame::invalid(format!("{what}: the null mark of cell {row} is {mark}"))),
+        None => Ok(()),
+    }
+}
+
+/// Kafka has no times before the epoch; -1 is its own word for none.
+fn times(IntColumn { values, nulls }: &IntColumn) -> Result<(), Blame> {
+    if values.iter().fold(0, |least, ms| least.min(*ms)) >= NO_TIME {
+        return Ok(());
+    }
+    let is_set = |row: usize| nulls.get(row).is_none_or(|mark| *mark == 0);
+    match values.iter().enumerate().find(|(row, ms)| **ms < NO_TIME && is_set(*row)) {
+        Some((row, ms)) => Err(Blame::invalid(format!("timestamps: row {row} has {ms}, which Kafka does not have"))),
         None => Ok(()),
     }
 }

@@ -2,9 +2,9 @@
 
 use super::cells::{Cursor, Writes};
 use crate::{
+    abi::{HeaderEdit, HeaderOp},
     batch::{Batch, Cell, Full, HeaderRef, NameId},
     chain::flow::Span,
-    wasm::types::{HeaderEdit, HeaderOp},
 };
 
 /// One edit, made ready.

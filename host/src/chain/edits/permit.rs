@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::{
+    abi::{Effects, Plan},
     config::TopicPattern,
-    wasm::types::{Effects, Plan},
 };
 
 /// What a plan allows an answer to do.
@@ -12,7 +12,7 @@ use crate::{
 pub(in crate::chain) struct Permit {
     pub(super) effects: Effects,
     any_header: bool,
-    header_names: Vec<String>,
+    header_names: HashSet<String>,
     /// The plan's own names.
     topics: HashSet<String>,
     /// The plan's own patterns.
@@ -29,7 +29,7 @@ impl Permit {
         Self {
             effects: plan.effects,
             any_header: plan.header_names.iter().any(|name| name == "*"),
-            header_names: plan.header_names.clone(),
+            header_names: plan.header_names.iter().cloned().collect(),
             topics: topics.into_iter().collect(),
             patterns: patterns.into_iter().map(TopicPattern).collect(),
             routable: routable.to_vec(),
@@ -37,7 +37,7 @@ impl Permit {
     }
 
     pub(super) fn header(&self, name: &str) -> bool {
-        self.any_header || self.header_names.iter().any(|allowed| allowed == name)
+        self.any_header || self.header_names.contains(name)
     }
 
     pub(super) fn topic(&self, topic: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{Blame, Permit};
-use crate::wasm::types::Routing;
+use crate::abi::Routing;
 
 /// The longest topic name that Kafka knows.
 const TOPIC_NAME: usize = 249;
@@ -67,7 +67,7 @@ impl Routes {
 
 fn look_at(topic: &str, permit: &Permit) -> Result<(), Blame> {
     if !is_topic_name(topic) {
-        let topic = crate::chain::graveyard::cut(topic, TOPIC_NAME);
+        let topic = crate::chain::text::cut(topic, TOPIC_NAME);
         return Err(Blame::invalid(format!("route: `{topic}` is no topic name")));
     }
     if !permit.topic(topic) {

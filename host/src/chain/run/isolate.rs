@@ -13,23 +13,30 @@ use crate::{
 
 /// How long the isolation of one batch's faults may take. Below the time after which a transaction or a group's
 /// membership would be lost.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The search for the guilty records of one batch.
+/// The search for the records of one batch that fault.
 #[derive(Debug, Default)]
 pub(super) struct Isolation {
-    /// When the batch's first fault was.
+    /// When the batch's first fault was, or the first search that took long.
     since: Option<Instant>,
     /// What is still to be run, the next one last, with the times that it ran past its deadline alone.
     todo: Vec<(Range<usize>, u8)>,
-    /// Whether a guilty record was logged: one a batch is enough.
+    /// Whether a faulting record was logged: one a batch is enough.
     told: bool,
+}
+
+impl Isolation {
+    /// Whether a batch's faults have taken too long: counted from when this was first asked.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.since.get_or_insert_with(Instant::now).elapsed() > PATIENCE
+    }
 }
 
 impl Chain {
     /// Runs interceptor `at` over `rows[range]`, whatever faults.
     ///
-    /// A range that faults is halved. A record is guilty if it faults alone, in an instance that has seen nothing else;
+    /// A range that faults is halved. A record is to blame if it faults alone, in an instance that has seen nothing else;
     /// of running past the deadline only if it does so twice, for the first time may have been the machine's.
     pub(super) fn isolate(
         &mut self,
@@ -47,12 +54,12 @@ impl Chain {
             };
             // From here on rows go one by one.
             flow.settle(rows);
-            let fresh = self.links[at].was_fresh();
-            self.links[at].renewed();
+            let fresh = self.instances[at].was_fresh();
+            self.instances[at].renewed();
             let (input, message) = (rows[range.start].input, &blame.message);
-            if self.isolation.since.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
+            if self.isolation.is_over() {
                 let message = format!("{message}; finding the records to blame took longer than {PATIENCE:?}");
-                let death = Death { kind: blame.kind, interceptor: Some(at), message };
+                let death = Death::by(at, blame.kind, &message);
                 return Err(self.stop(flow, input, death));
             }
             if range.len() > 1 {
@@ -69,7 +76,7 @@ impl Chain {
                 _ => fresh,
             };
             if certain {
-                self.convict(flow, at, rows[range.start], blame, outcome)?;
+                self.settle_fault(flow, at, rows[range.start], &blame, outcome)?;
             } else {
                 self.isolation.todo.push((range, struck));
             }
@@ -77,35 +84,41 @@ impl Chain {
         Ok(())
     }
 
-    fn convict(
+    /// Counts a fault and logs the first of a batch. Returns what the record's dead letter says.
+    pub(super) fn confirm_fault(&mut self, flow: &Flow, at: usize, row: Row, blame: &Blame) -> Death {
+        self.instances[at].confirm_fault(blame.kind);
+        let death = Death::by(at, blame.kind, &blame.message);
+        if !std::mem::replace(&mut self.isolation.told, true) {
+            let offset = flow.batch.inputs().get(row.input as usize).map(|record| record.offset);
+            tracing::warn!(
+                pipeline = %self.blueprint.dead_letters.pipeline,
+                interceptor = %self.blueprint.stages[at].name,
+                topic = %flow.batch.topic(),
+                partition = flow.batch.partition(),
+                offset,
+                kind = death.kind.as_str(),
+                reason = death.message,
+                "a record faulted; further ones of its batch are not told",
+            );
+        }
+        death
+    }
+
+    /// Does with a record that is to blame what `on_fault` says.
+    fn settle_fault(
         &mut self,
         flow: &mut Flow,
         at: usize,
         row: Row,
-        blame: Blame,
+        blame: &Blame,
         outcome: &mut Outcome,
     ) -> Result<(), Stop> {
-        let stage = &self.blueprint.stages[at];
-        self.links[at].convict(blame.kind);
-        if !std::mem::replace(&mut self.isolation.told, true) {
-            let offset = flow.batch.inputs().get(row.input as usize).map(|record| record.offset);
-            tracing::warn!(
-                pipeline = %self.blueprint.graveyard.pipeline,
-                interceptor = %stage.name,
-                topic = %flow.batch.topic(),
-                partition = flow.batch.partition(),
-                offset,
-                kind = blame.kind.as_str(),
-                reason = blame.message,
-                "a record faulted; further ones of its batch are not told",
-            );
-        }
-        let death = Death { kind: blame.kind, interceptor: Some(at), message: blame.message };
-        match stage.on_fault {
+        let death = self.confirm_fault(flow, at, row, blame);
+        match self.blueprint.stages[at].on_fault {
             OnFault::Pass => self.next.push(row),
             OnFault::DeadLetter => {
                 outcome.died = true;
-                flow.bury(&self.blueprint.graveyard, row.input, death)?;
+                flow.dead_letter(&self.blueprint.dead_letters, row.input, death)?;
             }
             OnFault::Stop => return Err(self.stop(flow, row.input, death)),
         }

@@ -4,15 +4,13 @@ use proptest::prelude::*;
 
 use super::{
     edits::{column, constant, header},
-    stand::{Closure, cells, chain, fill, nothing, plugin, record, sent},
+    fixture::{Closure, cells, chain, fill, nothing, plugin, record, sent},
 };
 use crate::{
+    abi::{Capture, Cells, Edits, HeaderOp, Input, Routing, Source},
     chain::{Fate, Flow},
     record::Record,
-    wasm::{
-        Fault,
-        types::{Capture, Cells, Edits, HeaderOp, Input, Routing, Source},
-    },
+    wasm::Fault,
 };
 
 /// Does to every row what its value says, and traps, lies or errs where it says so.

@@ -2,12 +2,13 @@
 
 use super::{
     edits::{column, constant},
-    stand::{blueprint, chain, fill, nothing, pipeline, plugin, record, run, sent},
+    fixture::{blueprint, chain, fill, nothing, pipeline, plugin, record, run, sent},
 };
 use crate::{
+    abi::Edits,
     chain::{Death, DeathKind, Fate, Flow},
     record::{Header, Record, Timestamp},
-    wasm::types::Edits,
+    wasm::Fault,
 };
 
 fn header(name: &str, value: &str) -> Header {
@@ -73,7 +74,7 @@ fn a_batch_that_nothing_is_done_to_goes_out_as_it_came_every_time() {
 
         // One of them is refused: the others go as before, and the next round knows nothing of it.
         let death = Death { kind: DeathKind::Produce, interceptor: None, message: String::new() };
-        flow.bury(blueprint.graveyard(), 0, death).unwrap();
+        flow.dead_letter(blueprint.dead_letters(), 0, death).unwrap();
         assert!(!flow.is_unchanged());
         assert_eq!(sent(&flow)[0].topic, "dead");
         assert_eq!(sent(&flow)[1..], expected[1..]);
@@ -91,10 +92,10 @@ fn a_record_can_be_buried_after_the_fact() {
     let blueprint = blueprint(pipeline(&[]), vec![]);
     blueprint.prepare(None).unwrap().adopt(None).run(&mut flow).unwrap();
     let death = Death { kind: DeathKind::Produce, interceptor: None, message: "ü".repeat(600) };
-    flow.bury(blueprint.graveyard(), 1, death.clone()).unwrap();
+    flow.dead_letter(blueprint.dead_letters(), 1, death.clone()).unwrap();
     let second = Death { kind: DeathKind::UnknownTopic, interceptor: None, message: String::new() };
-    flow.bury(blueprint.graveyard(), 1, second).unwrap();
-    flow.bury(blueprint.graveyard(), 9, death.clone()).unwrap();
+    flow.dead_letter(blueprint.dead_letters(), 1, second).unwrap();
+    flow.dead_letter(blueprint.dead_letters(), 9, death.clone()).unwrap();
 
     assert_eq!(flow.fates()[1], Fate::Dead(Box::new(death)));
     let sent = sent(&flow);
@@ -107,4 +108,26 @@ fn a_record_can_be_buried_after_the_fact() {
     let message = sent[1].headers.iter().find(|header| header.name == b"weir.error.message").unwrap();
     assert_eq!(message.value.as_deref(), Some("ü".repeat(512).as_bytes()));
     assert_eq!(flow.outputs_of(1).next().unwrap().death.unwrap().kind, DeathKind::Produce);
+}
+
+#[test]
+fn what_a_plugin_says_is_escaped_and_bounded() {
+    let says = |text: &'static str| {
+        plugin(vec![], move |_, _| Ok(Edits { verdicts: vec![2], reasons: Some(column(&[Some(text)])), ..nothing() }))
+    };
+    let message = |text| {
+        let flow = run(&mut chain(vec![says(text)]), &[record("x")]);
+        let Fate::Dead(death) = &flow.fates()[0] else { panic!("{:?}", flow.fates()) };
+        let sent = sent(&flow);
+        let header = sent[0].headers.iter().find(|header| header.name == b"weir.error.message").unwrap();
+        assert_eq!(header.value.as_deref(), Some(death.message.as_bytes()));
+        death.message.clone()
+    };
+    assert_eq!(message("\u{1b}[2Jone\r\ntwo\0"), "\\u{1b}[2Jone\\r\\ntwo\\u{0}");
+    let long: &'static str = Box::leak("é\n".repeat(600).into_boxed_str());
+    let bounded = message(long);
+    assert!((1021..=1024).contains(&bounded.len()), "{}", bounded.len());
+    let failing = plugin(vec![], |_, _| Err(Fault::Failed("a\u{7}b".to_owned())));
+    let flow = run(&mut chain(vec![failing]), &[record("x")]);
+    assert!(matches!(&flow.fates()[0], Fate::Dead(death) if death.message == "a\\u{7}b"));
 }

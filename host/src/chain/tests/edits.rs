@@ -1,17 +1,17 @@
 //! What each kind of edit does.
 
-use super::stand::{cells, chain, chain_in, nothing, numbered, pipeline, plugin, record, run, sent, values};
+use super::fixture::{cells, chain, chain_in, nothing, numbered, pipeline, plugin, record, run, sent, values};
 use crate::{
-    chain::Fate,
-    record::{Header, Record, Timestamp},
-    wasm::types::{
-        Batch, BytesColumnResult, Capture, Cells, Column, Edits, HeaderEdit, HeaderOp, Input, IntColumnResult, Member,
+    abi::{
+        BatchView, BytesColumn, Capture, Cells, ColumnView, Edits, HeaderEdit, HeaderOp, Input, IntColumn, Member,
         Routing, Source, SparseCells,
     },
+    chain::Fate,
+    record::{Header, Record, Timestamp},
 };
 
-pub(super) fn column(cells: &[Option<&str>]) -> BytesColumnResult {
-    let mut column = BytesColumnResult { offsets: vec![0], data: Vec::new(), nulls: Vec::new() };
+pub(super) fn column(cells: &[Option<&str>]) -> BytesColumn {
+    let mut column = BytesColumn { offsets: vec![0], data: Vec::new(), nulls: Vec::new() };
     for cell in cells {
         column.data.extend_from_slice(cell.unwrap_or_default().as_bytes());
         column.offsets.push(column.data.len() as u32);
@@ -55,7 +55,7 @@ fn an_empty_chain_gives_records_as_they_came() {
 
 #[test]
 fn set_keeps_the_first_place_and_append_and_remove_follow_in_order() {
-    let act = |_: &Batch<'_>, _: &_| {
+    let act = |_: &BatchView<'_>, _: &_| {
         let edits = vec![
             header("a", HeaderOp::Set, constant("new")),
             header("n", HeaderOp::Append, Cells::Constant(None)),
@@ -76,11 +76,11 @@ fn set_keeps_the_first_place_and_append_and_remove_follow_in_order() {
 
 #[test]
 fn each_leaves_null_cells_alone_and_sparse_writes_null() {
-    let act = |_: &Batch<'_>, _: &_| {
+    let act = |_: &BatchView<'_>, _: &_| {
         Ok(Edits {
             value: Some(Cells::Each(column(&[Some("a"), None, Some("")]))),
             key: Some(Cells::Sparse(SparseCells { rows: vec![0, 2], cells: column(&[None, Some("k")]) })),
-            timestamps: Some(IntColumnResult { values: vec![5, 6, -7], nulls: vec![0, 1, 0] }),
+            timestamps: Some(IntColumn { values: vec![5, 6, -1], nulls: vec![0, 1, 0] }),
             ..nothing()
         })
     };
@@ -94,13 +94,13 @@ fn each_leaves_null_cells_alone_and_sparse_writes_null() {
     );
     assert_eq!(
         sent.iter().map(|record| record.timestamp.millis()).collect::<Vec<_>>(),
-        [Some(5), Some(1_000), Some(-7)]
+        [Some(5), Some(1_000), Some(-1)]
     );
 }
 
 #[test]
 fn rows_are_expanded_and_left_out() {
-    let act = |_: &Batch<'_>, _: &_| {
+    let act = |_: &BatchView<'_>, _: &_| {
         let value = Some(Cells::Each(column(&[Some("0a"), Some("0b"), None])));
         Ok(Edits { expand: Some(vec![0, 0, 2]), value, ..nothing() })
     };
@@ -123,8 +123,9 @@ fn a_record_is_dropped_only_when_all_its_rows_are() {
 
 #[test]
 fn one_dead_row_takes_its_record_along_once() {
-    let act =
-        |_: &Batch<'_>, _: &_| Ok(Edits { expand: Some(vec![0, 0, 0, 1]), verdicts: vec![0, 2, 2, 0], ..nothing() });
+    let act = |_: &BatchView<'_>, _: &_| {
+        Ok(Edits { expand: Some(vec![0, 0, 0, 1]), verdicts: vec![0, 2, 2, 0], ..nothing() })
+    };
     let flow = run(&mut chain(vec![plugin(vec![], act)]), &numbered(2));
     let sent = sent(&flow);
     assert_eq!(sent.iter().map(|record| &*record.topic).collect::<Vec<_>>(), ["dead", "out"]);
@@ -165,7 +166,7 @@ fn extracted_columns_follow_the_value_through_drops_expansions_and_rewrites() {
     };
     let chain_of = vec![
         expect(&["0x", "1x", "2x"], Edits { verdicts: vec![0, 1, 0], ..nothing() }).with(|c| {
-            c.plan.effects = crate::wasm::types::Effects::DROP;
+            c.plan.effects = crate::abi::Effects::DROP;
         }),
         expect(&["0x", "2x"], Edits { expand: Some(vec![0, 1, 1]), ..nothing() }),
         expect(
@@ -184,10 +185,10 @@ fn extracted_columns_follow_the_value_through_drops_expansions_and_rewrites() {
 fn a_plugin_sees_what_it_declared_and_no_more() {
     let inputs =
         vec![Input::Timestamp, Input::TimestampType, Input::Received, Input::Offset, Input::Header("h".into())];
-    let act = |batch: &Batch<'_>, _: &_| {
+    let act = |batch: &BatchView<'_>, _: &_| {
         let ints = |at: usize| match &batch.columns[at] {
-            Column::Ints(column) => (column.values.to_vec(), column.nulls.to_vec()),
-            Column::Bytes(_) => panic!("bytes"),
+            ColumnView::Ints(column) => (column.values.to_vec(), column.nulls.to_vec()),
+            ColumnView::Bytes(_) => panic!("bytes"),
         };
         assert_eq!((batch.topic, batch.partition, batch.count), ("in", 3, 3));
         assert_eq!(ints(0), (vec![1_000, 0, 9], vec![0, 1, 0]));

@@ -2,14 +2,12 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::stand::{Closure, cells, chain, chain_in, fill, nothing, numbered, pipeline, plugin, run, sent, values};
+use super::fixture::{Closure, cells, chain, chain_in, fill, nothing, numbered, pipeline, plugin, run, sent, values};
 use crate::{
+    abi::{Edits, Input},
     chain::{Chain, DeathKind, Fate, Flow, Stop},
     config::OnFault,
-    wasm::{
-        Fault,
-        types::{Edits, Input},
-    },
+    wasm::Fault,
 };
 
 /// Faults wherever it sees one of these values.
@@ -78,7 +76,7 @@ fn a_dead_letter_without_a_topic_stops() {
 }
 
 #[test]
-fn one_late_answer_convicts_nobody() {
+fn one_late_answer_is_no_fault() {
     let late = plugin(vec![], |batch, life| {
         let first_alone = batch.count == 1 && life.calls == 2;
         if batch.count > 1 && life.calls < 2 || first_alone {
@@ -92,7 +90,7 @@ fn one_late_answer_convicts_nobody() {
 }
 
 #[test]
-fn an_old_instance_that_faults_convicts_nobody() {
+fn an_old_instance_that_faults_blames_no_record() {
     // It leaks: every instance faults in its third call, whatever the record.
     let leaking = plugin(vec![], |_, life| if life.age < 2 { Ok(nothing()) } else { Err(Fault::Memory(1)) });
     let made = leaking.made.clone();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::stand::{blueprint, nothing, numbered, pipeline, plugin, run};
+use super::fixture::{blueprint, nothing, numbered, pipeline, plugin, run};
 
 #[test]
 fn what_did_not_change_keeps_its_instance() {

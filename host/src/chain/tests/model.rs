@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 use super::{
     edits::column,
-    stand::{chain, nothing, plugin, record, run, sent},
+    fixture::{chain, nothing, plugin, record, run, sent},
 };
 use crate::{
-    record::{Header, Record, Timestamp},
-    wasm::types::{BytesColumnResult, Cells, Edits, HeaderEdit, HeaderOp, IntColumnResult, Routing, SparseCells},
+    abi::{BytesColumn, Cells, Edits, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells},
+    record::{Header, Record, Timestamp, sent_millis},
 };
 
 const TOPICS: [&str; 3] = ["route-a", "route-b", "route-a"];
@@ -18,7 +18,7 @@ fn cell() -> impl Strategy<Value = Option<&'static str>> {
     prop::option::of(prop::sample::select(&["", "x", "yy", "zzz"][..]))
 }
 
-fn bytes(count: usize) -> impl Strategy<Value = BytesColumnResult> {
+fn bytes(count: usize) -> impl Strategy<Value = BytesColumn> {
     prop::collection::vec(cell(), count).prop_map(|cells| column(&cells))
 }
 
@@ -44,8 +44,9 @@ pub(super) fn header_edit(count: usize) -> impl Strategy<Value = HeaderEdit> {
 fn answer(count: usize, expand: Option<Vec<u32>>) -> impl Strategy<Value = Edits> {
     let verdicts =
         prop_oneof![Just(Vec::new()), prop::collection::vec(prop::sample::select(&[0u8, 0, 0, 0, 1, 2][..]), count)];
-    let timestamps = prop::option::of(prop::collection::vec((-3i64..3, 0u8..2), count).prop_map(|cells| {
-        IntColumnResult { values: cells.iter().map(|c| c.0).collect(), nulls: cells.iter().map(|c| c.1).collect() }
+    let timestamps = prop::option::of(prop::collection::vec((-1i64..3, 0u8..2), count).prop_map(|cells| IntColumn {
+        values: cells.iter().map(|c| c.0).collect(),
+        nulls: cells.iter().map(|c| c.1).collect(),
     }));
     let route = prop::option::of(
         prop::collection::vec(-1i32..3, count)
@@ -98,7 +99,7 @@ fn case() -> impl Strategy<Value = (Vec<Record>, Edits)> {
 
 /// What `cells` write into a row; none: nothing.
 fn written(cells: &Cells, row: usize) -> Option<Option<Vec<u8>>> {
-    let cell = |column: &BytesColumnResult, at: usize| {
+    let cell = |column: &BytesColumn, at: usize| {
         (column.nulls[at] == 0)
             .then(|| column.data[column.offsets[at] as usize..column.offsets[at + 1] as usize].to_vec())
     };
@@ -150,7 +151,7 @@ fn modelled(records: &[Record], edits: &Edits) -> Vec<Record> {
                 out.value = value;
             }
             if let Some(column) = edits.timestamps.as_ref().filter(|column| column.nulls[row] == 0) {
-                out.timestamp = Timestamp::Create(column.values[row]);
+                out.timestamp = Timestamp::Create(sent_millis(column.values[row]));
             }
             if let Some(routing) = edits.route.as_ref().filter(|routing| routing.index[row] >= 0) {
                 out.topic = TOPICS[routing.index[row] as usize].to_owned();
@@ -162,7 +163,7 @@ fn modelled(records: &[Record], edits: &Edits) -> Vec<Record> {
     sent
 }
 
-fn without_epitaph(mut record: Record) -> Record {
+fn without_error_headers(mut record: Record) -> Record {
     if record.topic == "dead" {
         record = Record { topic: record.topic, value: record.value, ..Record::default() };
     }
@@ -178,7 +179,7 @@ proptest! {
         // A neighbour before and after must neither see nor change anything.
         let idle = || plugin(vec![], |_, _| Ok(nothing()));
         let mut chain = chain(vec![idle(), plugin(vec![], move |_, _| Ok(answer.clone())), idle()]);
-        let sent: Vec<_> = sent(&run(&mut chain, &records)).into_iter().map(without_epitaph).collect();
+        let sent: Vec<_> = sent(&run(&mut chain, &records)).into_iter().map(without_error_headers).collect();
         prop_assert_eq!(sent, modelled(&records, &edits));
     }
 }

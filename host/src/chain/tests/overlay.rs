@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 
 use super::{
+    fixture::{Closure, cells, chain, nothing, plugin, run, sent},
     model::{edit_headers, header_edit, records},
-    stand::{Closure, cells, chain, nothing, plugin, run, sent},
 };
 use crate::{
+    abi::{Edits, HeaderEdit, Input},
     record::{Header, Record},
-    wasm::types::{Edits, HeaderEdit, Input},
 };
 
 const NAMES: [&str; 5] = ["a", "b", "c", "d", "none"];

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::inputs;
 use crate::{
+    abi::{Description, Plan},
     chain::Blueprint,
     config::{Delivery, Interceptor, OnFault, Start},
-    wasm::types::{Description, Plan},
 };
 
 /// Where its records come from, what is done to them, and where they may go.

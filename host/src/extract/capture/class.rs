@@ -4,6 +4,9 @@ use regex_syntax::hir::ClassUnicode;
 
 use crate::extract::chunk::Chunk;
 
+/// Bytes beyond ASCII that are looked at in one go.
+const BEYOND: usize = 256;
+
 /// A class of Unicode scalar values.
 #[derive(Clone, Debug)]
 pub(super) struct Class {
@@ -119,10 +122,12 @@ impl Class {
         at
     }
 
-    /// As [`run`](Self::run), up to the next ASCII character at most.
+    /// As [`run`](Self::run), up to the next ASCII character at most, and not beyond some bytes.
     #[inline(never)]
     fn beyond_ascii(&self, bytes: &[u8], at: usize, stop: Option<u8>) -> usize {
         let rest = bytes.get(at..).unwrap_or_default();
+        // No further, or whoever comes here again soon would look at the same bytes each time.
+        let rest = &rest[..rest.len().min(BEYOND)];
         let length = rest.iter().position(u8::is_ascii).unwrap_or(rest.len());
         if self.all_others && stop.is_none_or(|stop| stop.is_ascii()) {
             return at + std::str::from_utf8(&rest[..length]).map_or_else(|error| error.valid_up_to(), str::len);

@@ -14,6 +14,9 @@ use regex_syntax::hir::{Capture, Class as HirClass, Hir, HirKind, Literal, Repet
 
 use super::class::Class;
 
+/// The longest literals: they are looked at again for each place where they may begin.
+const LITERAL_BYTES: usize = 64;
+
 /// Finds the first match of a literal, a group that repeats a class, and possibly a literal.
 #[derive(Clone, Debug)]
 pub(super) struct LiteralPlan {
@@ -43,15 +46,16 @@ pub(super) struct Found {
 
 impl LiteralPlan {
     /// The plan for a pattern, if it has this form.
-    pub(super) fn new(pattern: &str) -> Option<Self> {
-        // As the regex crate's `bytes` reads it.
-        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).ok()?;
+    pub(super) fn new(hir: &Hir) -> Option<Self> {
         let HirKind::Concat(parts) = hir.kind() else { return None };
         let (prefix, capture, suffix) = match parts.as_slice() {
             [prefix, capture] => (literal(prefix)?, capture, &[][..]),
             [prefix, capture, suffix] => (literal(prefix)?, capture, literal(suffix)?),
             _ => return None,
         };
+        if prefix.len().max(suffix.len()) > LITERAL_BYTES {
+            return None;
+        }
         let HirKind::Capture(Capture { sub, .. }) = capture.kind() else { return None };
         let HirKind::Repetition(Repetition { min, max: None, greedy, sub }) = sub.kind() else { return None };
         let HirKind::Class(HirClass::Unicode(class)) = sub.kind() else { return None };

@@ -41,6 +41,10 @@ const UNPLANNED: &[&str] = &[
     r#"a(\d{2,4})b"#,
 ];
 
+fn plan(pattern: &str) -> Option<LiteralPlan> {
+    LiteralPlan::new(&regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).ok()?)
+}
+
 fn with_regex(regex: &Regex, bytes: &[u8]) -> Option<literal::Found> {
     let captures = regex.captures(bytes)?;
     Some(literal::Found { whole: captures.get(0)?.range(), group: captures.get(1)?.range() })
@@ -64,28 +68,46 @@ fn haystack() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn plans_are_made_for_literal_group_literal() {
     for pattern in PLANNED {
-        assert!(LiteralPlan::new(pattern).is_some(), "{pattern}");
+        assert!(plan(pattern).is_some(), "{pattern}");
     }
     for pattern in UNPLANNED {
-        assert!(LiteralPlan::new(pattern).is_none(), "{pattern}");
+        assert!(plan(pattern).is_none(), "{pattern}");
     }
 }
 
 #[test]
 fn a_failing_tail_goes_on_at_an_overlapping_prefix() {
-    let plan = LiteralPlan::new("aba([0-9]+)b").unwrap();
+    let plan = plan("aba([0-9]+)b").unwrap();
     assert_eq!(plan.find(b"ababa1b"), Some(literal::Found { whole: 2..7, group: 5..6 }));
 }
 
 #[test]
 fn invalid_utf8_ends_a_dot() {
-    let plan = LiteralPlan::new(r#""v":"(.+?)""#).unwrap();
+    let plan = plan(r#""v":"(.+?)""#).unwrap();
     assert_eq!(plan.find(b"\"v\":\"\xFF\" \"v\":\"x\""), Some(literal::Found { whole: 8..15, group: 13..14 }));
 }
 
 #[test]
+fn long_literals_are_left_to_automata() {
+    assert!(plan(&format!("{}(.+?)b", "a".repeat(64))).is_some());
+    assert!(plan(&format!("{}(.+?)b", "a".repeat(65))).is_none());
+    assert!(plan(&format!("a(.+?)b{}", "a".repeat(64))).is_none());
+}
+
+#[test]
+fn many_failing_suffixes_beyond_ascii_cost_linear_time() {
+    let plan = plan("a(.+?)éx").unwrap();
+    for text in ["éж", "é\u{FFFD}"] {
+        let text = format!("a{}", text.repeat(500_000));
+        assert_eq!(plan.find(text.as_bytes()), None);
+    }
+    let broken = ["é".as_bytes(), b"\xFF"].concat().repeat(300_000);
+    assert_eq!(self::plan("é(.+?)x").unwrap().find(&broken), None);
+}
+
+#[test]
 fn many_failing_prefixes_cost_linear_time() {
-    let plan = LiteralPlan::new("a(.+?)\"").unwrap();
+    let plan = plan("a(.+?)\"").unwrap();
     let bytes = vec![b'a'; 4_000_000];
     assert_eq!(plan.find(&bytes), None);
 }
@@ -95,7 +117,7 @@ proptest! {
 
     #[test]
     fn the_plan_finds_what_the_regex_crate_finds(pattern in prop::sample::select(PLANNED), bytes in haystack()) {
-        let plan = LiteralPlan::new(pattern).unwrap();
+        let plan = plan(pattern).unwrap();
         let regex = Regex::new(pattern).unwrap();
         prop_assert_eq!(plan.find(&bytes), with_regex(&regex, &bytes), "{} in {:?}", pattern, bytes);
     }
@@ -109,7 +131,7 @@ proptest! {
         bytes in haystack(),
     ) {
         let pattern = format!("{prefix}({class}{repeat}){suffix}");
-        if let Some(plan) = LiteralPlan::new(&pattern) {
+        if let Some(plan) = plan(&pattern) {
             let regex = Regex::new(&pattern).unwrap();
             prop_assert_eq!(plan.find(&bytes), with_regex(&regex, &bytes), "{} in {:?}", pattern, bytes);
         }

@@ -1,31 +1,31 @@
 //! Reads what stands between two scalars of a document and has not stood there before.
 
 use super::{
-    super::capture::Watched,
+    super::capture::KeyAnchored,
     escape,
-    gap::{Gap, LONG, NONE, Step, begins_scalar},
-    place::{Container, Places},
+    path::{Container, Paths},
     pointer::Trie,
+    skeleton::{LONG, NONE, Skeleton, Step, begins_scalar},
     text::{Text, text},
 };
 
-/// What a reader of gaps needs.
+/// What a reader of skeletons needs.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     pub(super) document: &'a [u8],
     /// The same with what follows it.
     pub(super) padded: &'a [u8],
     pub(super) trie: &'a Trie,
-    pub(super) watched: Option<&'a Watched>,
-    pub(super) places: &'a mut Places,
+    pub(super) key_anchored: Option<&'a KeyAnchored>,
+    pub(super) paths: &'a mut Paths,
     pub(super) scratch: &'a mut Vec<u8>,
     /// What is read.
-    pub(super) gap: &'a mut Gap,
+    pub(super) skeleton: &'a mut Skeleton,
     /// Where it begins.
     pub(super) start: usize,
 }
 
-/// What a gap leads to.
+/// What a skeleton leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leads {
     /// To a scalar, or to the document's end.
@@ -39,50 +39,50 @@ pub(super) enum Leads {
 struct Due {
     /// Its place among the pointers.
     node: u32,
-    /// The watched name that it belongs to, and where that name's quote stands.
-    watched: u32,
+    /// The name of a key-anchored pattern that it belongs to, and where that name's quote stands.
+    key_anchored: u32,
     quote: u32,
 }
 
 impl Due {
     fn item(node: u32) -> Self {
-        Self { node, watched: NONE, quote: 0 }
+        Self { node, key_anchored: NONE, quote: 0 }
     }
 }
 
 impl Reader<'_> {
-    /// Reads a gap that begins in `place`, with the whole document's value if `begins`, else after a value; none: the
+    /// Reads a skeleton that begins in `path`, with the whole document's value if `begins`, else after a value; none: the
     /// document is not valid.
-    pub(super) fn read(&mut self, place: u32, begins: bool) -> Option<Leads> {
-        self.gap.begin(place);
+    pub(super) fn read(&mut self, path: u32, begins: bool) -> Option<Leads> {
+        self.skeleton.begin(path);
         let (mut at, mut due) = (self.start, begins.then_some(Due::item(Trie::ROOT)));
         loop {
             at = space(self.document, at);
-            self.gap.length = (at - self.start) as u32;
+            self.skeleton.length = (at - self.start) as u32;
             if let Some(value) = due {
                 if begins_scalar(*self.document.get(at)?) {
-                    self.gap.want = self.trie.node(value.node).want.unwrap_or(NONE);
-                    (self.gap.watched, self.gap.quote) = (value.watched, value.quote);
+                    self.skeleton.want = self.trie.node(value.node).want.unwrap_or(NONE);
+                    (self.skeleton.key_anchored, self.skeleton.quote) = (value.key_anchored, value.quote);
                     return Some(Leads::On);
                 }
                 (at, due) = self.open(at, value)?;
                 continue;
             }
-            let place = self.places.get(self.gap.place);
-            if self.gap.length as usize > LONG {
+            let path = self.paths.get(self.skeleton.path);
+            if self.skeleton.length as usize > LONG {
                 return Some(Leads::Further);
             }
-            (at, due) = match (place.container, self.document.get(at)) {
+            (at, due) = match (path.container, self.document.get(at)) {
                 (Container::Document, None) => {
-                    self.gap.ends = true;
+                    self.skeleton.ends = true;
                     return Some(Leads::On);
                 }
                 (Container::Object, Some(b'}')) | (Container::Array(_), Some(b']')) => self.close(at),
                 (Container::Object, Some(b',')) => self.name(space(self.document, at + 1))?,
                 (Container::Array(index), Some(b',')) => {
-                    let index = (index + 1).min(self.trie.node(place.node).items);
-                    self.gap.place = self.places.within(place.parent, Container::Array(index), place.node)?;
-                    (at + 1, Some(Due::item(self.trie.item(place.node, index))))
+                    let index = (index + 1).min(self.trie.node(path.node).items);
+                    self.skeleton.path = self.paths.within(path.parent, Container::Array(index), path.node)?;
+                    (at + 1, Some(Due::item(self.trie.item(path.node, index))))
                 }
                 _ => return None,
             };
@@ -96,16 +96,16 @@ impl Reader<'_> {
             b'[' => (Container::Array(0), b']'),
             _ => return None,
         };
-        if value.watched != NONE {
-            self.gap.steps.push(Step::Meet(value.watched, value.quote));
+        if value.key_anchored != NONE {
+            self.skeleton.steps.push(Step::Meet(value.key_anchored, value.quote));
         }
         let node = self.trie.node(value.node);
         if let Some(want) = node.want {
-            self.gap.steps.push(Step::Open(want, (at - self.start) as u32));
+            self.skeleton.steps.push(Step::Open(want, (at - self.start) as u32));
         }
         // Where nothing is wanted all containers are alike.
         let node = if node.is_leaf() && node.want.is_none() { Trie::NOWHERE } else { value.node };
-        self.gap.place = self.places.within(self.gap.place, container, node)?;
+        self.skeleton.path = self.paths.within(self.skeleton.path, container, node)?;
         let first = space(self.document, at + 1);
         if *self.document.get(first)? == closes {
             return Some(self.close(first));
@@ -118,11 +118,11 @@ impl Reader<'_> {
 
     /// The container around ends at `at`.
     fn close(&mut self, at: usize) -> (usize, Option<Due>) {
-        let place = self.places.get(self.gap.place);
-        if let Some(want) = self.trie.node(place.node).want {
-            self.gap.steps.push(Step::Close(want, (at + 1 - self.start) as u32));
+        let path = self.paths.get(self.skeleton.path);
+        if let Some(want) = self.trie.node(path.node).want {
+            self.skeleton.steps.push(Step::Close(want, (at + 1 - self.start) as u32));
         }
-        self.gap.place = place.parent;
+        self.skeleton.path = path.parent;
         (at + 1, None)
     }
 
@@ -133,7 +133,7 @@ impl Reader<'_> {
         }
         let Text { end, escaped } = text(self.padded, at + 1)?;
         let raw = self.document.get(at + 1..end)?;
-        let around = self.places.get(self.gap.place).node;
+        let around = self.paths.get(self.skeleton.path).node;
         let node = if escaped {
             escape::unescape(raw, self.scratch);
             self.trie.member(around, self.scratch)
@@ -141,14 +141,15 @@ impl Reader<'_> {
             self.trie.member(around, raw)
         };
         if !self.trie.node(node).is_leaf() {
-            self.trie.each_below(node, &mut |want| self.gap.steps.push(Step::Forget(want)));
+            self.trie.each_below(node, &mut |want| self.skeleton.steps.push(Step::Forget(want)));
         }
-        // Watched patterns have the colon right behind the name.
-        let watched = self.watched.filter(|_| self.document.get(end + 1) == Some(&b':'));
-        let watched = watched.and_then(|watched| watched.name(raw));
-        let (watched, quote) = watched.map_or((NONE, 0), |(number, quote)| (number, (at + quote - self.start) as u32));
+        // KeyAnchored patterns have the colon right behind the name.
+        let key_anchored = self.key_anchored.filter(|_| self.document.get(end + 1) == Some(&b':'));
+        let key_anchored = key_anchored.and_then(|key_anchored| key_anchored.name(raw));
+        let (key_anchored, quote) =
+            key_anchored.map_or((NONE, 0), |(number, quote)| (number, (at + quote - self.start) as u32));
         let colon = space(self.document, end + 1);
-        (self.document.get(colon) == Some(&b':')).then_some((colon + 1, Some(Due { node, watched, quote })))
+        (self.document.get(colon) == Some(&b':')).then_some((colon + 1, Some(Due { node, key_anchored, quote })))
     }
 }
 

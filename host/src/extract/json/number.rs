@@ -1,13 +1,13 @@
 //! Numbers of a JSON document.
 
-use super::{super::chunk::Chunk, scan::Document, usual::Usual};
+use super::{super::chunk::Chunk, length_guess::LengthGuess, scan::Document};
 
 /// How long the number is that `value` begins with, bytes of a document and its padding, if it has nothing but digits, as
-/// many as usual.
+/// many as length_guess.
 #[inline(always)]
-pub(super) fn usual_number(value: &[u8], usual: Usual) -> Option<usize> {
+pub(super) fn usual_number(value: &[u8], length_guess: LengthGuess) -> Option<usize> {
     // None where a string was empty the last time.
-    let length = usual.first(others(Chunk::within(value, 0)?)).filter(|length| *length > 0)?;
+    let length = length_guess.first(others(Chunk::within(value, 0)?)).filter(|length| *length > 0)?;
     let behind = value.get(length).filter(|_| value.len() > length + Document::PADDING)?;
     let is_natural = length == 1 || *value.first()? != b'0';
     (is_natural && !matches!(behind, b'.' | b'e' | b'E')).then_some(length)
@@ -15,10 +15,10 @@ pub(super) fn usual_number(value: &[u8], usual: Usual) -> Option<usize> {
 
 /// How long any number is that `value` begins with; none: it is not valid.
 #[inline(never)]
-pub(super) fn other_number(value: &[u8], usual: &mut Usual) -> Option<usize> {
+pub(super) fn other_number(value: &[u8], length_guess: &mut LengthGuess) -> Option<usize> {
     let document = value.get(..value.len().checked_sub(Document::PADDING)?)?;
     let length = number(document, value)?;
-    usual.learn(length);
+    length_guess.learn(length);
     Some(length)
 }
 

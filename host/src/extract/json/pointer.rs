@@ -10,6 +10,7 @@ pub(super) struct Trie {
 /// A place in a document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
+    /// By their tokens: records may be made to ask for very many.
     children: Vec<Child>,
     /// The number of the pointer that ends here.
     pub(super) want: Option<u32>,
@@ -20,8 +21,6 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 struct Child {
     token: Vec<u8>,
-    /// The same as an array's index, if it is one.
-    index: Option<u32>,
     node: u32,
 }
 
@@ -41,15 +40,18 @@ impl Trie {
     pub(super) fn insert(&mut self, pointer: &str) -> Option<usize> {
         let mut at = Self::ROOT as usize;
         for token in tokens(pointer)? {
-            let known = self.nodes[at].children.iter().find(|child| child.token == token).map(|child| child.node);
-            let node = known.unwrap_or_else(|| {
-                let node = self.nodes.len() as u32;
-                self.nodes.push(Node::default());
-                let index = index(&token);
-                self.nodes[at].items = self.nodes[at].items.max(index.map_or(0, |index| index + 1));
-                self.nodes[at].children.push(Child { token, index, node });
-                node
-            });
+            let place = self.nodes[at].children.binary_search_by(|child| child.token.as_slice().cmp(&token));
+            let node = match place {
+                Ok(known) => self.nodes[at].children[known].node,
+                Err(place) => {
+                    let node = self.nodes.len() as u32;
+                    self.nodes.push(Node::default());
+                    let parent = &mut self.nodes[at];
+                    parent.items = parent.items.max(index(&token).map_or(0, |index| index + 1));
+                    parent.children.insert(place, Child { token, node });
+                    node
+                }
+            };
             at = node as usize;
         }
         let want = *self.nodes[at].want.get_or_insert(self.wants);
@@ -77,14 +79,23 @@ impl Trie {
 
     /// The place of a member of the object at `at`.
     pub(super) fn member(&self, at: u32, name: &[u8]) -> u32 {
-        let child = self.node(at).children.iter().find(|child| child.token == name);
-        child.map_or(Self::NOWHERE, |child| child.node)
+        let children = &self.node(at).children;
+        let child = children.binary_search_by(|child| child.token.as_slice().cmp(name));
+        child.map_or(Self::NOWHERE, |child| children[child].node)
     }
 
     /// The place of an item of the array at `at`.
     pub(super) fn item(&self, at: u32, index: u32) -> u32 {
-        let child = self.node(at).children.iter().find(|child| child.index == Some(index));
-        child.map_or(Self::NOWHERE, |child| child.node)
+        // Its token is the number in digits, without leading zeros.
+        let (mut digits, mut from, mut rest) = ([0; 10], 10, index);
+        loop {
+            from -= 1;
+            digits[from] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                return self.member(at, &digits[from..]);
+            }
+        }
     }
 }
 
@@ -92,6 +103,11 @@ impl Node {
     pub(super) fn is_leaf(&self) -> bool {
         self.children.is_empty()
     }
+}
+
+/// Whether it is an RFC 6901 pointer.
+pub(in crate::extract) fn is_pointer(pointer: &str) -> bool {
+    tokens(pointer).is_some()
 }
 
 fn tokens(pointer: &str) -> Option<Vec<Vec<u8>>> {

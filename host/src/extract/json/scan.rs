@@ -1,13 +1,13 @@
 //! One pass over a document: validates it whole and notes what pointers name.
 
 use super::{
-    super::{capture::Watched, chunk::Chunk},
-    gap::Gaps,
+    super::{capture::KeyAnchored, chunk::Chunk},
     grammar::{Leads, Reader},
-    mark::{Mark, Marks, take, tell},
+    hits::{Hit, Hits, take, tell},
     number::{other_number, usual_number},
-    place::Places,
+    path::Paths,
     pointer::Trie,
+    skeleton::Skeletons,
     text::{short_text, text as string},
 };
 
@@ -62,14 +62,14 @@ pub(super) struct Scan<'a> {
     /// One per pointer, none found.
     pub(super) found: &'a mut [Found],
     pub(super) scratch: &'a mut Vec<u8>,
-    pub(super) gaps: &'a mut Gaps,
-    pub(super) places: &'a mut Places,
-    pub(super) marks: &'a mut Marks,
-    pub(super) watched: Option<&'a mut Watched>,
+    pub(super) skeletons: &'a mut Skeletons,
+    pub(super) paths: &'a mut Paths,
+    pub(super) hits: &'a mut Hits,
+    pub(super) key_anchored: Option<&'a mut KeyAnchored>,
 }
 
 impl Scan<'_> {
-    /// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name and the watched patterns
+    /// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name and the key-anchored patterns
     /// have met every name, else neither means anything.
     pub(super) fn run(&mut self, document: Document<'_>) -> bool {
         // Where the document ends is seen from how much is left.
@@ -78,43 +78,43 @@ impl Scan<'_> {
         padded.len() < u32::MAX as usize && self.scalars(Document { padded, ..document }).is_some()
     }
 
-    /// A document is gaps and scalars in turns, and ends with a gap. None: it is not valid.
+    /// A document is skeletons and scalars in turns, and ends with a skeleton. None: it is not valid.
     ///
-    /// A scalar may seem to go on behind the document. Then no gap stands there, nor can any be read.
+    /// A scalar may seem to go on behind the document. Then no skeleton stands there, nor can any be read.
     ///
-    /// What anything means is told later, see [`Marks`], so that all that this loop needs fits into registers: what
+    /// What anything means is told later, see [`Hits`], so that all that this loop needs fits into registers: what
     /// remains must not go through memory, or every scalar waits for that.
     fn scalars(&mut self, document: Document<'_>) -> Option<()> {
         let padded = document.padded;
-        let mut last = Gaps::BEGINNING;
-        let mut expected = self.gaps.get(last)?.next[0];
+        let mut last = Skeletons::BEGINNING;
+        let mut expected = self.skeletons.get(last)?.next[0];
         let mut rest = padded;
-        self.marks.begin();
+        self.hits.begin();
         loop {
-            let (gap, value) = match self.gaps.standing(expected, rest) {
-                Some((gap, value)) => {
+            let (skeleton, value) = match self.skeletons.standing(expected, rest) {
+                Some((skeleton, value)) => {
                     last = expected;
-                    (gap, value)
+                    (skeleton, value)
                 }
                 None => {
                     let (number, at) = self.unexpected(last, document, padded.len() - rest.len())?;
                     (last, rest) = (number, padded.get(at..)?);
-                    let gap = self.gaps.get_mut(last)?;
-                    let value = rest.get(gap.length as usize..)?;
-                    (gap, value)
+                    let skeleton = self.skeletons.get_mut(last)?;
+                    let value = rest.get(skeleton.length as usize..)?;
+                    (skeleton, value)
                 }
             };
-            expected = gap.next[0];
-            if gap.ends {
-                if gap.tells {
-                    self.marks.add(Mark { gap: last, at: (padded.len() - rest.len()) as u32, ..Mark::default() });
+            expected = skeleton.next[0];
+            if skeleton.ends {
+                if skeleton.tells {
+                    self.hits.add(Hit { skeleton: last, at: (padded.len() - rest.len()) as u32, ..Hit::default() });
                 }
                 self.tell(document);
                 return Some(());
             }
             let mut escaped = false;
             let length = match value.first()? {
-                b'"' => match short_text(value, &mut gap.usual) {
+                b'"' => match short_text(value, &mut skeleton.length_guess) {
                     Some(length) => length + 2,
                     None => {
                         let string = string(value, 1)?;
@@ -125,16 +125,16 @@ impl Scan<'_> {
                 b'n' => word(value, b"null")?,
                 b't' => word(value, b"true")?,
                 b'f' => word(value, b"false")?,
-                _ => match usual_number(value, gap.usual) {
+                _ => match usual_number(value, skeleton.length_guess) {
                     Some(length) => length,
-                    None => other_number(value, &mut gap.usual)?,
+                    None => other_number(value, &mut skeleton.length_guess)?,
                 },
             };
-            if gap.tells {
+            if skeleton.tells {
                 let at = (padded.len() - rest.len()) as u32;
-                let is_full = self.marks.add(Mark { gap: last, at, length: length as u32, escaped });
-                // A gap that is not remembered is soon another one.
-                if is_full || last == Gaps::READ {
+                let is_full = self.hits.add(Hit { skeleton: last, at, length: length as u32, escaped });
+                // A skeleton that is not remembered is soon another one.
+                if is_full || last == Skeletons::READ {
                     self.tell(document);
                 }
             }
@@ -145,44 +145,44 @@ impl Scan<'_> {
     /// Tells what was marked.
     #[inline(never)]
     fn tell(&mut self, document: Document<'_>) {
-        for mark in self.marks.drain() {
-            if let Some(gap) = self.gaps.get(mark.gap) {
-                tell(gap, mark, document.text(), self.found, self.watched.as_deref_mut());
+        for hit in self.hits.drain() {
+            if let Some(skeleton) = self.skeletons.get(hit.skeleton) {
+                tell(skeleton, hit, document.text(), self.found, self.key_anchored.as_deref_mut());
             }
         }
     }
 
-    /// The number of the gap behind gap number `last`, and where it begins.
+    /// The number of the skeleton behind skeleton number `last`, and where it begins.
     #[inline(never)]
     fn unexpected(&mut self, mut last: u32, document: Document<'_>, mut at: usize) -> Option<(u32, usize)> {
-        if let Some(number) = self.gaps.expected_before(last, document, at) {
+        if let Some(number) = self.skeletons.expected_before(last, document, at) {
             return Some((number, at));
         }
-        // Gaps may be forgotten.
+        // Skeletons may be forgotten.
         self.tell(document);
         let (document, padded) = (document.text(), document.padded);
         // The last scalar must have ended within.
         document.get(at..)?;
-        let mut place = self.gaps.get(last)?.place;
-        let mut begins = last == Gaps::BEGINNING;
+        let mut path = self.skeletons.get(last)?.path;
+        let mut begins = last == Skeletons::BEGINNING;
         loop {
-            if self.places.is_full() {
-                place = self.places.keep(place);
-                self.gaps.forget();
-                last = Gaps::READ;
+            if self.paths.is_full() {
+                path = self.paths.keep(path);
+                self.skeletons.forget();
+                last = Skeletons::READ;
             }
-            let (trie, watched) = (self.trie, self.watched.as_deref());
-            let (places, scratch, gap) = (&mut *self.places, &mut *self.scratch, self.gaps.read());
-            let leads =
-                Reader { document, padded, trie, watched, places, scratch, gap, start: at }.read(place, begins)?;
-            let gap = self.gaps.read();
-            let end = at + gap.length as usize;
+            let (trie, key_anchored) = (self.trie, self.key_anchored.as_deref());
+            let (paths, scratch, skeleton) = (&mut *self.paths, &mut *self.scratch, self.skeletons.read());
+            let leads = Reader { document, padded, trie, key_anchored, paths, scratch, skeleton, start: at }
+                .read(path, begins)?;
+            let skeleton = self.skeletons.read();
+            let end = at + skeleton.length as usize;
             if leads == Leads::On {
-                return Some((self.gaps.learn(last, document.get(at..end)?), at));
+                return Some((self.skeletons.learn(last, document.get(at..end)?), at));
             }
-            take(&gap.steps, at, document, self.found, self.watched.as_deref_mut());
-            (place, begins) = (gap.place, false);
-            (last, at) = (Gaps::READ, end);
+            take(&skeleton.steps, at, document, self.found, self.key_anchored.as_deref_mut());
+            (path, begins) = (skeleton.path, false);
+            (last, at) = (Skeletons::READ, end);
         }
     }
 }

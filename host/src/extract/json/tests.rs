@@ -217,13 +217,13 @@ proptest! {
             }
             if bytes.is_empty() { break }
         }
-        let (gaps, places, marks) = (&mut Gaps::default(), &mut Places::default(), &mut Marks::default());
+        let (skeletons, paths, hits) = (&mut Skeletons::default(), &mut Paths::default(), &mut Hits::default());
         let mut accepts = |bytes: &[u8]| {
             let (trie, scratch) = (&Trie::default(), &mut Vec::new());
             // What follows it would go on with it.
             let padded = [bytes, br#"1234567890"]}1234567890"]}1234567890"#].concat();
             let document = Document { padded: &padded, length: bytes.len() };
-            Scan { trie, found: &mut [], scratch, gaps, places, marks, watched: None }.run(document)
+            Scan { trie, found: &mut [], scratch, skeletons, paths, hits, key_anchored: None }.run(document)
         };
         // The document that it was made from is known then.
         prop_assert!(accepts(&original));

@@ -1,6 +1,6 @@
 //! Strings of a JSON document.
 
-use super::{super::chunk::Chunk, escape, usual::Usual};
+use super::{super::chunk::Chunk, escape, length_guess::LengthGuess};
 
 /// A valid string.
 #[derive(Clone, Copy, Debug)]
@@ -14,12 +14,12 @@ pub(super) struct Text {
 /// How many characters the string has that `value` begins with, if they are few, and nothing but ASCII that stands for
 /// itself.
 #[inline(always)]
-pub(super) fn short_text(value: &[u8], usual: &mut Usual) -> Option<usize> {
+pub(super) fn short_text(value: &[u8], length_guess: &mut LengthGuess) -> Option<usize> {
     let chunk = Chunk::within(value, 1)?;
     let quotes = quotes(chunk).filter(|quotes| *quotes != 0)?;
-    usual.first(quotes).or_else(|| {
+    length_guess.first(quotes).or_else(|| {
         let length = quotes.trailing_zeros() as usize;
-        usual.learn(length);
+        length_guess.learn(length);
         Some(length)
     })
 }

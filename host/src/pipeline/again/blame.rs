@@ -46,7 +46,7 @@ impl Line {
         let blueprint = slot.blueprint.as_ref().unwrap_or(&self.blueprint);
         let death =
             Death { kind: DeathKind::Produce, interceptor: None, message: format!("`{topic}`: {}", why.reason) };
-        if let Err(stop) = slot.flow.bury(blueprint.graveyard(), input, death) {
+        if let Err(stop) = slot.flow.dead_letter(blueprint.dead_letters(), input, death) {
             return self.board.stop(StopReason::Fault(stop.to_string()));
         }
         let todo = &mut self.again.todo;

@@ -163,7 +163,7 @@ fn the_built_ins_are_compiled_here() {
 fn plugins_of_the_same_bytes_share_their_code() {
     let engine = Engine::new(None).unwrap();
     let (one, two) = (engine.load(&guest("identity.wat")).unwrap(), engine.load(&guest("identity.wat")).unwrap());
-    assert!(Arc::ptr_eq(&one.pre, &two.pre));
+    assert!(Arc::ptr_eq(&one.linked, &two.linked));
     drop((one, two));
     assert!(engine.inner.loaded.lock().unwrap().values().all(|plugin| plugin.strong_count() == 0));
 }

@@ -4,10 +4,8 @@ use std::{thread, time::Instant};
 
 use wasmtime::UpdateDeadline;
 
-use super::{
-    super::limits::{Meter, thread_cpu},
-    *,
-};
+use super::{super::limits::Meter, *};
+use crate::cpu::thread_cpu;
 
 #[test]
 fn each_way_of_dying_has_its_own_fault() {
@@ -56,7 +54,7 @@ fn an_error_does_not_poison() {
 fn a_lie_is_handed_on_as_it_is() {
     let edits = |name: &str| call(&mut set_up(name).unwrap().0, &[b"one", b"two"]).unwrap();
     let offsets = |name: &str| match edits(name).value {
-        Some(types::Cells::Each(column)) => (column.offsets, column.data.len()),
+        Some(abi::Cells::Each(column)) => (column.offsets, column.data.len()),
         other => panic!("{name}: {other:?}"),
     };
     assert_eq!(offsets("offsets-descending"), (vec![0, 4, 2], 4));

@@ -4,12 +4,12 @@
 //! may follow a closing quote and holds neither quotes nor backslashes: its first quote either opens that name, or is an
 //! escaped one within it. Whoever reads the whole document meets every place, from left to right.
 
-use super::{Pattern, literal::stand};
+use super::{Pattern, Spent, literal::stand};
 use crate::{batch::Cell, extract::Registers};
 
 /// Patterns that wait for names.
 #[derive(Clone, Debug, Default)]
-pub(in crate::extract) struct Watched {
+pub(in crate::extract) struct KeyAnchored {
     patterns: Vec<Pattern>,
     /// One a pattern.
     waiting: Vec<Waiting>,
@@ -44,8 +44,8 @@ struct Group {
     adds: usize,
 }
 
-impl Watched {
-    /// Takes the pattern, of which all groups are wanted that ever will be, if it can be watched for; or gives it back.
+impl KeyAnchored {
+    /// Takes the pattern, of which all groups are wanted that ever will be, if it can be found at its name; or gives it back.
     pub(in crate::extract) fn take(&mut self, pattern: Pattern) -> Option<Pattern> {
         let Some(plan) = pattern.plan() else { return Some(pattern) };
         let Some((name, rest)) = split(plan.prefix()) else { return Some(pattern) };
@@ -133,7 +133,11 @@ impl Watched {
         registers: &mut Registers,
     ) {
         if !valid {
-            return self.patterns.iter_mut().for_each(|pattern| pattern.run(bytes, source, slot, registers));
+            // They have plans, which look at no clock.
+            let mut spent = Spent::default();
+            return self.patterns.iter_mut().for_each(|pattern| {
+                let _never_late = pattern.run(bytes, source, slot, registers, &mut spent);
+            });
         }
         for group in &self.groups {
             let found = self.waiting.get(group.waiting).map_or(Cell::NULL, |waiting| waiting.found);

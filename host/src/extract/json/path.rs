@@ -5,7 +5,7 @@ use super::pointer::Trie;
 /// Containers within containers.
 const DEPTH: u32 = 128;
 
-/// No place.
+/// No path.
 const NONE: u32 = u32::MAX;
 
 /// What values stand in.
@@ -20,75 +20,75 @@ pub(super) enum Container {
 
 /// A way down.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Path {
     pub(super) container: Container,
     /// The container's place among the pointers.
     pub(super) node: u32,
-    /// The place that the container stands in; the document's is its own.
+    /// The path to what the container stands in; the document's is its own.
     pub(super) parent: u32,
     depth: u32,
-    /// The last found of the places below, and before it in its parent's list.
+    /// The last found of the paths below, and before it in its parent's list.
     child: u32,
     sibling: u32,
 }
 
-/// All ways down that documents had, few of which a topic's documents have: see [`Places::keep`].
+/// All ways down that documents had, few of which a topic's documents have: see [`Paths::keep`].
 #[derive(Clone, Debug)]
-pub(super) struct Places(Vec<Place>);
+pub(super) struct Paths(Vec<Path>);
 
-impl Default for Places {
+impl Default for Paths {
     fn default() -> Self {
         let (container, node) = (Container::Document, Trie::ROOT);
-        Self(vec![Place { container, node, parent: Self::DOCUMENT, depth: 0, child: NONE, sibling: NONE }])
+        Self(vec![Path { container, node, parent: Self::DOCUMENT, depth: 0, child: NONE, sibling: NONE }])
     }
 }
 
-impl Places {
+impl Paths {
     /// Around the value that is the whole document.
     pub(super) const DOCUMENT: u32 = 0;
 
     /// Against documents that are made to have ever new ones.
     const MANY: usize = 4096;
 
-    pub(super) fn get(&self, at: u32) -> Place {
+    pub(super) fn get(&self, at: u32) -> Path {
         self.0[at as usize]
     }
 
-    /// The place within a container at `node` that stands in `parent`; none where that is too deep.
+    /// The path within a container at `node` that stands in `parent`; none where that is too deep.
     pub(super) fn within(&mut self, parent: u32, container: Container, node: u32) -> Option<u32> {
-        let Place { depth, child, .. } = self.get(parent);
+        let Path { depth, child, .. } = self.get(parent);
         if depth == DEPTH {
             return None;
         }
         let mut at = child;
         while at != NONE {
-            let place = self.get(at);
-            if (place.container, place.node) == (container, node) {
+            let path = self.get(at);
+            if (path.container, path.node) == (container, node) {
                 return Some(at);
             }
-            at = place.sibling;
+            at = path.sibling;
         }
         at = self.0.len() as u32;
-        self.0.push(Place { container, node, parent, depth: depth + 1, child: NONE, sibling: child });
+        self.0.push(Path { container, node, parent, depth: depth + 1, child: NONE, sibling: child });
         self.0[parent as usize].child = at;
         Some(at)
     }
 
-    /// Whether there are so many that [`Places::keep`] is due.
+    /// Whether there are so many that [`Paths::keep`] is due.
     pub(super) fn is_full(&self) -> bool {
         self.0.len() > Self::MANY
     }
 
-    /// Forgets all places but the one at `at` and those around it; the number that it has then.
+    /// Forgets all paths but the one at `at` and those around it; the number that it has then.
     pub(super) fn keep(&mut self, mut at: u32) -> u32 {
         let mut way = Vec::new();
         while at != Self::DOCUMENT {
-            let place = self.get(at);
-            way.push(place);
-            at = place.parent;
+            let path = self.get(at);
+            way.push(path);
+            at = path.parent;
         }
         *self = Self::default();
-        let down = way.iter().rev().try_fold(at, |at, place| self.within(at, place.container, place.node));
+        let down = way.iter().rev().try_fold(at, |at, path| self.within(at, path.container, path.node));
         // Nothing is deeper than it was.
         down.unwrap_or(Self::DOCUMENT)
     }

@@ -5,21 +5,21 @@
 //! what stood there the last time, whole; where it is the same bytes at the same place of the grammar, it is as valid as
 //! it was then, and means the same.
 
-use super::{super::chunk::Chunk, place::Places, scan::Document, usual::Usual};
+use super::{super::chunk::Chunk, length_guess::LengthGuess, path::Paths, scan::Document};
 
-/// Gaps that are remembered at most.
-const GAPS: usize = 512;
-/// Bytes of one gap that is remembered at most.
+/// Skeletons that are remembered at most.
+const SKELETONS: usize = 512;
+/// Bytes of one skeleton that is remembered at most.
 pub(super) const LONG: usize = 128;
-/// Gaps that may not be remembered before all are forgotten.
-const STRANGERS: u32 = 4096;
+/// Skeletons that may not be remembered before all are forgotten.
+const UNKNOWN_MOST: u32 = 4096;
 
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// From the end of a scalar, or the document's beginning, to the beginning of the next one, or the document's end.
 #[derive(Clone, Debug)]
-pub(super) struct Gap {
+pub(super) struct Skeleton {
     /// Its first bytes.
     head: Chunk,
     /// Its last bytes, where it is longer than the head.
@@ -27,29 +27,29 @@ pub(super) struct Gap {
     /// Of a chunk those places that belong to the head.
     mask: u32,
     pub(super) length: u32,
-    /// The gap that followed the last time, and the one that followed the last time that it was another one.
+    /// The skeleton that followed the last time, and the one that followed the last time that it was another one.
     pub(super) next: [u32; 2],
     /// The number of the pointer that the scalar behind it belongs to, [`NONE`] of none.
     pub(super) want: u32,
-    /// The watched name that the scalar belongs to, [`NONE`] of none.
-    pub(super) watched: u32,
-    /// Where the quote stands that opens that name, from the gap's beginning.
+    /// The name of a key-anchored pattern that the scalar belongs to, [`NONE`] of none.
+    pub(super) key_anchored: u32,
+    /// Where the quote stands that opens that name, from the skeleton's beginning.
     pub(super) quote: u32,
-    /// The place of the scalar.
-    pub(super) place: u32,
+    /// The path to the scalar.
+    pub(super) path: u32,
     /// Whether it, or the scalar, means something for what is extracted.
     pub(super) tells: bool,
     /// Whether the document ends with it.
     pub(super) ends: bool,
     /// Of the scalar.
-    pub(super) usual: Usual,
+    pub(super) length_guess: LengthGuess,
     /// What happens in it, in that order.
     pub(super) steps: Vec<Step>,
     from: u32,
     bytes: Box<[u8]>,
 }
 
-/// Something that a gap means for what is extracted. Places are counted from the gap's beginning.
+/// Something that a skeleton means for what is extracted. Places are counted from the skeleton's beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// The name of a member that has members that are wanted: of a name that stands twice the last counts, and nothing
@@ -59,11 +59,11 @@ pub(super) enum Step {
     Open(u32, u32),
     /// It ends: the pointer's number, and behind what place.
     Close(u32, u32),
-    /// A watched name, and where the quote stands that opens it.
+    /// The name of a key-anchored pattern, and where the quote stands that opens it.
     Meet(u32, u32),
 }
 
-impl Default for Gap {
+impl Default for Skeleton {
     fn default() -> Self {
         Self {
             head: Chunk::new([0; Chunk::LEN]),
@@ -72,25 +72,25 @@ impl Default for Gap {
             length: 0,
             next: [NONE; 2],
             want: NONE,
-            watched: NONE,
+            key_anchored: NONE,
             quote: 0,
-            place: Places::DOCUMENT,
+            path: Paths::DOCUMENT,
             tells: false,
             ends: false,
-            usual: Usual::default(),
+            length_guess: LengthGuess::default(),
             steps: Vec::new(),
-            from: Places::DOCUMENT,
+            from: Paths::DOCUMENT,
             bytes: Box::default(),
         }
     }
 }
 
-impl Gap {
-    /// Forgets what it was; it begins in `place`.
-    pub(super) fn begin(&mut self, place: u32) {
+impl Skeleton {
+    /// Forgets what it was; it begins in `path`.
+    pub(super) fn begin(&mut self, path: u32) {
         let mut steps = std::mem::take(&mut self.steps);
         steps.clear();
-        *self = Self { steps, from: place, place, ..Self::default() };
+        *self = Self { steps, from: path, path, ..Self::default() };
     }
 
     /// Takes the bytes that it has.
@@ -143,48 +143,48 @@ pub(super) fn begins_scalar(byte: u8) -> bool {
     BEGIN[usize::from(byte)]
 }
 
-/// Gaps by their numbers. The document's beginning has a number, too, and so has the gap that is not remembered.
+/// Skeletons by their numbers. The document's beginning has a number, too, and so has the skeleton that is not remembered.
 #[derive(Clone, Debug)]
-pub(super) struct Gaps {
-    gaps: Vec<Gap>,
-    /// Numbers by their gaps' hashes; 0 none.
+pub(super) struct Skeletons {
+    skeletons: Vec<Skeleton>,
+    /// Numbers by their skeletons' hashes; 0 none.
     table: Vec<u32>,
-    strangers: u32,
+    unknown: u32,
 }
 
-impl Default for Gaps {
+impl Default for Skeletons {
     fn default() -> Self {
-        Self { gaps: vec![Gap::default(); 2], table: vec![0; 4 * GAPS], strangers: 0 }
+        Self { skeletons: vec![Skeleton::default(); 2], table: vec![0; 4 * SKELETONS], unknown: 0 }
     }
 }
 
-impl Gaps {
+impl Skeletons {
     /// The number of what stands before a document.
     pub(super) const BEGINNING: u32 = 0;
-    /// The number of the gap that was read last.
+    /// The number of the skeleton that was read last.
     pub(super) const READ: u32 = 1;
 
-    pub(super) fn get(&self, number: u32) -> Option<&Gap> {
-        self.gaps.get(number as usize)
+    pub(super) fn get(&self, number: u32) -> Option<&Skeleton> {
+        self.skeletons.get(number as usize)
     }
 
-    /// The gap to read the next one into.
-    pub(super) fn read(&mut self) -> &mut Gap {
-        &mut self.gaps[Self::READ as usize]
+    /// The skeleton to read the next one into.
+    pub(super) fn read(&mut self) -> &mut Skeleton {
+        &mut self.skeletons[Self::READ as usize]
     }
 
-    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Gap> {
-        self.gaps.get_mut(number as usize)
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Skeleton> {
+        self.skeletons.get_mut(number as usize)
     }
 
-    /// Gap number `expected`, and what follows it, if the rest of a document, with its padding, begins with it.
+    /// Skeleton number `expected`, and what follows it, if the rest of a document, with its padding, begins with it.
     #[inline(always)]
-    pub(super) fn standing<'a>(&mut self, expected: u32, rest: &'a [u8]) -> Option<(&mut Gap, &'a [u8])> {
-        let gap = self.get_mut(expected)?;
-        gap.stands(rest).map(|value| (gap, value))
+    pub(super) fn standing<'a>(&mut self, expected: u32, rest: &'a [u8]) -> Option<(&mut Skeleton, &'a [u8])> {
+        let skeleton = self.get_mut(expected)?;
+        skeleton.stands(rest).map(|value| (skeleton, value))
     }
 
-    /// The number of the gap at `at` if it is the one that followed gap number `last` before the one that did the last
+    /// The number of the skeleton at `at` if it is the one that followed skeleton number `last` before the one that did the last
     /// time. From now on it is expected.
     pub(super) fn expected_before(&mut self, last: u32, document: Document<'_>, at: usize) -> Option<u32> {
         let next = self.get(last)?.next[1];
@@ -193,31 +193,31 @@ impl Gaps {
         Some(next)
     }
 
-    /// Notes that gap number `next` came behind `last`.
+    /// Notes that skeleton number `next` came behind `last`.
     fn follow(&mut self, last: u32, next: u32) {
-        // What follows the gap that is not remembered says nothing.
+        // What follows the skeleton that is not remembered says nothing.
         if last != Self::READ {
-            let expected = &mut self.gaps[last as usize].next;
+            let expected = &mut self.skeletons[last as usize].next;
             *expected = [next, expected[0]];
         }
     }
 
-    /// Remembers the gap that was read behind gap number `last`, which has these bytes: its number from now on.
+    /// Remembers the skeleton that was read behind skeleton number `last`, which has these bytes: its number from now on.
     pub(super) fn learn(&mut self, last: u32, bytes: &[u8]) -> u32 {
         let read = self.read();
-        read.tells = read.want & read.watched != NONE || !read.steps.is_empty();
+        read.tells = read.want & read.key_anchored != NONE || !read.steps.is_empty();
         let Some(at) = self.find(bytes) else {
-            self.strangers += 1;
-            if self.strangers == STRANGERS {
+            self.unknown += 1;
+            if self.unknown == UNKNOWN_MOST {
                 self.forget();
             }
             return Self::READ;
         };
         if self.table[at] == 0 {
-            self.table[at] = self.gaps.len() as u32;
-            let mut gap = self.read().clone();
-            gap.hold(bytes);
-            self.gaps.push(gap);
+            self.table[at] = self.skeletons.len() as u32;
+            let mut skeleton = self.read().clone();
+            skeleton.hold(bytes);
+            self.skeletons.push(skeleton);
         }
         let number = self.table[at];
         self.follow(last, number);
@@ -231,20 +231,20 @@ impl Gaps {
         *self.read() = read;
     }
 
-    /// The place in the table of the gap that was read, or one that it can get.
+    /// The place in the table of the skeleton that was read, or one that it can get.
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         if bytes.len() > LONG {
             return None;
         }
-        let read = &self.gaps[Self::READ as usize];
+        let read = &self.skeletons[Self::READ as usize];
         let mut at = hash(bytes, read.from) as usize % self.table.len();
         for _ in 0..8 {
             let known = self.table[at];
             if known == 0 {
-                return (self.gaps.len() < GAPS).then_some(at);
+                return (self.skeletons.len() < SKELETONS).then_some(at);
             }
-            let gap = &self.gaps[known as usize];
-            if gap.from == read.from && gap.ends == read.ends && *gap.bytes == *bytes {
+            let skeleton = &self.skeletons[known as usize];
+            if skeleton.from == read.from && skeleton.ends == read.ends && *skeleton.bytes == *bytes {
                 return Some(at);
             }
             at = (at + 1) % self.table.len();
@@ -254,11 +254,11 @@ impl Gaps {
 }
 
 /// A product whose halves are folded together for every eight bytes: each bit counts in all of the result's.
-fn hash(bytes: &[u8], place: u32) -> u64 {
+fn hash(bytes: &[u8], path: u32) -> u64 {
     let fold = |hash: u64, word: u64| {
         let product = u128::from(hash ^ word) * u128::from(0x9e37_79b9_7f4a_7c15_u64);
         product as u64 ^ (product >> 64) as u64
     };
     let word = |chunk: &[u8]| chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    bytes.chunks(8).map(word).fold(u64::from(place) << 32 | bytes.len() as u64, fold)
+    bytes.chunks(8).map(word).fold(u64::from(path) << 32 | bytes.len() as u64, fold)
 }

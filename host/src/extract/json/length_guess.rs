@@ -2,18 +2,18 @@
 
 use super::super::chunk::Chunk;
 
-/// The length of the scalar behind a gap.
+/// The length of the scalar behind a skeleton.
 ///
 /// A guess that holds costs a branch that the processor foresees, and what follows is read at once. Without it, each
 /// scalar waits for the one before to be loaded, compared and counted: 28 cycles, more than all the instructions between.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Usual {
+pub(super) struct LengthGuess {
     /// 31 less that length, in bytes; 0: none is expected.
     shift: u32,
     misses: u8,
 }
 
-impl Usual {
+impl LengthGuess {
     /// Misses after which none is expected until they are counted round: a wrong guess costs what a right one saves.
     const MANY: u8 = 4;
 

@@ -10,21 +10,20 @@ use std::{
 };
 
 use crate::{
+    abi::{BatchView, ColumnView, Description, Edits, Effects, Input, Plan},
     chain::{
         Blueprint, Chain, Flow,
         blueprint::Stage,
         edits::Permit,
-        link::{Guest, Maker},
+        guest::{Guest, Maker},
     },
     config::{self, OnFault},
+    extract::Expressions,
     record::{Header, Record, Timestamp},
-    wasm::{
-        Fault, Said, SetupError,
-        types::{Batch, Description, Edits, Effects, Input, Plan},
-    },
+    wasm::{Fault, Said, SetupError},
 };
 
-type Act = Arc<dyn Fn(&Batch<'_>, &Life) -> Result<Edits, Fault> + Send + Sync>;
+type Act = Arc<dyn Fn(&BatchView<'_>, &Life) -> Result<Edits, Fault> + Send + Sync>;
 
 /// What a closure knows besides the batch.
 #[derive(Debug)]
@@ -40,6 +39,7 @@ pub(super) struct Life {
 pub(super) struct Closure {
     pub(super) plan: Plan,
     pub(super) on_fault: OnFault,
+    pub(super) deadline: Duration,
     pub(super) act: Act,
     pub(super) calls: Arc<AtomicUsize>,
     pub(super) made: Arc<AtomicUsize>,
@@ -61,11 +61,11 @@ struct Running {
 }
 
 impl Guest for Running {
-    fn process(&mut self, batch: &Batch<'_>) -> Result<Box<Edits>, Fault> {
+    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits>, Fault> {
         assert!(!self.poisoned, "a faulted instance was called");
         let life = Life { age: self.age, calls: self.closure.calls.fetch_add(1, Ordering::Relaxed) };
         self.age += 1;
-        let answer = (self.closure.act)(batch, &life);
+        let answer = (self.closure.act)(&batch, &life);
         self.poisoned = answer.as_ref().is_err_and(|fault| !matches!(fault, Fault::Failed(_)));
         self.said = Said { logs: Vec::new(), counts: vec![("rows".into(), u64::from(batch.count))] };
         answer.map(Box::new)
@@ -94,7 +94,7 @@ impl Maker for Closure {
 /// A plugin that reads `inputs` and may do anything.
 pub(super) fn plugin(
     inputs: Vec<Input>,
-    act: impl Fn(&Batch<'_>, &Life) -> Result<Edits, Fault> + Send + Sync + 'static,
+    act: impl Fn(&BatchView<'_>, &Life) -> Result<Edits, Fault> + Send + Sync + 'static,
 ) -> Closure {
     let plan = Plan {
         inputs,
@@ -106,6 +106,7 @@ pub(super) fn plugin(
     Closure {
         plan,
         on_fault: OnFault::DeadLetter,
+        deadline: Duration::from_secs(1),
         act: Arc::new(act),
         calls: Arc::default(),
         made: Arc::default(),
@@ -126,17 +127,7 @@ impl Closure {
 
 /// An answer that changes nothing.
 pub(super) fn nothing() -> Edits {
-    Edits {
-        expand: None,
-        verdicts: Vec::new(),
-        reasons: None,
-        headers: Vec::new(),
-        key: None,
-        value: None,
-        timestamps: None,
-        route: None,
-        partitions: None,
-    }
+    Edits::default()
 }
 
 /// A pipeline `p` with the topics `out` and `dead`, or without what `without` names.
@@ -159,6 +150,7 @@ pub(super) fn blueprint(pipeline: Arc<config::Pipeline>, closures: Vec<Closure>)
     let stages = closures.into_iter().enumerate().map(|(at, closure)| Stage {
         name: Arc::from(format!("i{at}")),
         identity: if closure.identity.is_empty() { at.to_string() } else { closure.identity.clone() },
+        deadline: closure.deadline,
         on_fault: closure.on_fault,
         description: Description {
             name: "closure".to_owned(),
@@ -171,7 +163,7 @@ pub(super) fn blueprint(pipeline: Arc<config::Pipeline>, closures: Vec<Closure>)
         maker: Box::new(closure),
     });
     let stages = stages.collect();
-    Blueprint::assemble(pipeline, Arc::from("gen"), stages).unwrap()
+    Blueprint::assemble(pipeline, Arc::from("gen"), stages, &mut Expressions::default()).unwrap()
 }
 
 /// A chain of closures in the usual pipeline.
@@ -236,8 +228,8 @@ pub(super) fn run(chain: &mut Chain, records: &[Record]) -> Flow {
 }
 
 /// The cells of a bytes column.
-pub(super) fn cells<'a>(batch: &'a Batch<'_>, column: usize) -> Vec<Option<&'a [u8]>> {
-    let crate::wasm::types::Column::Bytes(column) = &batch.columns[column] else { panic!("no bytes column") };
+pub(super) fn cells<'a>(batch: &'a BatchView<'_>, column: usize) -> Vec<Option<&'a [u8]>> {
+    let ColumnView::Bytes(column) = &batch.columns[column] else { panic!("no bytes column") };
     assert_eq!(column.offsets.len(), batch.count as usize + 1);
     assert_eq!(column.nulls.len(), batch.count as usize);
     (0..batch.count as usize)

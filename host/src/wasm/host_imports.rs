@@ -1,4 +1,4 @@
-//! The host's side of the interface: `log`, `count` and `lookup`.
+//! What a plugin may call: `log`, `count` and `lookup`, whatever version of the interface it speaks.
 //!
 //! Everything a guest says is kept until the caller takes it, within bounds: a call that loops over `log` costs its own
 //! CPU time and no memory of ours.
@@ -6,19 +6,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tracing::Level;
-use wasmtime::{
-    Engine,
-    component::{HasSelf, Linker},
-};
+use wasmtime::{Engine, component::Linker};
 
-use super::{
-    Said,
-    bindings::{
-        Interceptor,
-        weir::interceptor::{host, lookup, types},
-    },
-    limits::Meter,
-};
+use super::{Said, limits::Meter, v0_1};
 
 /// Log lines kept of one call.
 const LOG_LINES: usize = 1000;
@@ -29,16 +19,9 @@ const COUNT_NAMES: usize = 64;
 /// Bytes of such a name.
 const COUNT_NAME_BYTES: usize = 128;
 
-/// What weir gives, and nothing else: interfaces and their functions.
-const GIVEN: [(&str, &[&str]); 3] = [
-    ("weir:interceptor/types@0.1.0", &[]),
-    ("weir:interceptor/host@0.1.0", &["log", "count"]),
-    ("weir:interceptor/lookup@0.1.0", &["get"]),
-];
-
 /// The functions that weir gives under the name of an interface; none if it does not know the interface.
 pub(super) fn given(interface: &str) -> Option<&'static [&'static str]> {
-    GIVEN.iter().find(|(name, _)| *name == interface).map(|(_, functions)| *functions)
+    v0_1::IMPORTS.iter().find(|(name, _)| *name == interface).map(|(_, functions)| *functions)
 }
 
 /// What a store carries.
@@ -83,12 +66,9 @@ impl State {
         self.names.push(Arc::clone(&name));
         Some(name)
     }
-}
 
-impl types::Host for State {}
-
-impl host::Host for State {
-    fn log(&mut self, level: host::Level, mut message: String) {
+    /// Keeps a line until [`State::take_said`].
+    pub(super) fn keep_log(&mut self, level: Level, mut message: String) {
         let lines = self.said.logs.len();
         if lines >= LOG_LINES {
             if !self.logs_dropped {
@@ -105,17 +85,12 @@ impl host::Host for State {
             message.shrink_to_fit();
             message.push('…');
         }
-        let level = match level {
-            host::Level::Debug => Level::DEBUG,
-            host::Level::Info => Level::INFO,
-            host::Level::Warn => Level::WARN,
-            host::Level::Error => Level::ERROR,
-        };
         self.said.logs.push((level, message));
     }
 
-    fn count(&mut self, name: String, by: u32) {
-        let Some(name) = self.admitted(&name) else {
+    /// Adds to what was counted under `name` since [`State::take_said`].
+    pub(super) fn keep_count(&mut self, name: &str, by: u32) {
+        let Some(name) = self.admitted(name) else {
             if !self.counts_dropped {
                 self.counts_dropped = true;
                 let text = format!(
@@ -130,12 +105,11 @@ impl host::Host for State {
             None => self.said.counts.push((name, u64::from(by))),
         }
     }
-}
 
-impl lookup::Host for State {
-    fn get(&mut self, name: String) -> wasmtime::Result<Option<Vec<u8>>> {
+    /// A lookup file's content.
+    pub(super) fn file(&self, name: &str) -> wasmtime::Result<Option<Vec<u8>>> {
         match &self.files {
-            Some(files) => Ok(files.get(&name).map(|file| file.to_vec())),
+            Some(files) => Ok(files.get(name).map(|file| file.to_vec())),
             None => Err(wasmtime::Error::msg("`lookup.get` was called outside `configure`")),
         }
     }
@@ -144,6 +118,6 @@ impl lookup::Host for State {
 /// A linker that gives the host's interface and nothing else.
 pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    Interceptor::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    v0_1::link(&mut linker)?;
     Ok(linker)
 }

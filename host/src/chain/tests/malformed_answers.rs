@@ -2,15 +2,15 @@
 
 use super::{
     edits::{column, constant, header},
-    stand::{nothing, plugin},
+    fixture::{nothing, plugin},
 };
 use crate::{
+    abi::{BytesColumn, Cells, Edits, Effects, HeaderOp, IntColumn, Plan, Routing, SparseCells},
     chain::{
         DeathKind,
         edits::{Permit, Routes, check},
     },
     config::TopicPattern,
-    wasm::types::{BytesColumnResult, Cells, Edits, Effects, HeaderOp, IntColumnResult, Plan, Routing, SparseCells},
 };
 
 fn verdict_of(edits: &Edits, plan: &Plan) -> Result<usize, DeathKind> {
@@ -25,15 +25,15 @@ fn anything() -> Plan {
     plugin(vec![], |_, _| Ok(nothing())).plan
 }
 
-fn bytes(offsets: &[u32], data: &[u8], nulls: &[u8]) -> BytesColumnResult {
-    BytesColumnResult { offsets: offsets.to_vec(), data: data.to_vec(), nulls: nulls.to_vec() }
+fn bytes(offsets: &[u32], data: &[u8], nulls: &[u8]) -> BytesColumn {
+    BytesColumn { offsets: offsets.to_vec(), data: data.to_vec(), nulls: nulls.to_vec() }
 }
 
 fn value(cells: Cells) -> Edits {
     Edits { value: Some(cells), ..nothing() }
 }
 
-fn sparse(rows: &[u32], cells: BytesColumnResult) -> Edits {
+fn sparse(rows: &[u32], cells: BytesColumn) -> Edits {
     value(Cells::Sparse(SparseCells { rows: rows.to_vec(), cells }))
 }
 
@@ -42,13 +42,17 @@ fn route(index: &[i32], topic: &str) -> Edits {
     Edits { route: Some(routing), ..nothing() }
 }
 
+fn timestamps(values: &[i64], nulls: &[u8]) -> Edits {
+    Edits { timestamps: Some(IntColumn { values: values.to_vec(), nulls: nulls.to_vec() }), ..nothing() }
+}
+
 fn headers(name: &str) -> Edits {
     Edits { headers: vec![header(name, HeaderOp::Set, constant("x"))], ..nothing() }
 }
 
 #[test]
-fn lies_about_lengths_offsets_and_numbers_are_invalid() {
-    let lies = [
+fn wrong_lengths_offsets_and_numbers_are_invalid() {
+    let malformed = [
         ("too few offsets", value(Cells::Each(bytes(&[0, 1], b"ab", &[])))),
         ("too many offsets", value(Cells::Each(bytes(&[0, 0, 1, 2], b"ab", &[])))),
         ("no offsets", value(Cells::Each(bytes(&[], b"", &[])))),
@@ -69,10 +73,9 @@ fn lies_about_lengths_offsets_and_numbers_are_invalid() {
         ("too few verdicts", Edits { verdicts: vec![0], ..nothing() }),
         ("a verdict of 3", Edits { verdicts: vec![0, 3], ..nothing() }),
         ("too few reasons", Edits { reasons: Some(column(&[None])), ..nothing() }),
-        (
-            "too few timestamps",
-            Edits { timestamps: Some(IntColumnResult { values: vec![1], nulls: vec![] }), ..nothing() },
-        ),
+        ("too few timestamps", Edits { timestamps: Some(IntColumn { values: vec![1], nulls: vec![] }), ..nothing() }),
+        ("a time before all of Kafka's", timestamps(&[0, -2], &[])),
+        ("the earliest of all times", timestamps(&[i64::MIN, 0], &[0, 0])),
         ("too few routes", route(&[0], "route-a")),
         ("a route beyond", route(&[0, 2], "route-a")),
         ("a route of -2", route(&[0, -2], "route-a")),
@@ -82,8 +85,8 @@ fn lies_about_lengths_offsets_and_numbers_are_invalid() {
         ("a header without name", headers("")),
         ("a header's name of 256 bytes", headers(&"n".repeat(256))),
     ];
-    for (lie, edits) in lies {
-        assert_eq!(verdict_of(&edits, &anything()), Err(DeathKind::InvalidEdit), "{lie}");
+    for (what, edits) in malformed {
+        assert_eq!(verdict_of(&edits, &anything()), Err(DeathKind::InvalidEdit), "{what}");
     }
 }
 
@@ -93,10 +96,7 @@ fn what_the_plan_does_not_declare_is_undeclared() {
     let uses = [
         (Effects::KEY, Edits { key: cells(), ..nothing() }),
         (Effects::VALUE, Edits { value: cells(), ..nothing() }),
-        (
-            Effects::TIMESTAMP,
-            Edits { timestamps: Some(IntColumnResult { values: vec![1, 2], nulls: vec![] }), ..nothing() },
-        ),
+        (Effects::TIMESTAMP, Edits { timestamps: Some(IntColumn { values: vec![1, 2], nulls: vec![] }), ..nothing() }),
         (Effects::HEADERS, headers("h")),
         (Effects::ROUTE, route(&[0, -1], "route-a")),
         (Effects::PARTITION, Edits { partitions: Some(vec![-1, 0]), ..nothing() }),
@@ -131,7 +131,7 @@ fn headers_and_topics_that_nobody_named_are_undeclared() {
 fn empty_lists_change_nothing() {
     let edits = Edits {
         reasons: Some(bytes(&[], b"", &[])),
-        timestamps: Some(IntColumnResult { values: vec![], nulls: vec![] }),
+        timestamps: Some(IntColumn { values: vec![], nulls: vec![] }),
         route: Some(Routing { topics: vec![], index: vec![] }),
         partitions: Some(vec![]),
         ..nothing()
@@ -139,4 +139,10 @@ fn empty_lists_change_nothing() {
     let mut plan = anything();
     plan.effects = Effects::empty();
     assert_eq!(verdict_of(&edits, &plan), Ok(2));
+}
+
+#[test]
+fn a_time_that_is_left_alone_or_none_is_no_mistake() {
+    assert_eq!(verdict_of(&timestamps(&[-2, 1], &[1, 0]), &anything()), Ok(2));
+    assert_eq!(verdict_of(&timestamps(&[-1, 0], &[]), &anything()), Ok(2));
 }

@@ -3,18 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    abi::{BatchView, Edits},
     chain::{
         DeathKind, InterceptorCounts,
         counts::Tally,
         edits::Blame,
-        link::{Guest, Maker},
+        guest::{Guest, Maker},
     },
-    wasm::{self, Said, types},
+    wasm::{self, Said},
 };
 
 /// An interceptor's instance, and what it has counted.
 #[derive(Debug, Default)]
-pub(in crate::chain) struct Link {
+pub(in crate::chain) struct StageInstance {
     /// None: made when it is needed.
     guest: Option<Box<dyn Guest>>,
     /// Calls that the instance has answered without a fault.
@@ -24,7 +25,7 @@ pub(in crate::chain) struct Link {
     tally: Tally,
 }
 
-impl Link {
+impl StageInstance {
     pub(in crate::chain) fn new(guest: Option<Box<dyn Guest>>) -> Self {
         let cpu = guest.as_ref().map(|guest| guest.cpu()).unwrap_or_default();
         Self { guest, cpu, ..Self::default() }
@@ -37,8 +38,8 @@ impl Link {
     pub(super) fn process(
         &mut self,
         maker: &dyn Maker,
-        batch: &types::Batch<'_>,
-    ) -> Result<Result<Box<types::Edits>, Blame>, Blame> {
+        batch: BatchView<'_>,
+    ) -> Result<Result<Box<Edits>, Blame>, Blame> {
         let guest = match &mut self.guest {
             Some(guest) => guest,
             none => none.insert(make(maker)?),
@@ -79,7 +80,7 @@ impl Link {
         self.tally.accept(name, said);
     }
 
-    pub(super) fn convict(&mut self, kind: DeathKind) {
+    pub(super) fn confirm_fault(&mut self, kind: DeathKind) {
         self.tally.fault(kind);
     }
 

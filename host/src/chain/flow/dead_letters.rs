@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{
-    Death, Fate, Flow, Stop,
-    flow::{Grave, Span},
+use super::{DeadLetter, Flow, Span};
+use crate::{
+    batch::{Full, HeaderRef},
+    chain::{Death, Fate, MESSAGE_BYTES, Stop, text::cut},
 };
-use crate::batch::{Full, HeaderRef};
-
-/// The longest `weir.error.message`, in bytes.
-const MESSAGE: usize = 1024;
 
 /// The headers of a dead letter, in the order in which they are added.
 const NAMES: [&str; 9] = [
@@ -26,21 +23,21 @@ const NAMES: [&str; 9] = [
 
 /// Where a pipeline's dead letters go and what they say. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Graveyard {
-    pub(super) pipeline: Arc<str>,
-    pub(super) topic: Option<Arc<str>>,
-    pub(super) generation: Arc<str>,
-    pub(super) interceptors: Arc<[Arc<str>]>,
+pub struct DeadLetters {
+    pub(in crate::chain) pipeline: Arc<str>,
+    pub(in crate::chain) topic: Option<Arc<str>>,
+    pub(in crate::chain) generation: Arc<str>,
+    pub(in crate::chain) interceptors: Arc<[Arc<str>]>,
 }
 
-impl Graveyard {
+impl DeadLetters {
     /// The dead-letter topic; none: a dead letter stops the pipeline.
     pub fn topic(&self) -> Option<&str> {
         self.topic.as_deref()
     }
 
     /// What names the one to blame: the interceptor, or else the pipeline.
-    pub(super) fn culprit(&self, interceptor: Option<usize>) -> &str {
+    pub(in crate::chain) fn blamed(&self, interceptor: Option<usize>) -> &str {
         interceptor.and_then(|at| self.interceptors.get(at)).unwrap_or(&self.pipeline)
     }
 }
@@ -50,35 +47,36 @@ impl Flow {
     /// more. One that is dead already stays as it is. An input that does not exist changes nothing.
     ///
     /// # Errors
-    /// [`Stop`] where the graveyard has no topic; the flow is as before.
-    pub fn bury(&mut self, graveyard: &Graveyard, input: u32, death: Death) -> Result<(), Stop> {
+    /// [`Stop`] where there is no topic for them; the flow is as before.
+    pub fn dead_letter(&mut self, dead_letters: &DeadLetters, input: u32, death: Death) -> Result<(), Stop> {
         let Some(offset) = self.batch.inputs().get(input as usize).map(|record| record.offset) else {
             return Ok(());
         };
         if self.is_dead(input) {
             return Ok(());
         }
-        let stop = |death: Death| Stop { interceptor: graveyard.culprit(death.interceptor).to_owned(), offset, death };
-        let Some(topic) = graveyard.topic.clone() else {
+        let stop =
+            |death: Death| Stop { interceptor: dead_letters.blamed(death.interceptor).to_owned(), offset, death };
+        let Some(topic) = dead_letters.topic.clone() else {
             let mut death = death;
             death.message.push_str("; the pipeline has no `dead_letter` topic to set the record aside in");
             return Err(stop(death));
         };
         self.ensure_rows();
-        let headers = match self.write_epitaph(graveyard, input, &death) {
+        let headers = match self.append_error_headers(dead_letters, input, &death) {
             Ok(headers) => headers,
             Err(full) => {
                 let message = format!("{}; {full}", death.message);
                 return Err(stop(Death { message, ..death }));
             }
         };
-        let at = self.graves.partition_point(|grave| grave.input < input);
-        self.graves.insert(at, Grave { input, topic, headers });
+        let at = self.dead_letters.partition_point(|letter| letter.input < input);
+        self.dead_letters.insert(at, DeadLetter { input, topic, headers });
         self.fates[input as usize] = Fate::Dead(Box::new(death));
         Ok(())
     }
 
-    fn write_epitaph(&mut self, graveyard: &Graveyard, input: u32, death: &Death) -> Result<Span, Full> {
+    fn append_error_headers(&mut self, dead_letters: &DeadLetters, input: u32, death: &Death) -> Result<Span, Full> {
         let Some(record) = self.batch.inputs().get(input as usize).cloned() else {
             return Ok(Span::default());
         };
@@ -90,18 +88,19 @@ impl Flow {
                 self.headers.push(*header);
             }
         }
-        let interceptor = death.interceptor.and_then(|at| graveyard.interceptors.get(at)).map(|name| name.to_string());
+        let interceptor =
+            death.interceptor.and_then(|at| dead_letters.interceptors.get(at)).map(|name| name.to_string());
         let topic = self.batch.topic().to_string();
         let values: [Option<String>; 9] = [
-            Some(graveyard.pipeline.to_string()),
+            Some(dead_letters.pipeline.to_string()),
             interceptor,
             Some(death.kind.as_str().to_owned()),
-            Some(cut(&death.message, MESSAGE).to_owned()),
+            Some(cut(&death.message, MESSAGE_BYTES).to_owned()),
             Some(topic),
             Some(self.batch.partition().to_string()),
             Some(record.offset.to_string()),
             record.timestamp.millis().map(|ms| ms.to_string()),
-            Some(graveyard.generation.to_string()),
+            Some(dead_letters.generation.to_string()),
         ];
         for (name, value) in NAMES.iter().zip(values) {
             let Some(value) = value else { continue };
@@ -111,9 +110,4 @@ impl Flow {
         }
         Ok(Span { from: from as u32, to: self.headers.len() as u32 })
     }
-}
-
-/// The longest beginning of `text` that has at most `limit` bytes and ends between two characters.
-pub(super) fn cut(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
 }

@@ -2,12 +2,15 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use crate::wasm::{self, types};
+use crate::{
+    abi::{BatchView, Edits},
+    wasm,
+};
 
 /// What runs a batch through one plugin.
 pub(super) trait Guest: Debug + Send {
     /// One call; see [`wasm::Instance::process`].
-    fn process(&mut self, batch: &types::Batch<'_>) -> Result<Box<types::Edits>, wasm::Fault>;
+    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits>, wasm::Fault>;
     /// What was said since the last call of this.
     fn take_said(&mut self) -> wasm::Said;
     /// Thread CPU time spent so far.
@@ -21,7 +24,7 @@ pub(super) trait Guest: Debug + Send {
 }
 
 impl Guest for wasm::Instance {
-    fn process(&mut self, batch: &types::Batch<'_>) -> Result<Box<types::Edits>, wasm::Fault> {
+    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits>, wasm::Fault> {
         Self::process(self, batch)
     }
 

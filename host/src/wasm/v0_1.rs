@@ -1,0 +1,106 @@
+//! Version 0.1 of the interface: what is generated from the WIT, and the host's own words for it.
+//!
+//! Another version would stand beside this one, with an [`Exports`] of its own that speaks the same words.
+
+mod bindings;
+mod convert;
+mod imports;
+
+use wasmtime::{
+    Store,
+    component::{
+        Component, HasSelf, Linker,
+        types::{self as exported, ComponentFunc},
+    },
+};
+
+use super::host_imports::State;
+use crate::abi;
+use bindings::{Interceptor, InterceptorPre, weir::interceptor::types};
+
+/// What a plugin exports.
+pub(super) const EXPORT: &str = "weir:interceptor/plugin@0.1.0";
+
+/// Functions of [`EXPORT`].
+pub(super) const FUNCTIONS: [&str; 3] = ["describe", "configure", "process"];
+
+/// What weir gives, and nothing else: interfaces and their functions.
+pub(super) const IMPORTS: [(&str, &[&str]); 3] = [
+    ("weir:interceptor/types@0.1.0", &[]),
+    ("weir:interceptor/host@0.1.0", &["log", "count"]),
+    ("weir:interceptor/lookup@0.1.0", &["get"]),
+];
+
+/// A compiled plugin whose imports are linked.
+#[derive(Clone)]
+pub(super) struct Linked(InterceptorPre<State>);
+
+/// The functions of an instance.
+pub(super) struct Exports(Interceptor);
+
+/// Gives the host's interface and nothing else.
+pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    Interceptor::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+/// Whether a function that `component` exports has the signature that the interface gives `name`, one of [`FUNCTIONS`].
+pub(super) fn check_signature(
+    name: &str,
+    function: &ComponentFunc,
+    component: &exported::Component,
+) -> wasmtime::Result<()> {
+    let cx = &component.instance_type();
+    match name {
+        "describe" => function.typecheck::<(), (types::Description,)>(cx),
+        "configure" => function.typecheck::<(&str,), (Result<types::Plan, String>,)>(cx),
+        _ => function.typecheck::<(&types::Batch<'_>,), (Result<types::Edits, String>,)>(cx),
+    }
+}
+
+impl Linked {
+    /// Links a component.
+    pub(super) fn new(linker: &Linker<State>, component: &Component) -> wasmtime::Result<Self> {
+        let linked = linker.instantiate_pre(component)?;
+        InterceptorPre::new(linked).map(Self)
+    }
+
+    /// Runs the start functions.
+    pub(super) fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Exports> {
+        self.0.instantiate(store).map(Exports)
+    }
+}
+
+impl Exports {
+    pub(super) fn describe(&self, store: &mut Store<State>) -> wasmtime::Result<abi::Description> {
+        self.0.weir_interceptor_plugin().call_describe(store).map(convert::description)
+    }
+
+    /// The inner error is the plugin's own text.
+    pub(super) fn configure(
+        &self,
+        store: &mut Store<State>,
+        config: &str,
+    ) -> wasmtime::Result<Result<abi::Plan, String>> {
+        let answer = self.0.weir_interceptor_plugin().call_configure(store, config)?;
+        Ok(answer.map(convert::plan))
+    }
+
+    /// The inner error is the plugin's own text. The answer is boxed because it is large and handed on a few times.
+    pub(super) fn process(
+        &self,
+        store: &mut Store<State>,
+        batch: abi::BatchView<'_>,
+    ) -> wasmtime::Result<Result<Box<abi::Edits>, String>> {
+        // Collected where it stands: both kinds of column have one size.
+        let columns: Vec<types::Column<'_>> = batch.columns.into_iter().map(convert::column).collect();
+        let batch = types::Batch {
+            topic: batch.topic,
+            partition: batch.partition,
+            count: batch.count,
+            columns: &columns,
+            headers: batch.headers.map(convert::header_table),
+        };
+        let answer = self.0.weir_interceptor_plugin().call_process(store, batch)?;
+        Ok(answer.map(convert::edits))
+    }
+}
