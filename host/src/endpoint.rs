@@ -13,6 +13,6 @@ mod source;
 pub use error::Error;
 pub use message::{Outgoing, Tag};
 pub use partition::{Committed, Partition, Position};
-pub use report::{Broken, Refusal, Refused, Report};
+pub use report::{Broken, Refusal, Refused, Report, TopicsTold};
 pub use sink::Sink;
 pub use source::{Incoming, Source, Trouble};

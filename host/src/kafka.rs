@@ -14,6 +14,7 @@ mod producer;
 mod range;
 mod raw;
 mod reader;
+mod refusal;
 mod settings;
 
 pub use cluster::{Cluster, Settings, Topic};

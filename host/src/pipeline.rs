@@ -11,18 +11,16 @@
 //! batch in its ledger and settles it once every report is in. The control thread alone speaks to the group: it commits
 //! what the ledgers say is due, and before a partition goes it waits for the workers and commits a last time.
 
-mod again;
 mod board;
 mod breaker;
 mod control;
-mod flight;
+mod dispatcher;
 mod positions;
-mod refused;
 mod tally;
 mod worker;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
@@ -33,11 +31,13 @@ use std::{
 
 use board::Board;
 pub use board::{State, StopReason};
+use dispatcher::Dispatcher;
+use worker::Worker;
 
 use crate::{
     chain::{Blueprint, Prepared},
     config::{self, Share},
-    endpoint::{Error, Partition},
+    endpoint::{Error, Partition, Sink as _},
     kafka::{Consumer, Producer},
     metrics::Metrics,
     threads::{self, Role},
@@ -113,6 +113,16 @@ pub struct Status {
     pub digest: String,
 }
 
+/// Bytes that a record has at least in a request of its own, besides those of its key, value and headers.
+const ENVELOPE: usize = 67;
+
+/// By topic, how many bytes of a record are too many, as far as that is known before one is refused.
+fn record_limits(limits: &Limits, compresses: bool) -> HashMap<String, usize> {
+    // Compressed, a larger one may fit.
+    let known = limits.iter().filter(|_| !compresses);
+    known.map(|(topic, bytes)| (topic.clone(), bytes.saturating_sub(ENVELOPE))).collect()
+}
+
 /// A running pipeline.
 #[derive(Debug)]
 pub struct Pipeline {
@@ -152,16 +162,18 @@ impl Pipeline {
             let producer = Producer::new(kafka, &config, worker, smallest)?;
             lines.push((consumer.queue(), chain, producer));
         }
+        let own: Vec<String> = config.exact_topics().into_iter().map(|(_, topic)| topic.to_owned()).collect();
+        let limits = record_limits(&limits, lines.first().is_some_and(|(_, _, producer)| producer.compresses()));
         let mut workers = Vec::with_capacity(count);
         let mut handles = Vec::with_capacity(count);
         for (index, (queue, chain, producer)) in lines.into_iter().enumerate() {
             let (commands, inbox): (Sender<Command>, Receiver<Command>) = channel();
-            let mut line =
-                worker::Line::new(index, chain, Arc::clone(blueprint), generation, producer, Arc::clone(&board));
-            line.know(&limits);
+            let dispatcher = Dispatcher::new(producer, limits.clone(), own.clone());
+            let parts = (queue, chain, dispatcher);
+            let worker = Worker::new(index, parts, (Arc::clone(blueprint), generation), Arc::clone(&board));
             let name = format!("{}-{index}", config.name);
             let on_panic = board.stop_on_panic(&name);
-            let body = move || worker::run(queue, line, &inbox);
+            let body = move || worker.run(&inbox);
             handles.push(threads::start_guarded(Role::Worker, &name, on_panic, body)?);
             workers.push(commands);
         }

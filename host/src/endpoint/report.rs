@@ -5,8 +5,12 @@ use super::Tag;
 /// What kind of refusal it is, which decides what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// This record will never be taken: too large, invalid.
+    /// This record will never be taken: too large, invalid. It is this one for certain.
     Record,
+    /// The request was refused because of a record of it, which may be this one.
+    Candidate,
+    /// The request was refused because of another record of it: send this one again.
+    Unaffected,
     /// The topic does not exist.
     Topic,
     /// The topic has no such partition.
@@ -15,7 +19,9 @@ pub enum Refusal {
     Authorization,
     /// Not now: send it again.
     Again,
-    /// This producer can send no more.
+    /// The request is refused for good, whatever its records are.
+    Request,
+    /// This sink can send no more.
     Fatal,
 }
 
@@ -46,4 +52,13 @@ pub struct Broken {
     pub reason: String,
     /// Whether it is only that the broker refused a request: what stood behind that is held back, so that order holds.
     pub by_refusal: bool,
+}
+
+/// What a broker says of topics that a sink asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicsTold {
+    /// Topics that exist, with how many partitions.
+    pub present: Vec<(String, i32)>,
+    /// Topics that the broker does not know.
+    pub absent: Vec<String>,
 }

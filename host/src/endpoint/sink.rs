@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Broken, Error, Outgoing, Refused, Report};
+use super::{Broken, Error, Outgoing, Refused, Report, TopicsTold};
 
 /// Takes messages and reports what became of each; used by one thread at a time.
 pub trait Sink: Send + Sized {
@@ -28,9 +28,16 @@ pub trait Sink: Send + Sized {
     fn flush(&mut self, limit: Duration);
     /// Why it can send no more, once that is so. It is known before the reports of what it did not deliver are served.
     fn broken(&self) -> Option<Broken>;
-    /// Hands the reports of a broken sink to `each`: gives up what no broker has in full, waits up to `limit` for what
-    /// they have yet to answer, and gives up the rest.
-    fn wind_up(&mut self, limit: Duration, each: impl FnMut(Report));
+    /// Messages without a served report.
+    fn held(&self) -> usize;
+    /// Gives up what a broken sink still has to send, and with `all` what brokers have yet to answer, too: each message
+    /// gets its report. An answer may put messages back, so that this is called until nothing is held.
+    fn give_up(&mut self, all: bool);
+    /// Asks one broker which of these topics exist, without waiting; the answer comes out of [`Self::topics_told`].
+    fn ask_topics(&mut self, topics: &[&str]);
+    /// The answer to the oldest [`Self::ask_topics`], once it is there. What is sent to a topic that is present reaches it
+    /// from now on, also where the sink took it for missing before.
+    fn topics_told(&mut self) -> Option<Result<TopicsTold, Error>>;
     /// Ends it without waiting. Nothing is reported any more.
     fn discard(self);
     /// Another one with the same settings.

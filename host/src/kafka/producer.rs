@@ -1,9 +1,6 @@
 //! One worker's producer: idempotent, every envelope kept, reports served by the worker itself.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
@@ -14,16 +11,14 @@ use super::{
         headers::Headers,
         producer::{Event, RawProducer},
     },
+    refusal::refused,
     settings,
 };
 use crate::{
     config::{Kafka, PartitionBy, Pipeline},
-    endpoint::{Broken, Error, Outgoing, Refusal, Refused, Report, Sink},
+    endpoint::{Broken, Error, Outgoing, Refused, Report, Sink, TopicsTold},
     threads::{self, Role},
 };
-
-/// How long reports of what was given up may take.
-const GIVEN_UP: Duration = Duration::from_millis(500);
 
 /// A producer of one worker.
 #[derive(Debug)]
@@ -60,11 +55,6 @@ impl Producer {
         let linger =
             set.and_then(|set| set.parse().ok()).and_then(|ms: f64| Duration::try_from_secs_f64(ms / 1e3).ok());
         Ok(Self { raw, config, by_source, linger: linger.unwrap_or_default(), logs })
-    }
-
-    /// Messages without a served report.
-    pub fn held(&self) -> usize {
-        self.raw.held()
     }
 }
 
@@ -110,13 +100,16 @@ impl Sink for Producer {
         memory: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), Refused> {
         headers.extend(more);
-        self.raw.send(message, headers, memory).map_err(refused)
+        self.raw.send(message, headers, memory).map_err(|code| refused(code, true))
     }
 
     fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
         let Self { raw, logs, .. } = self;
         raw.serve(wait, |event| match event {
-            Event::Report(tag, code) => each(Report { tag, refused: code.map(refused) }),
+            Event::Delivered(tag) => each(Report { tag, refused: None }),
+            Event::Failed { tag, code, is_singled_out } => {
+                each(Report { tag, refused: Some(refused(code, is_singled_out)) });
+            }
             // That it broke down is asked for, and said by whoever asks.
             Event::Trouble { code: RDKafkaErrorCode::Fatal, reason } => {
                 tracing::debug!(target: "librdkafka", "{reason}");
@@ -130,19 +123,20 @@ impl Sink for Producer {
         Some(Broken { reason, by_refusal: code == RDKafkaErrorCode::GaplessGuarantee })
     }
 
-    fn wind_up(&mut self, limit: Duration, mut each: impl FnMut(Report)) {
-        for (limit, all) in [(limit, false), (GIVEN_UP, true)] {
-            let until = Instant::now() + limit;
-            while self.held() > 0 {
-                // Each time: an answer may put messages back into the queue, where a broken producer leaves them.
-                self.raw.purge(all);
-                self.serve(Duration::from_millis(10), &mut each);
-                if Instant::now() >= until {
-                    break;
-                }
-            }
-        }
-        self.serve(Duration::ZERO, each);
+    fn held(&self) -> usize {
+        self.raw.held()
+    }
+
+    fn give_up(&mut self, all: bool) {
+        self.raw.purge(all);
+    }
+
+    fn ask_topics(&mut self, topics: &[&str]) {
+        self.raw.ask_topics(topics);
+    }
+
+    fn topics_told(&mut self) -> Option<Result<TopicsTold, Error>> {
+        Some(self.raw.topics_told()?.map_err(|code| Error::new("ask for topics", code)))
     }
 
     fn discard(self) {
@@ -151,29 +145,11 @@ impl Sink for Producer {
     }
 }
 
-fn refused(code: RDKafkaErrorCode) -> Refused {
-    use RDKafkaErrorCode as E;
-    let kind = match code {
-        E::MessageSizeTooLarge
-        | E::MessageBatchTooLarge
-        | E::InvalidMessage
-        | E::InvalidMessageSize
-        | E::InvalidTimestamp
-        | E::InvalidRecord
-        | E::BadMessage
-        | E::PolicyViolation => Refusal::Record,
-        E::UnknownTopic | E::UnknownTopicOrPartition | E::InvalidTopic => Refusal::Topic,
-        E::UnknownPartition => Refusal::Partition,
-        E::TopicAuthorizationFailed | E::ClusterAuthorizationFailed => Refusal::Authorization,
-        E::Fatal | E::State | E::GaplessGuarantee => Refusal::Fatal,
-        _ => Refusal::Again,
-    };
-    Refused { kind, too_large: code == E::MessageSizeTooLarge, reason: code.to_string() }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::time::Instant;
+
     use super::{
         super::mock::{Answer, MockCluster},
         *,
@@ -183,6 +159,16 @@ mod tests {
     fn message(slot: u32, output: u32, value: &[u8]) -> Outgoing<'_> {
         let (topic, partition, tag) = ("out", Some(0), Tag { slot, output, partition: 0 });
         Outgoing { topic, partition, key: None, value: Some(value), timestamp: None, tag }
+    }
+
+    /// Serves the reports of a broken producer until it holds none.
+    fn wind_up(producer: &mut Producer, limit: Duration) -> Vec<Report> {
+        let (mut reports, until) = (Vec::new(), Instant::now() + limit);
+        while producer.held() > 0 {
+            producer.give_up(Instant::now() >= until);
+            producer.serve(Duration::from_millis(10), |report| reports.push(report));
+        }
+        reports
     }
 
     /// A producer that reaches no broker, and has three messages of `memory`.
@@ -201,8 +187,7 @@ mod tests {
         let mut producer = stuck(&memory);
         producer.serve(Duration::from_millis(20), |_| {});
         assert_eq!((producer.held(), Arc::strong_count(&memory)), (3, 2), "nothing is reported");
-        let mut reports = Vec::new();
-        producer.wind_up(Duration::ZERO, |report| reports.push(report));
+        let reports = wind_up(&mut producer, Duration::ZERO);
         assert!(reports.len() == 3 && reports.iter().all(|report| report.refused.is_some()), "{reports:?}");
         assert_eq!(Arc::strong_count(&memory), 1, "all were given up");
     }
@@ -229,7 +214,7 @@ mod tests {
         }
         assert!(producer.broken().is_some_and(|broken| broken.by_refusal), "{reports:?}");
         let (limit, start) = (Duration::from_secs(60), Instant::now());
-        producer.wind_up(limit, |report| reports.push(report));
+        reports.extend(wind_up(&mut producer, limit));
         assert!(start.elapsed() < limit / 2, "{:?}", start.elapsed());
         assert_eq!(reports.len(), 20, "{reports:?}");
     }
@@ -239,10 +224,5 @@ mod tests {
         let memory = Arc::new(b"value".to_vec());
         drop(stuck(&memory));
         assert_eq!(Arc::strong_count(&memory), 1);
-    }
-
-    #[test]
-    fn a_producer_that_a_refusal_broke_takes_no_more_and_is_not_waited_for() {
-        assert_eq!(refused(RDKafkaErrorCode::GaplessGuarantee).kind, Refusal::Fatal);
     }
 }

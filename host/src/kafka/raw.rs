@@ -4,9 +4,11 @@
 
 pub(super) mod commits;
 pub(super) mod headers;
-mod lent;
 pub(super) mod mock;
 pub(super) mod partitioner;
+mod pinned;
 pub(super) mod producer;
 pub(super) mod queue;
+mod tag;
+mod topic_question;
 mod topics;

@@ -112,7 +112,8 @@ pub(super) fn producer(kafka: &Kafka, pipeline: Option<&Pipeline>, batch: Option
         .set("message.max.bytes", "1000000000")
         // Otherwise records without a key go to random partitions without asking our partitioner.
         .set("sticky.partitioning.linger.ms", "0")
-        .set("topic.metadata.propagation.max.ms", "5000");
+        // A topic that is not known is told at once, and not after 5 s: weir asks itself whether it is missing for certain.
+        .set("topic.metadata.propagation.max.ms", "0");
     for (name, value) in kafka.options.iter().chain(pipeline.into_iter().flat_map(|pipeline| &pipeline.producer)) {
         config.set(name, &value.0);
     }

@@ -94,7 +94,6 @@ pub(super) struct Board {
     ledgers: Vec<Mutex<Ledger<Partition>>>,
     stopped: AtomicBool,
     ending: AtomicBool,
-    abandoned: AtomicBool,
     state: Mutex<State>,
     digests: Mutex<BTreeMap<u64, Arc<str>>>,
     window: Option<Mutex<Window>>,
@@ -112,7 +111,6 @@ impl Board {
             ledgers: (0..workers).map(|_| Mutex::default()).collect(),
             stopped: AtomicBool::new(false),
             ending: AtomicBool::new(false),
-            abandoned: AtomicBool::new(false),
             state: Mutex::new(State::Joining),
             digests: Mutex::default(),
             window: config.breaker.map(|breaker| Mutex::new(Window::new(breaker, Instant::now()))),
@@ -171,15 +169,6 @@ impl Board {
 
     pub(super) fn end(&self) {
         self.ending.store(true, Ordering::Release);
-    }
-
-    /// Whether the time to settle is over: what is in flight is left to the next start.
-    pub(super) fn is_abandoned(&self) -> bool {
-        self.abandoned.load(Ordering::Acquire)
-    }
-
-    pub(super) fn abandon(&self) {
-        self.abandoned.store(true, Ordering::Release);
     }
 
     /// Stops the pipeline; the first reason counts.

@@ -192,7 +192,6 @@ impl Control {
                 Err(_) => break,
             }
         }
-        self.board.abandon();
         let settled = self.board.progress().iter().all(|one| one.next == one.watermark);
         let committed = self.commit_all(until, None);
         while self.threads.iter().any(|thread| !thread.is_finished()) {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{board::Board, flight::Slot};
+use super::{board::Board, dispatcher::Slot};
 use crate::{
     batch::Batch,
     chain::{Counts, DeathKind, Fate, Output},
@@ -27,6 +27,11 @@ pub(super) struct Sum {
     /// How many bytes of a record are too many for the topic, as far as that is known.
     limit: usize,
 }
+
+/// So many topics are counted apart; their names may come from records.
+const MAX_TOPICS: usize = 1000;
+/// What all further ones are counted as.
+const OTHERS: &str = "(others)";
 
 /// One worker's counters.
 pub(super) struct Tally {
@@ -78,9 +83,10 @@ impl Tally {
         self.ran += records;
     }
 
-    pub(super) fn zero(&self, zero: bool) {
-        if zero {
-            self.zero.inc();
+    /// So many messages had a timestamp of 0, and went out with 1.
+    pub(super) fn zeros(&self, count: u64) {
+        if count > 0 {
+            self.zero.inc_by(count);
         }
     }
 
@@ -89,7 +95,7 @@ impl Tally {
         self.metrics.add(Name::ProducersReplaced, self.labels(&[]), 1);
     }
 
-    /// Adds an output to what its batch is sent as. Answers what `limit` says of its topic.
+    /// Adds an output to what its batch is sent as. Returns what `limit` says of its topic.
     pub(super) fn sum(&mut self, output: &Output<'_>, sums: &mut Vec<Sum>, limit: impl FnOnce(&str) -> usize) -> usize {
         if output.death.is_some() {
             return limit(output.topic);
@@ -110,15 +116,18 @@ impl Tally {
         if let Some(&number) = self.topics.get(topic) {
             return number;
         }
+        if self.topics.len() >= MAX_TOPICS && topic != OTHERS {
+            return self.number_of(OTHERS);
+        }
         self.sent.push(self.pair((Name::RecordsOut, Name::BytesOut), topic));
         self.topics.insert(topic.to_owned(), self.sent.len() - 1);
         self.sent.len() - 1
     }
 
     /// A batch is settled: what became of its records.
-    pub(super) fn settled(&mut self, slot: &mut Slot) {
-        if slot.renumbered {
-            // Something was buried that was sent as it was.
+    pub(super) fn settled<H>(&mut self, slot: &mut Slot<H>) {
+        if slot.is_changed() {
+            // A dead letter was written of a record after it was sent.
             let mut sums = std::mem::take(&mut slot.sums);
             sums.clear();
             slot.flow.outputs().for_each(|output| {

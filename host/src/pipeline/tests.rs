@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     config::Kafka,
-    endpoint::{Outgoing, Position, Sink as _, Tag},
+    endpoint::{Outgoing, Position, Tag},
     kafka::{Answer, Headers, MockCluster, Reader, Step},
     metrics::Name,
     wasm::Engine,

@@ -3,6 +3,7 @@
 
 mod admission;
 mod away;
+mod bad_records;
 mod capture;
 mod crash;
 mod delivery;

@@ -1,7 +1,7 @@
 //! A producer without callbacks: messages go in with headers and timestamp, reports come out of a queue.
 
 use std::{
-    ffi::{CStr, CString, c_void},
+    ffi::{CStr, CString},
     ptr,
     sync::Arc,
     time::Duration,
@@ -17,41 +17,30 @@ use rdkafka::{
 use super::{
     super::log::Logs,
     headers::Headers,
-    lent::{Lent, stands_in},
     partitioner,
+    pinned::{PinnedBuffers, stands_in},
+    tag::{opaque_of, tag_of},
+    topic_question::TopicQuestion,
     topics::Topics,
 };
-use crate::endpoint::{Error, Outgoing, Tag};
+use crate::endpoint::{Error, Outgoing, Tag, TopicsTold};
 
 /// librdkafka's mark for "ask the partitioner".
 const UNASSIGNED: i32 = -1;
 
-const SLOT_BITS: u32 = 14;
-const OUTPUT_BITS: u32 = 26;
-const PARTITION_BITS: u32 = 24;
-
-/// The number that travels with a message.
-fn opaque_of(tag: Tag) -> *mut c_void {
-    let low = u64::from(tag.slot) & ((1 << SLOT_BITS) - 1);
-    let middle = u64::from(tag.output) & ((1 << OUTPUT_BITS) - 1);
-    let high = u64::from(tag.partition.unsigned_abs()) & ((1 << PARTITION_BITS) - 1);
-    ptr::without_provenance_mut((low | middle << SLOT_BITS | high << (SLOT_BITS + OUTPUT_BITS)) as usize)
-}
-
-/// The tag that a message's number stands for.
-pub(super) fn tag_of(opaque: *mut c_void) -> Tag {
-    let bits = opaque.addr() as u64;
-    Tag {
-        slot: (bits & ((1 << SLOT_BITS) - 1)) as u32,
-        output: (bits >> SLOT_BITS & ((1 << OUTPUT_BITS) - 1)) as u32,
-        partition: (bits >> (SLOT_BITS + OUTPUT_BITS)) as i32,
-    }
-}
-
 /// What came out of the producer's queue.
 pub(in super::super) enum Event {
-    /// A message's fate; `None` = delivered to every replica that `acks` asks for.
-    Report(Tag, Option<RDKafkaErrorCode>),
+    /// A message is delivered to every replica that `acks` asks for.
+    Delivered(Tag),
+    /// A message was not delivered.
+    Failed {
+        /// The message's tag.
+        tag: Tag,
+        /// Why not.
+        code: sys::rd_kafka_resp_err_t,
+        /// Whether the broker named the records that it refused the request for, or it was the only one of its request.
+        is_singled_out: bool,
+    },
     /// The client's own trouble; it goes on by itself, unless [`RawProducer::fatal`] says otherwise.
     Trouble {
         /// librdkafka's code.
@@ -64,6 +53,7 @@ pub(in super::super) enum Event {
 /// The raw producer; used by one thread at a time.
 pub(in super::super) struct RawProducer {
     topics: Topics,
+    question: TopicQuestion,
     queue: *mut sys::rd_kafka_queue_t,
     /// What a message is described by; filled anew for each.
     parts: [sys::rd_kafka_vu_t; 8],
@@ -71,7 +61,7 @@ pub(in super::super) struct RawProducer {
     logs: Logs,
     client: Client<Logs>,
     /// What messages are sent from. Behind the client: while that is there, messages may be.
-    lent: Lent,
+    pinned: PinnedBuffers,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread; we only ever use them through &mut self.
@@ -86,14 +76,25 @@ impl RawProducer {
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, logs.clone()).map_err(failed)?;
         // SAFETY: a live client; the reference to its queue is given back in drop.
         let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        Ok(Self { topics: Topics::default(), queue, parts: parts(), by_source, logs, client, lent: Lent::default() })
+        // SAFETY: a live client, which stands behind the question among the fields.
+        let question = unsafe { TopicQuestion::new(client.native_ptr()) };
+        Ok(Self {
+            topics: Topics::default(),
+            question,
+            queue,
+            parts: parts(),
+            by_source,
+            logs,
+            client,
+            pinned: PinnedBuffers::default(),
+        })
     }
 
-    fn topic(&mut self, name: &str) -> Result<*mut sys::rd_kafka_topic_t, RDKafkaErrorCode> {
+    fn topic(&mut self, name: &str) -> Result<*mut sys::rd_kafka_topic_t, sys::rd_kafka_resp_err_t> {
         if let Some(topic) = self.topics.find(name) {
             return Ok(topic);
         }
-        let c_name = CString::new(name).map_err(|_| RDKafkaErrorCode::InvalidTopic)?;
+        let c_name = CString::new(name).map_err(|_| sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)?;
         let client = self.client.native_ptr();
         // SAFETY: the copy of the client's topic defaults is owned by rd_kafka_topic_new, also where that fails; the
         // partitioner and its opaque live for ever.
@@ -106,10 +107,40 @@ impl RawProducer {
             sys::rd_kafka_topic_new(client, c_name.as_ptr(), conf)
         };
         if topic.is_null() {
-            return Err(RDKafkaErrorCode::InvalidTopic);
+            return Err(sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION);
         }
-        self.topics.add(name, topic);
+        for old in self.topics.add(name, topic) {
+            // SAFETY: made by us and used by nobody else; messages keep their own reference.
+            unsafe { sys::rd_kafka_topic_destroy(old) };
+        }
         Ok(topic)
+    }
+
+    /// Asks one broker which of these topics exist; the answer comes out of [`Self::topics_told`].
+    pub(in super::super) fn ask_topics(&self, topics: &[&str]) {
+        // SAFETY: the client that the question was made with.
+        unsafe { self.question.ask(self.client.native_ptr(), topics) };
+    }
+
+    /// The oldest answer that is there. What is sent from now on to a topic that is present reaches it, also where
+    /// librdkafka took it for missing.
+    pub(in super::super) fn topics_told(&mut self) -> Option<Result<TopicsTold, RDKafkaErrorCode>> {
+        let told = self.question.answer()?;
+        for (name, _) in told.iter().flat_map(|told| &told.present) {
+            let Some(topic) = self.topics.remove(name) else { continue };
+            let mut metadata = ptr::null();
+            // SAFETY: a live client and a handle of ours, which is destroyed once; nobody waits for the metadata, and where
+            // they come at once they are destroyed. A handle that is made anew asks for its topic; one that messages keep
+            // is told by this question.
+            unsafe {
+                sys::rd_kafka_metadata(self.client.native_ptr(), 0, topic, &mut metadata, 0);
+                if !metadata.is_null() {
+                    sys::rd_kafka_metadata_destroy(metadata);
+                }
+                sys::rd_kafka_topic_destroy(topic);
+            }
+        }
+        Some(told)
     }
 
     /// Puts the message into the producer's queue: its headers, which are gone also where it was not taken; its value,
@@ -119,7 +150,7 @@ impl RawProducer {
         out: &Outgoing<'_>,
         headers: Headers,
         memory: Option<&Arc<Vec<u8>>>,
-    ) -> Result<(), RDKafkaErrorCode> {
+    ) -> Result<(), sys::rd_kafka_resp_err_t> {
         let topic = self.topic(out.topic)?;
         let opaque = opaque_of(out.tag);
         let memory = memory.filter(|memory| out.value.is_some_and(|value| stands_in(value, memory)));
@@ -135,13 +166,13 @@ impl RawProducer {
         let count = if headers.as_ptr().is_null() { 7 } else { 8 };
         // SAFETY: `count` parts, each with the member its type names; the key is always copied within the call, and so is
         // the value (F_COPY) unless it stands in memory that nobody writes to and that is kept until the report of the
-        // message (`Lent`), or, where none comes, until the client is gone (it stands before `lent` among the fields); the
+        // message (`PinnedBuffers`), or, where none comes, until the client is gone (it stands before `pinned` among the fields); the
         // topic handle is ours, the headers pass to the message only where the call succeeds.
         let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
         if error.is_null() {
             headers.taken();
             // The slot as its report will name it.
-            self.lent.taken(tag_of(opaque).slot, memory);
+            self.pinned.taken(tag_of(opaque).slot, memory);
             return Ok(());
         }
         // SAFETY: the error is ours to read and to destroy, once.
@@ -150,7 +181,7 @@ impl RawProducer {
             sys::rd_kafka_error_destroy(error);
             code
         };
-        Err(code.into())
+        Err(code)
     }
 
     /// Hands what the queue holds to `each`; waits up to `wait` for the first.
@@ -179,6 +210,9 @@ impl RawProducer {
         unsafe {
             match sys::rd_kafka_event_type(event) {
                 sys::RD_KAFKA_EVENT_DR => {
+                    // An event tells of the messages of one request, or of several that were given up.
+                    let is_lone = sys::rd_kafka_event_message_count(event) == 1;
+                    let mut failed = Vec::new();
                     // Messages of a slot are sent one after the other, and reported so.
                     let (mut slot, mut count) = (0, 0);
                     loop {
@@ -186,16 +220,23 @@ impl RawProducer {
                         if message.is_null() {
                             break;
                         }
-                        let code = code_of((*message).err, (*message).offset);
                         let tag = tag_of((*message)._private);
                         if tag.slot != slot {
-                            self.lent.reported(slot, std::mem::take(&mut count));
+                            self.pinned.reported(slot, std::mem::take(&mut count));
                             slot = tag.slot;
                         }
                         count += 1;
-                        each(Event::Report(tag, code));
+                        match code_of((*message).err, (*message).offset) {
+                            None => each(Event::Delivered(tag)),
+                            Some(code) => failed.push((tag, code)),
+                        }
                     }
-                    self.lent.reported(slot, count);
+                    self.pinned.reported(slot, count);
+                    let others = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD;
+                    let is_singled_out = is_lone || failed.iter().any(|(_, code)| *code == others);
+                    for (tag, code) in failed {
+                        each(Event::Failed { tag, code, is_singled_out });
+                    }
                 }
                 sys::RD_KAFKA_EVENT_ERROR => {
                     let reason = text(sys::rd_kafka_event_error_string(event));
@@ -273,11 +314,12 @@ impl std::fmt::Debug for RawProducer {
 /// Where the broker takes a younger request of a partition, librdkafka reports what stood before it and is still to be sent
 /// again as delivered, too. A broker that knows nothing of the producer takes a younger request also where it has refused
 /// the one before: that one would be lost. No broker has said at which offset it stands, and by that it is told.
-fn code_of(error: sys::rd_kafka_resp_err_t, offset: i64) -> Option<RDKafkaErrorCode> {
+fn code_of(error: sys::rd_kafka_resp_err_t, offset: i64) -> Option<sys::rd_kafka_resp_err_t> {
     if error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-        return Some(error.into());
+        return Some(error);
     }
-    (offset == i64::from(sys::RD_KAFKA_OFFSET_INVALID)).then_some(RDKafkaErrorCode::Retry)
+    let is_unknown = offset == i64::from(sys::RD_KAFKA_OFFSET_INVALID);
+    is_unknown.then_some(sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR__RETRY)
 }
 
 /// A message's parts, empty.
@@ -324,20 +366,4 @@ unsafe fn text(line: *const std::ffi::c_char) -> String {
     }
     // SAFETY: the caller's promise.
     unsafe { CStr::from_ptr(line) }.to_string_lossy().trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tag_comes_back_as_it_went() {
-        for tag in [
-            Tag { slot: 0, output: 0, partition: 0 },
-            Tag { slot: 16_383, output: (1 << 26) - 1, partition: (1 << 24) - 1 },
-            Tag { slot: 5, output: 1023, partition: 77 },
-        ] {
-            assert_eq!(tag_of(opaque_of(tag)), tag);
-        }
-    }
 }

@@ -7,7 +7,10 @@ use rdkafka::bindings as sys;
 /// How many are at hand without hashing a whole name with a random key.
 const NEAR: usize = 64;
 
-/// Handles, which stay until the producer goes.
+/// So many handles are kept; the names of topics may come from records.
+const MAX_TOPICS: usize = 1000;
+
+/// Handles by name.
 pub(super) struct Topics {
     all: HashMap<String, *mut sys::rd_kafka_topic_t>,
     /// The one used last of those that share a place. A record asks for its topic, and a pipeline has a dozen of them.
@@ -39,8 +42,22 @@ impl Topics {
         Some(topic)
     }
 
-    pub(super) fn add(&mut self, name: &str, topic: *mut sys::rd_kafka_topic_t) {
+    /// Adds a handle. Returns those that are not kept any more.
+    pub(super) fn add(&mut self, name: &str, topic: *mut sys::rd_kafka_topic_t) -> Vec<*mut sys::rd_kafka_topic_t> {
+        let old = if self.all.len() >= MAX_TOPICS {
+            self.near = [const { None }; NEAR];
+            self.all.drain().map(|(_, topic)| topic).collect()
+        } else {
+            Vec::new()
+        };
         self.all.insert(name.to_owned(), topic);
+        old
+    }
+
+    /// Forgets a handle and returns it.
+    pub(super) fn remove(&mut self, name: &str) -> Option<*mut sys::rd_kafka_topic_t> {
+        self.near[place(name)] = None;
+        self.all.remove(name)
     }
 
     /// Every handle, once.
@@ -60,7 +77,7 @@ mod tests {
         let names: Vec<String> = (0..1000).map(|number| format!("events-{number:02}")).collect();
         for (number, name) in names.iter().enumerate() {
             assert_eq!(topics.find(name), None);
-            topics.add(name, handle(number));
+            assert!(topics.add(name, handle(number)).is_empty());
         }
         for _ in 0..2 {
             for (number, name) in names.iter().enumerate() {
@@ -68,5 +85,21 @@ mod tests {
             }
         }
         assert_eq!(topics.all().count(), 1000);
+        assert_eq!(topics.remove("events-07"), Some(handle(7)));
+        assert_eq!((topics.find("events-07"), topics.all().count()), (None, 999));
+    }
+
+    #[test]
+    fn handles_of_names_that_come_from_records_do_not_pile_up() {
+        let mut topics = Topics::default();
+        let handle = |number: usize| std::ptr::without_provenance_mut(number + 1);
+        let mut given_back = 0;
+        for number in 0..10_000 {
+            given_back += topics.add(&number.to_string(), handle(number)).len();
+            assert_eq!(topics.find(&number.to_string()), Some(handle(number)));
+            assert!(topics.all().count() <= MAX_TOPICS);
+        }
+        assert_eq!(given_back + topics.all().count(), 10_000);
+        assert_eq!(topics.find("0"), None);
     }
 }

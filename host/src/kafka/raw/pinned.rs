@@ -4,40 +4,40 @@ use std::sync::Arc;
 
 /// Keeps memory until the messages that are sent from it have their reports.
 #[derive(Default)]
-pub(super) struct Lent {
+pub(super) struct PinnedBuffers {
     /// By the messages' slot.
-    slots: Vec<Loan>,
+    slots: Vec<SlotBuffers>,
 }
 
 #[derive(Default)]
-struct Loan {
-    /// Messages of the slot without a report, lent or copied.
+struct SlotBuffers {
+    /// Messages of the slot without a report, sent from memory or copied.
     waiting: usize,
     kept: Vec<Arc<Vec<u8>>>,
 }
 
-impl Lent {
+impl PinnedBuffers {
     /// A message of the slot was taken by librdkafka; none: it was copied.
     pub(super) fn taken(&mut self, slot: u32, memory: Option<&Arc<Vec<u8>>>) {
         let at = slot as usize;
         if self.slots.len() <= at {
-            self.slots.resize_with(at + 1, Loan::default);
+            self.slots.resize_with(at + 1, SlotBuffers::default);
         }
-        let loan = &mut self.slots[at];
-        loan.waiting += 1;
+        let buffers = &mut self.slots[at];
+        buffers.waiting += 1;
         if let Some(memory) = memory
-            && loan.kept.last().is_none_or(|last| !Arc::ptr_eq(last, memory))
+            && buffers.kept.last().is_none_or(|last| !Arc::ptr_eq(last, memory))
         {
-            loan.kept.push(Arc::clone(memory));
+            buffers.kept.push(Arc::clone(memory));
         }
     }
 
     /// So many messages of the slot have their reports.
     pub(super) fn reported(&mut self, slot: u32, count: usize) {
-        let Some(loan) = self.slots.get_mut(slot as usize) else { return };
-        loan.waiting = loan.waiting.saturating_sub(count);
-        if loan.waiting == 0 {
-            loan.kept.clear();
+        let Some(buffers) = self.slots.get_mut(slot as usize) else { return };
+        buffers.waiting = buffers.waiting.saturating_sub(count);
+        if buffers.waiting == 0 {
+            buffers.kept.clear();
         }
     }
 }
@@ -55,22 +55,22 @@ mod tests {
     #[test]
     fn memory_is_kept_until_the_last_message_of_its_slot_has_its_report() {
         let (first, second) = (Arc::new(vec![1]), Arc::new(vec![2]));
-        let mut lent = Lent::default();
-        lent.taken(3, Some(&first));
-        lent.taken(3, Some(&first));
-        lent.taken(3, None);
-        lent.taken(0, Some(&second));
-        lent.reported(3, 1);
-        lent.reported(3, 1);
+        let mut pinned = PinnedBuffers::default();
+        pinned.taken(3, Some(&first));
+        pinned.taken(3, Some(&first));
+        pinned.taken(3, None);
+        pinned.taken(0, Some(&second));
+        pinned.reported(3, 1);
+        pinned.reported(3, 1);
         assert_eq!((Arc::strong_count(&first), Arc::strong_count(&second)), (2, 2));
-        // The slot is used again before all is reported: what was lent first stays as long.
-        lent.taken(3, Some(&second));
-        lent.reported(3, 1);
+        // The slot is used again before all is reported: what was pinned first stays as long.
+        pinned.taken(3, Some(&second));
+        pinned.reported(3, 1);
         assert_eq!((Arc::strong_count(&first), Arc::strong_count(&second)), (2, 3));
-        lent.reported(3, 1);
+        pinned.reported(3, 1);
         assert_eq!((Arc::strong_count(&first), Arc::strong_count(&second)), (1, 2));
-        lent.reported(0, 1);
-        lent.reported(0, 1);
+        pinned.reported(0, 1);
+        pinned.reported(0, 1);
         assert_eq!(Arc::strong_count(&second), 1);
     }
 

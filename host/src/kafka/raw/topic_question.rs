@@ -1,0 +1,109 @@
+//! Which topics exist, asked over a producer's own connections without waiting.
+
+use std::{
+    ffi::{CStr, CString},
+    ptr,
+};
+
+use rdkafka::{bindings as sys, types::RDKafkaErrorCode};
+
+use crate::endpoint::TopicsTold;
+
+/// How long a broker may take to answer.
+const LIMIT_MS: i32 = 5000;
+
+/// Where the answers arrive.
+pub(super) struct TopicQuestion {
+    queue: *mut sys::rd_kafka_queue_t,
+}
+
+impl TopicQuestion {
+    /// # Safety
+    /// `client` is alive, and outlives this value.
+    pub(super) unsafe fn new(client: *mut sys::rd_kafka_t) -> Self {
+        // SAFETY: the caller's promise; the reference is given back in drop.
+        Self { queue: unsafe { sys::rd_kafka_queue_new(client) } }
+    }
+
+    /// Asks one broker; the answer comes out of [`Self::answer`]. A name that is none is left out.
+    ///
+    /// # Safety
+    /// `client` is the one that this value was made with.
+    pub(super) unsafe fn ask(&self, client: *mut sys::rd_kafka_t, topics: &[&str]) {
+        let names: Vec<CString> = topics.iter().filter_map(|name| CString::new(*name).ok()).collect();
+        let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
+        // SAFETY: a live client; names that end with a NUL and live until the collection has copied them; options and
+        // collection are ours, copied within the call and destroyed once.
+        unsafe {
+            let options =
+                sys::rd_kafka_AdminOptions_new(client, sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
+            sys::rd_kafka_AdminOptions_set_request_timeout(options, LIMIT_MS, ptr::null_mut(), 0);
+            let topics = sys::rd_kafka_TopicCollection_of_topic_names(pointers.as_mut_ptr(), pointers.len());
+            sys::rd_kafka_DescribeTopics(client, topics, options, self.queue);
+            sys::rd_kafka_TopicCollection_destroy(topics);
+            sys::rd_kafka_AdminOptions_destroy(options);
+        }
+    }
+
+    /// The oldest answer that is there.
+    pub(super) fn answer(&self) -> Option<Result<TopicsTold, RDKafkaErrorCode>> {
+        // SAFETY: our queue; the event is ours, and destroyed once after the last use of what it holds.
+        unsafe {
+            let event = sys::rd_kafka_queue_poll(self.queue, 0);
+            if event.is_null() {
+                return None;
+            }
+            let error = sys::rd_kafka_event_error(event);
+            let told = if error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
+                Ok(read(event))
+            } else {
+                Err(error.into())
+            };
+            sys::rd_kafka_event_destroy(event);
+            Some(told)
+        }
+    }
+}
+
+/// # Safety
+/// `event` is alive.
+unsafe fn read(event: *mut sys::rd_kafka_event_t) -> TopicsTold {
+    use sys::rd_kafka_resp_err_t as E;
+    let mut told = TopicsTold::default();
+    // SAFETY: the descriptions and their names are the event's; names end with a NUL. Another kind of event has none.
+    unsafe {
+        let result = sys::rd_kafka_event_DescribeTopics_result(event);
+        if result.is_null() {
+            return told;
+        }
+        let mut count = 0;
+        let all = sys::rd_kafka_DescribeTopics_result_topics(result, &mut count);
+        for at in 0..count {
+            let topic = *all.add(at);
+            let name = CStr::from_ptr(sys::rd_kafka_TopicDescription_name(topic)).to_string_lossy().into_owned();
+            match sys::rd_kafka_error_code(sys::rd_kafka_TopicDescription_error(topic)) {
+                E::RD_KAFKA_RESP_ERR_NO_ERROR => {
+                    let mut partitions = 0;
+                    sys::rd_kafka_TopicDescription_partitions(topic, &mut partitions);
+                    told.present.push((name, i32::try_from(partitions).unwrap_or(i32::MAX)));
+                }
+                // No topic can have such a name.
+                E::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART | E::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION => {
+                    told.absent.push(name);
+                }
+                // It is there, and what weir may not do is told by the message's own report.
+                E::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED => told.present.push((name, i32::MAX)),
+                // A leader that is being elected: nothing is certain yet.
+                _ => {}
+            }
+        }
+    }
+    told
+}
+
+impl Drop for TopicQuestion {
+    fn drop(&mut self) {
+        // SAFETY: our own reference, given back once; the client is still alive.
+        unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+    }
+}

@@ -1,0 +1,148 @@
+//! The partitions of a worker, and what comes out of its source.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::Ready;
+use crate::{
+    endpoint::{Incoming, Partition, Sink, Trouble},
+    pipeline::{StopReason, board::Board, dispatcher::Dispatcher},
+};
+
+/// So many errors of consuming are told.
+const MAX_SAID: usize = 100;
+
+/// A partition that is the worker's.
+struct Assigned {
+    partition: Partition,
+    next: i64,
+    /// The slot whose batch its records go into.
+    filling: Option<usize>,
+}
+
+impl Assigned {
+    /// The batch that is being filled; the next record begins another one.
+    fn filled(&mut self) -> Option<Ready> {
+        let slot = self.filling.take()?;
+        Some(Ready { slot, partition: self.partition.clone() })
+    }
+}
+
+/// The partitions that a worker reads.
+#[derive(Default)]
+pub(super) struct Partitions {
+    assigned: Vec<Assigned>,
+    /// Places in `assigned` by topic handle and partition.
+    places: HashMap<(usize, i32), Option<usize>>,
+    /// The one looked up last: records come in runs.
+    last_place: Option<((usize, i32), Option<usize>)>,
+    /// Of these, what was fetched before they went must not be read, even where they came back meanwhile.
+    stale: Vec<Partition>,
+    /// Errors of consuming that were told.
+    said: HashSet<String>,
+}
+
+impl Partitions {
+    /// The partition is read from `next` on.
+    pub(super) fn take(&mut self, partition: Partition, next: i64) {
+        self.assigned.retain(|assigned| assigned.partition != partition);
+        self.assigned.push(Assigned { partition, next, filling: None });
+        self.forget_places();
+    }
+
+    /// These are not read any more; what of them the source holds is dropped.
+    pub(super) fn give(&mut self, partitions: Vec<Partition>) {
+        self.assigned.retain(|assigned| !partitions.contains(&assigned.partition));
+        self.forget_places();
+        self.stale.extend(partitions);
+    }
+
+    pub(super) fn all(&self) -> Vec<Partition> {
+        self.assigned.iter().map(|assigned| assigned.partition.clone()).collect()
+    }
+
+    /// The source holds nothing any more.
+    pub(super) fn forget_stale(&mut self) {
+        self.stale.clear();
+    }
+
+    fn forget_places(&mut self) {
+        self.places.clear();
+        self.last_place = None;
+    }
+
+    fn place_of(&mut self, record: &impl Incoming) -> Option<usize> {
+        let (topic, number) = (record.topic_id(), record.partition());
+        if let Some((last, place)) = self.last_place
+            && last == (topic, number)
+        {
+            return place;
+        }
+        let assigned = &self.assigned;
+        let is_it = |one: &Assigned| one.partition.number == number && &*one.partition.topic == record.topic();
+        let place = *self.places.entry((topic, number)).or_insert_with(|| assigned.iter().position(is_it));
+        self.last_place = Some(((topic, number), place));
+        place
+    }
+
+    /// Takes what came out of the source into its partition's batch.
+    pub(super) fn accept<K: Sink>(
+        &mut self,
+        record: impl Incoming<Headers = K::Headers>,
+        received: i64,
+        (dispatcher, ready, board): (&mut Dispatcher<K>, &mut VecDeque<Ready>, &Board),
+    ) {
+        if board.is_stopped() {
+            return;
+        }
+        if let Some(trouble) = record.trouble() {
+            return self.note_trouble(&record, trouble, board);
+        }
+        let Some(place) = self.place_of(&record) else { return };
+        let assigned = &mut self.assigned[place];
+        if record.offset() < assigned.next || !self.stale.is_empty() && self.stale.contains(&assigned.partition) {
+            return;
+        }
+        if let Some(slot) = assigned.filling {
+            let (batch, cut) = (&dispatcher.flow(slot).batch, &board.config.batch);
+            if batch.size() + record.size() > cut.bytes || batch.len() >= cut.records {
+                ready.extend(assigned.filled());
+            }
+        }
+        let slot = *assigned.filling.get_or_insert_with(|| dispatcher.start(&assigned.partition));
+        let offset = record.offset();
+        if let Err(full) = dispatcher.add(slot, record, received) {
+            return board.stop(StopReason::Client(format!("{} offset {offset}: {full}", assigned.partition)));
+        }
+        assigned.next = offset + 1;
+    }
+
+    /// The batches that are being filled.
+    pub(super) fn filled(&mut self) -> impl Iterator<Item = Ready> {
+        self.assigned.iter_mut().filter_map(Assigned::filled)
+    }
+
+    /// What stood in the source in place of a record.
+    fn note_trouble(&mut self, record: &impl Incoming, trouble: Trouble, board: &Board) {
+        if let Trouble::Other(reason) = &trouble
+            // Once each: librdkafka says it again and again while it lasts.
+            && self.said.len() < MAX_SAID
+            && self.said.insert(format!("{} {reason}", record.topic()))
+        {
+            tracing::warn!(pipeline = board.config.name, topic = record.topic(), "consuming: {reason}");
+        }
+        let Some(place) = self.place_of(record) else { return };
+        let partition = &self.assigned[place].partition;
+        if self.stale.contains(partition) {
+            return;
+        }
+        match trouble {
+            Trouble::End => {}
+            Trouble::Gap => board.report_gap(partition.clone()),
+            Trouble::Other(_) => board.report_error(partition.clone()),
+            // To read on would leave out what could not be read.
+            Trouble::Unreadable(reason) => {
+                board.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
+            }
+        }
+    }
+}
