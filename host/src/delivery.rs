@@ -4,12 +4,20 @@
 //! it when it leaves the queue and settled when each of its records is delivered, dead-lettered or dropped; the
 //! watermark passes only over an unbroken run of settled batches. What belongs to an earlier assignment is ignored.
 
+mod at_least_once;
+
 use std::collections::{BTreeMap, VecDeque};
+
+pub use at_least_once::{Action, AtLeastOnce, Input, Offset, Outcome};
+
+/// One time that a partition was assigned: a batch that was read for another one is not taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Assignment(u64);
 
 /// What a batch is settled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
-    assignment: u64,
+    assignment: Assignment,
     number: u64,
 }
 
@@ -22,14 +30,20 @@ pub struct Due {
     pub generation: u64,
 }
 
-/// The records do not follow what was opened before: one would be lost, or come twice.
+/// Why a batch was not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("offset {found} does not follow {expected}")]
-pub struct OutOfOrder {
-    /// The lowest offset that may come.
-    pub expected: i64,
-    /// What came.
-    pub found: i64,
+pub enum NotOpened {
+    /// The partition is not assigned any more, or was assigned anew since the batch was read: it belongs to nobody here.
+    #[error("the partition is not assigned any more")]
+    NotAssigned,
+    /// The records do not follow what was opened before: one would be lost, or come twice.
+    #[error("offset {found} does not follow {expected}")]
+    OutOfOrder {
+        /// The lowest offset that may come.
+        expected: i64,
+        /// What came.
+        found: i64,
+    },
 }
 
 #[derive(Debug)]
@@ -42,7 +56,7 @@ struct Open {
 /// One partition's books during one assignment.
 #[derive(Debug)]
 struct Book {
-    assignment: u64,
+    assignment: Assignment,
     /// The lowest offset that may be opened next.
     next: i64,
     /// The number of the first entry of `open`.
@@ -81,10 +95,11 @@ impl<P> Default for Ledger<P> {
 
 impl<P: Ord + Clone> Ledger<P> {
     /// A partition is ours from `offset` on; an earlier assignment of it is forgotten.
-    pub fn assign(&mut self, partition: P, offset: i64) {
+    pub fn assign(&mut self, partition: P, offset: i64) -> Assignment {
         self.assignments += 1;
+        let assignment = Assignment(self.assignments);
         let book = Book {
-            assignment: self.assignments,
+            assignment,
             next: offset,
             first: 0,
             open: VecDeque::new(),
@@ -92,6 +107,17 @@ impl<P: Ord + Clone> Ledger<P> {
             watermark: offset,
         };
         self.books.insert(partition, book);
+        assignment
+    }
+
+    /// The records from where the partition is read to before `offset` are gone: they count as settled.
+    pub fn pass_over(&mut self, partition: &P, offset: i64) {
+        let Some(book) = self.books.get_mut(partition).filter(|book| book.next < offset) else { return };
+        let generation = book.open.back().map(|open| open.generation);
+        let generation = generation.or(book.settled.back().map(|due| due.generation)).unwrap_or(0);
+        book.next = offset;
+        book.open.push_back(Open { end: offset, generation, settled: true });
+        book.advance();
     }
 
     /// The offset a partition begins at is to be committed before anything else: nothing was yet. It speaks of no
@@ -102,22 +128,29 @@ impl<P: Ord + Clone> Ledger<P> {
         }
     }
 
-    /// A partition is ours no more: what is settled later changes nothing. Answers what may still be committed, oldest
+    /// A partition is ours no more: what is settled later changes nothing. Returns what may still be committed, oldest
     /// first.
     pub fn revoke(&mut self, partition: &P) -> Vec<Due> {
         self.books.remove(partition).map_or_else(Vec::new, |book| book.settled.into())
     }
 
-    /// Records `first..end` left the queue; offsets between may be missing (compaction, control records).
+    /// Records `first..end`, read for `assignment`, left the queue; offsets between may be missing (compaction, control
+    /// records).
     ///
     /// # Errors
-    /// [`OutOfOrder`]; nothing was opened. Also for a partition that is not ours.
-    pub fn open(&mut self, partition: &P, first: i64, end: i64, generation: u64) -> Result<Ticket, OutOfOrder> {
-        let Some(book) = self.books.get_mut(partition) else {
-            return Err(OutOfOrder { expected: i64::MAX, found: first });
-        };
+    /// [`NotOpened`]; nothing was opened.
+    pub fn open(
+        &mut self,
+        partition: &P,
+        assignment: Assignment,
+        first: i64,
+        end: i64,
+        generation: u64,
+    ) -> Result<Ticket, NotOpened> {
+        let book = self.books.get_mut(partition).filter(|book| book.assignment == assignment);
+        let book = book.ok_or(NotOpened::NotAssigned)?;
         if first < book.next || end <= first {
-            return Err(OutOfOrder { expected: book.next, found: first });
+            return Err(NotOpened::OutOfOrder { expected: book.next, found: first });
         }
         book.next = end;
         let number = book.first + book.open.len() as u64;
@@ -126,7 +159,7 @@ impl<P: Ord + Clone> Ledger<P> {
     }
 
     /// Every record of a batch is settled. A ticket of an earlier assignment, or one used before, changes nothing.
-    /// Answers whether the watermark moved.
+    /// Returns whether the watermark moved.
     pub fn settle(&mut self, partition: &P, ticket: Ticket) -> bool {
         let Some(book) = self.books.get_mut(partition) else { return false };
         if book.assignment != ticket.assignment {
@@ -152,14 +185,25 @@ impl<P: Ord + Clone> Ledger<P> {
     /// What may be committed now, the oldest generation of each partition that has anything. Commit it, then say
     /// [`Self::committed`]: a later generation comes only after that, so that no commit speaks of two.
     pub fn due(&self) -> Vec<(P, Due)> {
-        let settled = |(partition, book): (&P, &Book)| Some((partition.clone(), *book.settled.front()?));
-        self.books.iter().filter_map(settled).collect()
+        let due = |(partition, book): (&P, &Book)| Some((partition.clone(), *book.settled.front()?));
+        self.books.iter().filter_map(due).collect()
     }
 
-    /// `offset` stands in the group: what is due begins after it.
-    pub fn committed(&mut self, partition: &P, offset: i64) {
-        let Some(book) = self.books.get_mut(partition) else { return };
+    /// The same, of one partition.
+    pub fn due_of(&self, partition: &P) -> Option<Due> {
+        self.books.get(partition)?.settled.front().copied()
+    }
+
+    /// `offset` stands in the group, committed for `assignment`: what is due begins after it.
+    pub fn committed(&mut self, partition: &P, assignment: Assignment, offset: i64) {
+        let book = self.books.get_mut(partition).filter(|book| book.assignment == assignment);
+        let Some(book) = book else { return };
         while book.settled.pop_front_if(|due| due.offset <= offset).is_some() {}
+    }
+
+    /// The assignment that a partition is ours by.
+    pub fn assignment(&self, partition: &P) -> Option<Assignment> {
+        self.books.get(partition).map(|book| book.assignment)
     }
 
     /// The lowest offset that may come next.

@@ -5,6 +5,7 @@
 //! [`Cluster`] (questions about topics) and [`MockCluster`] (the broker of `weir dev`).
 
 mod cluster;
+mod connection;
 mod consumer;
 mod denied;
 mod lag;
@@ -18,7 +19,8 @@ mod refusal;
 mod settings;
 
 pub use cluster::{Cluster, Settings, Topic};
-pub use consumer::{Consumer, Event};
+pub use connection::Connection;
+pub use consumer::Consumer;
 pub use denied::Denied;
 #[cfg(test)]
 pub(crate) use mock::Answer;

@@ -27,8 +27,8 @@
 //! | `extract` | the columns that plugins declared, cut out of records natively | `batch`, `cpu` |
 //! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `abi`, `wasm`, `extract` |
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
-//! | `delivery` | the watermark below which every record is settled; pure | `record`, `batch` |
-//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `threads` |
+//! | `delivery` | the watermark below which every record is settled, and when it is committed; pure | `endpoint` |
+//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `delivery`, `threads` |
 //! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `abi`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `threads` |
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON | `record` |

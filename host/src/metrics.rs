@@ -53,9 +53,11 @@ pub enum Name {
     Swaps,
     /// Producers that broke down and were replaced: p.
     ProducersReplaced,
+    /// Members of a group that got stuck and were replaced: p.
+    MembersReplaced,
 }
 
-const FAMILIES: [(Name, &str, &str); 15] = [
+const FAMILIES: [(Name, &str, &str); 16] = [
     (Name::RecordsIn, "records_in", "Records read from source topics"),
     (Name::RecordsOut, "records_out", "Records delivered to destination topics"),
     (Name::RecordsDropped, "records_dropped", "Input records dropped by a verdict"),
@@ -71,6 +73,7 @@ const FAMILIES: [(Name, &str, &str); 15] = [
     (Name::ZeroTimestamps, "zero_timestamps", "Timestamps of 0 that were sent as 1"),
     (Name::Swaps, "swaps", "Generations swapped in while records flowed"),
     (Name::ProducersReplaced, "producers_replaced", "Producers that broke down and were replaced"),
+    (Name::MembersReplaced, "group_members_replaced", "Members of a consumer group that got stuck and were replaced"),
 ];
 
 /// Every metric of the process.

@@ -15,7 +15,10 @@ mod board;
 mod breaker;
 mod control;
 mod dispatcher;
+mod identity;
+mod mark;
 mod positions;
+mod state;
 mod tally;
 mod worker;
 
@@ -30,15 +33,15 @@ use std::{
 };
 
 use board::Board;
-pub use board::{State, StopReason};
 use dispatcher::Dispatcher;
+pub use state::{State, StopReason};
 use worker::Worker;
 
 use crate::{
     chain::{Blueprint, Prepared},
-    config::{self, Share},
-    endpoint::{Error, Partition, Sink as _},
-    kafka::{Consumer, Producer},
+    config::Share,
+    delivery::Assignment,
+    endpoint::{Connect, Error, Partition, Sink as _},
     metrics::Metrics,
     threads::{self, Role},
     wasm,
@@ -49,8 +52,8 @@ pub type Limits = BTreeMap<String, usize>;
 
 /// What the control thread tells a worker.
 enum Command {
-    /// These are the worker's from now on, from these offsets.
-    Take(Vec<(Partition, i64)>),
+    /// These are the worker's from now on.
+    Take(Take),
     /// These are not its any more: settle what is in flight, then say so.
     Give { partitions: Vec<Partition>, until: Instant, done: Sender<()> },
     /// A new generation, from the next batch on.
@@ -59,12 +62,21 @@ enum Command {
     Finish { until: Instant, done: Sender<()> },
 }
 
+/// Partitions to be read, each by an assignment that the worker's committer has, from where that stands. What the worker
+/// holds of them and has not opened is of an earlier time: it comes again, or must not come. Nothing comes before `done` has
+/// told the number, so that both sides find the same place.
+struct Take {
+    partitions: Vec<(Partition, Assignment)>,
+    number: u64,
+    done: Sender<u64>,
+}
+
 /// Why a pipeline could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Kafka's side.
+    /// An endpoint's side.
     #[error(transparent)]
-    Kafka(#[from] Error),
+    Endpoint(#[from] Error),
     /// A plugin's side.
     #[error(transparent)]
     Plugin(#[from] wasm::SetupError),
@@ -136,13 +148,13 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Joins the group and reads on from what it has committed, in threads of its own. `limits` is what is known of the
+    /// Joins the group by `connection` and reads on from what it has committed, in threads of its own. `limits` is what is known of the
     /// destinations; the rest is learned from refusals. `share` holds where the pipeline says nothing else.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then. Brokers that are away are no error: they are waited for.
     pub fn start(
-        kafka: &config::Kafka,
+        connection: &impl Connect,
         blueprint: &Arc<Blueprint>,
         generation: u64,
         limits: &Limits,
@@ -153,14 +165,14 @@ impl Pipeline {
         let count = config.workers.unwrap_or(share.workers).max(1);
         let board = Arc::new(Board::new(&config, count, metrics));
         board.name_generation(generation, blueprint.digest());
-        let mut consumer = Consumer::join(kafka, &config, share, metrics)?;
+        let (member, queues) = connection.join(count)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
         let mut lines = Vec::with_capacity(count);
-        for worker in 0..count {
+        for (worker, queue) in queues.into_iter().enumerate() {
             let chain = blueprint.prepare(None)?.adopt(None);
-            let producer = Producer::new(kafka, &config, worker, smallest)?;
-            lines.push((consumer.queue(), chain, producer));
+            let producer = connection.sink(worker, smallest)?;
+            lines.push((queue, chain, producer));
         }
         let own: Vec<String> = config.exact_topics().into_iter().map(|(_, topic)| topic.to_owned()).collect();
         let limits = record_limits(&limits, lines.first().is_some_and(|(_, _, producer)| producer.compresses()));
@@ -178,7 +190,7 @@ impl Pipeline {
             workers.push(commands);
         }
         let (requests, inbox) = channel();
-        let control = control::Control::new(consumer, Arc::clone(&board), workers.clone(), handles, inbox);
+        let control = control::Control::new(member, Arc::clone(&board), workers.clone(), handles, inbox);
         let name = format!("{}-control", config.name);
         let on_panic = board.stop_on_panic(&name);
         let control = threads::start_guarded(Role::Control, &name, on_panic, move || control.run())?;
@@ -243,7 +255,7 @@ impl Pipeline {
         self.board.stop(StopReason::Paused);
     }
 
-    /// Stops reading, settles what is in flight, commits it, leaves the group. Answers whether all of that was done
+    /// Stops reading, settles what is in flight, commits it, leaves the group. Returns whether all of that was done
     /// within `limit`; if not, the rest will come again after the next start, and nothing is lost.
     pub fn shut_down(&self, limit: Duration) -> bool {
         self.begin_shut_down(limit);

@@ -18,11 +18,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -41,6 +43,7 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.resource.PatternType;
@@ -59,6 +62,7 @@ public final class Oracle {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static String brokers;
   private static Admin admin;
+  private static final Map<String, KafkaProducer<byte[], byte[]>> TRANSACTIONS = new ConcurrentHashMap<>();
 
   public static void main(String[] args) throws Exception {
     brokers = args[0];
@@ -111,7 +115,12 @@ public final class Oracle {
   private static void answer(JsonNode ask, BufferedReader in, BufferedWriter out, ObjectNode answer) throws Exception {
     switch (ask.get("do").asText()) {
       case "create" -> create(ask);
-      case "delete" -> admin.deleteTopics(List.of(ask.get("topic").asText())).all().get();
+      case "delete" -> delete(ask);
+      case "grow" -> grow(ask);
+      case "reset-offset" -> admin.alterConsumerGroupOffsets(ask.get("group").asText(),
+          Map.of(partition(ask), new OffsetAndMetadata(ask.get("offset").asLong()))).all().get();
+      case "open-transaction" -> openTransaction(ask, in);
+      case "end-transaction" -> endTransaction(ask);
       case "delete-records" -> admin.deleteRecords(Map.of(partition(ask), RecordsToDelete.beforeOffset(ask.get("before").asLong()))).all().get();
       case "set-password" -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
           ask.get("user").asText(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), ask.get("password").asText()))).all().get();
@@ -135,6 +144,10 @@ public final class Oracle {
       topics.add(new NewTopic(topic.get("name").asText(), topic.get("partitions").asInt(), (short) 1).configs(config));
     }
     admin.createTopics(topics).all().get();
+    awaitLeaders(topics);
+  }
+
+  private static void awaitLeaders(List<NewTopic> topics) throws Exception {
     // The controller has them; the broker leads them a moment later. A producer that meets that moment with two batches on
     // their way may have its first refused and its second taken, and then never gets the first in.
     Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
@@ -151,6 +164,51 @@ public final class Oracle {
         if (!(error.getCause() instanceof RetriableException)) throw error;
         Thread.sleep(10);
       }
+    }
+  }
+
+  /** Returns when the brokers know the topic no more, so that one of the same name can be made. */
+  private static void delete(JsonNode ask) throws Exception {
+    String topic = ask.get("topic").asText();
+    admin.deleteTopics(List.of(topic)).all().get();
+    while (true) {
+      try {
+        admin.describeTopics(List.of(topic)).allTopicNames().get();
+        Thread.sleep(5);
+      } catch (ExecutionException error) {
+        if (error.getCause() instanceof UnknownTopicOrPartitionException) return;
+        throw error;
+      }
+    }
+  }
+
+  /** Gives a topic more partitions, and returns when the broker leads them. */
+  private static void grow(JsonNode ask) throws Exception {
+    String topic = ask.get("topic").asText();
+    int count = ask.get("partitions").asInt();
+    admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(count))).all().get();
+    awaitLeaders(List.of(new NewTopic(topic, count, (short) 1)));
+  }
+
+  /** Writes records in a transaction that stays open until it is ended, or until its timeout of 15 minutes. */
+  private static void openTransaction(JsonNode ask, BufferedReader in) throws Exception {
+    Properties properties = properties();
+    properties.put("transactional.id", ask.get("id").asText());
+    properties.put("transaction.timeout.ms", "900000");
+    KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    producer.beginTransaction();
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      JsonNode record = JSON.readTree(line);
+      producer.send(new ProducerRecord<>(record.get("t").asText(), record.get("p").asInt(), bytes(record.get("k")), bytes(record.get("v")))).get();
+    }
+    TRANSACTIONS.put(ask.get("id").asText(), producer);
+  }
+
+  private static void endTransaction(JsonNode ask) {
+    try (KafkaProducer<byte[], byte[]> producer = TRANSACTIONS.remove(ask.get("id").asText())) {
+      if (ask.get("commit").asBoolean()) producer.commitTransaction();
+      else producer.abortTransaction();
     }
   }
 

@@ -89,7 +89,33 @@ impl Oracle {
         self.answer(&json!({ "do": "create", "topics": topics }));
     }
 
-    /// Removes a topic.
+    /// Gives a topic more partitions; returns when they can be written to.
+    pub fn grow(&self, topic: &str, partitions: i32) {
+        self.answer(&json!({ "do": "grow", "topic": topic, "partitions": partitions }));
+    }
+
+    /// Sets what a group without members has committed of a partition, as `kafka-consumer-groups --reset-offsets` does.
+    pub fn reset_offset(&self, group: &str, topic: &str, partition: i32, offset: i64) {
+        let ask =
+            json!({ "do": "reset-offset", "group": group, "topic": topic, "partition": partition, "offset": offset });
+        self.answer(&ask);
+    }
+
+    /// Writes records with a partition in a transaction named `id`, which stays open until [`Oracle::end_transaction`].
+    pub fn open_transaction(&self, id: &str, records: impl IntoIterator<Item = Record>) {
+        let mut feed = Feed { writer: self.ask(&json!({ "do": "open-transaction", "id": id })) };
+        for record in records {
+            feed.send(&record);
+        }
+        feed.finish();
+    }
+
+    /// Commits or aborts an open transaction.
+    pub fn end_transaction(&self, id: &str, commit: bool) {
+        self.answer(&json!({ "do": "end-transaction", "id": id, "commit": commit }));
+    }
+
+    /// Removes a topic; returns when one of the same name can be created.
     pub fn delete(&self, topic: &str) {
         self.answer(&json!({ "do": "delete", "topic": topic }));
     }

@@ -13,6 +13,7 @@ use super::StartError;
 use crate::{
     chain::Blueprint,
     config::{self, Config, Share},
+    kafka::Connection,
     metrics::Metrics,
     pipeline::{Limits, Pipeline, State, Status, StopReason, SwapError},
     reload::Swapped,
@@ -78,7 +79,8 @@ impl Pipelines {
     ) -> Result<Self, StartError> {
         let (mut slots, share) = (BTreeMap::new(), Share::of_machine(blueprints.len()));
         for (name, blueprint) in blueprints.iter().take_while(|_| wanted()) {
-            let pipeline = Pipeline::start(&config.kafka, blueprint, 1, &limits, share, metrics)
+            let connection = Connection::new(&config.kafka, blueprint.pipeline(), share, metrics);
+            let pipeline = Pipeline::start(&connection, blueprint, 1, &limits, share, metrics)
                 .map_err(|source| StartError::Pipeline { name: name.clone(), source })?;
             let pipeline = Mutex::new(Arc::new(pipeline));
             slots.insert(name.clone(), Slot { pipeline, replacing: Mutex::default() });
@@ -167,7 +169,8 @@ impl Pipelines {
         if self.is_ending() {
             return Err(OperationError::Ending);
         }
-        let new = Pipeline::start(&self.kafka, blueprint, generation, &self.limits, self.share, &self.metrics);
+        let connection = Connection::new(&self.kafka, blueprint.pipeline(), self.share, &self.metrics);
+        let new = Pipeline::start(&connection, blueprint, generation, &self.limits, self.share, &self.metrics);
         let new = new.map_err(|error| OperationError::Start(name.to_owned(), error.to_string()))?;
         let mut pipeline = lock(&slot.pipeline);
         if self.is_ending() {

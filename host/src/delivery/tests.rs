@@ -8,9 +8,9 @@ use super::*;
 #[test]
 fn a_hole_blocks() {
     let mut ledger = Ledger::default();
-    ledger.assign("p", 10);
-    let first = ledger.open(&"p", 10, 13, 1).unwrap();
-    let second = ledger.open(&"p", 13, 20, 1).unwrap();
+    let assigned = ledger.assign("p", 10);
+    let first = ledger.open(&"p", assigned, 10, 13, 1).unwrap();
+    let second = ledger.open(&"p", assigned, 13, 20, 1).unwrap();
     assert!(!ledger.settle(&"p", second));
     assert_eq!((ledger.watermark(&"p"), ledger.due()), (Some(10), vec![]));
     assert!(ledger.settle(&"p", first));
@@ -21,9 +21,9 @@ fn a_hole_blocks() {
 #[test]
 fn gaps_in_the_offsets_are_no_holes() {
     let mut ledger = Ledger::default();
-    ledger.assign("p", 0);
-    let first = ledger.open(&"p", 3, 9, 1).unwrap();
-    let second = ledger.open(&"p", 100, 101, 1).unwrap();
+    let assigned = ledger.assign("p", 0);
+    let first = ledger.open(&"p", assigned, 3, 9, 1).unwrap();
+    let second = ledger.open(&"p", assigned, 100, 101, 1).unwrap();
     ledger.settle(&"p", first);
     ledger.settle(&"p", second);
     assert_eq!(ledger.watermark(&"p"), Some(101));
@@ -32,22 +32,23 @@ fn gaps_in_the_offsets_are_no_holes() {
 #[test]
 fn what_comes_twice_or_goes_back_is_refused() {
     let mut ledger = Ledger::default();
-    ledger.assign("p", 5);
-    assert_eq!(ledger.open(&"p", 4, 6, 1), Err(OutOfOrder { expected: 5, found: 4 }));
-    ledger.open(&"p", 5, 8, 1).unwrap();
-    assert_eq!(ledger.open(&"p", 7, 9, 1), Err(OutOfOrder { expected: 8, found: 7 }));
-    assert!(ledger.open(&"q", 0, 1, 1).is_err());
+    let assigned = ledger.assign("p", 5);
+    assert_eq!(ledger.open(&"p", assigned, 4, 6, 1), Err(NotOpened::OutOfOrder { expected: 5, found: 4 }));
+    ledger.open(&"p", assigned, 5, 8, 1).unwrap();
+    assert_eq!(ledger.open(&"p", assigned, 7, 9, 1), Err(NotOpened::OutOfOrder { expected: 8, found: 7 }));
+    assert!(ledger.open(&"q", assigned, 0, 1, 1).is_err());
 }
 
 #[test]
 fn what_an_earlier_assignment_settles_is_ignored() {
     let mut ledger = Ledger::default();
-    ledger.assign("p", 0);
-    let old = ledger.open(&"p", 0, 5, 1).unwrap();
+    let assigned = ledger.assign("p", 0);
+    let old = ledger.open(&"p", assigned, 0, 5, 1).unwrap();
     assert_eq!(ledger.revoke(&"p"), []);
     assert!(!ledger.settle(&"p", old));
-    ledger.assign("p", 0);
-    ledger.open(&"p", 0, 2, 1).unwrap();
+    let again = ledger.assign("p", 0);
+    assert_eq!(ledger.open(&"p", assigned, 0, 5, 1), Err(NotOpened::NotAssigned), "read for the old one");
+    ledger.open(&"p", again, 0, 2, 1).unwrap();
     assert!(!ledger.settle(&"p", old));
     assert_eq!(ledger.due(), []);
 }
@@ -55,13 +56,13 @@ fn what_an_earlier_assignment_settles_is_ignored() {
 #[test]
 fn a_commit_speaks_of_one_generation() {
     let mut ledger = Ledger::default();
-    ledger.assign("p", 0);
+    let assigned = ledger.assign("p", 0);
     for (first, generation) in [(0, 1), (10, 1), (20, 2)] {
-        let ticket = ledger.open(&"p", first, first + 10, generation).unwrap();
+        let ticket = ledger.open(&"p", assigned, first, first + 10, generation).unwrap();
         ledger.settle(&"p", ticket);
     }
     assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 1 })]);
-    ledger.committed(&"p", 20);
+    ledger.committed(&"p", assigned, 20);
     assert_eq!(ledger.due(), [("p", Due { offset: 30, generation: 2 })]);
     assert_eq!(ledger.revoke(&"p"), [Due { offset: 30, generation: 2 }]);
 }
@@ -69,13 +70,40 @@ fn a_commit_speaks_of_one_generation() {
 #[test]
 fn a_beginning_is_committed_before_what_follows_it() {
     let mut ledger = Ledger::default();
-    ledger.assign("p", 7);
+    let assigned = ledger.assign("p", 7);
     ledger.commit_beginning(&"p");
-    let ticket = ledger.open(&"p", 7, 9, 1).unwrap();
+    let ticket = ledger.open(&"p", assigned, 7, 9, 1).unwrap();
     ledger.settle(&"p", ticket);
     assert_eq!(ledger.due(), [("p", Due { offset: 7, generation: 0 })]);
-    ledger.committed(&"p", 7);
+    ledger.committed(&"p", assigned, 7);
     assert_eq!(ledger.due(), [("p", Due { offset: 9, generation: 1 })]);
+}
+
+#[test]
+fn what_is_gone_counts_as_settled_once_all_before_it_is() {
+    let mut ledger = Ledger::default();
+    let assigned = ledger.assign("p", 0);
+    let before = ledger.open(&"p", assigned, 0, 5, 3).unwrap();
+    ledger.pass_over(&"p", 20);
+    assert_eq!((ledger.next(&"p"), ledger.watermark(&"p")), (Some(20), Some(0)));
+    let after = ledger.open(&"p", assigned, 20, 25, 3).unwrap();
+    ledger.settle(&"p", before);
+    assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 3 })]);
+    ledger.settle(&"p", after);
+    assert_eq!(ledger.watermark(&"p"), Some(25));
+    ledger.pass_over(&"p", 10);
+    assert_eq!(ledger.next(&"p"), Some(25), "never back");
+}
+
+#[test]
+fn a_commit_for_an_earlier_assignment_says_nothing_of_the_next_one() {
+    let mut ledger = Ledger::default();
+    let old = ledger.assign("p", 100);
+    let again = ledger.assign("p", 0);
+    let ticket = ledger.open(&"p", again, 0, 5, 1).unwrap();
+    ledger.settle(&"p", ticket);
+    ledger.committed(&"p", old, 100);
+    assert_eq!(ledger.due(), [("p", Due { offset: 5, generation: 1 })]);
 }
 
 /// What may happen to a partition.
@@ -107,7 +135,7 @@ proptest! {
     #[test]
     fn commits_exactly_the_settled_run(steps in steps()) {
         let mut ledger = Ledger::default();
-        ledger.assign((), 0);
+        let mut assigned = ledger.assign((), 0);
         let (mut next, mut start, mut assignment, mut committed) = (0i64, 0i64, 0u32, 0i64);
         // (assignment, first, end, settled, ticket)
         let mut tickets: Vec<(u32, i64, i64, bool, Ticket)> = Vec::new();
@@ -115,7 +143,7 @@ proptest! {
             match step {
                 Step::Open { skip, count } => {
                     let first = next + skip;
-                    let ticket = ledger.open(&(), first, first + count, 1).unwrap();
+                    let ticket = ledger.open(&(), assigned, first, first + count, 1).unwrap();
                     tickets.push((assignment, first, first + count, false, ticket));
                     next = first + count;
                 }
@@ -129,14 +157,14 @@ proptest! {
                 Step::Commit => {
                     for (partition, due) in ledger.due() {
                         committed = due.offset;
-                        ledger.committed(&partition, due.offset);
+                        ledger.committed(&partition, assigned, due.offset);
                     }
                 }
                 Step::Reassign => {
                     let last = ledger.revoke(&());
                     committed = last.last().map_or(committed, |due| due.offset);
                     prop_assert_eq!(ledger.due(), vec![]);
-                    ledger.assign((), committed);
+                    assigned = ledger.assign((), committed);
                     (next, start, assignment) = (committed, committed, assignment + 1);
                 }
             }

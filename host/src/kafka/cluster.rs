@@ -50,7 +50,7 @@ pub struct Settings {
 
 /// A connection that asks.
 pub struct Cluster {
-    asker: BaseConsumer<Ear>,
+    client: BaseConsumer<ErrorRecorder>,
     /// How long the next part of a question may take.
     slice: Cell<Duration>,
     kafka: Kafka,
@@ -62,10 +62,10 @@ impl Cluster {
     /// # Errors
     /// A setting that librdkafka refuses.
     pub fn connect(kafka: &Kafka) -> Result<Self, Error> {
-        let ear = Ear { logs: Logs::of("questions"), heard: Mutex::default() };
-        let asker = settings::client(kafka).create_with_context(ear);
-        let asker = asker.map_err(|reason| Error::new("make a client", reason))?;
-        Ok(Self { asker, slice: Cell::new(SLICE), kafka: kafka.clone() })
+        let recorder = ErrorRecorder { logs: Logs::of("questions"), last_errors: Mutex::default() };
+        let client = settings::client(kafka).create_with_context(recorder);
+        let client = client.map_err(|reason| Error::new("make a client", reason))?;
+        Ok(Self { client, slice: Cell::new(SLICE), kafka: kafka.clone() })
     }
 
     /// Every topic that weir may see. Brokers that do not let weir in end the question after a moment that others
@@ -79,7 +79,7 @@ impl Cluster {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let slice = self.slice.get().min(left);
-            let silence = match self.asker.fetch_metadata(None, slice) {
+            let silence = match self.client.fetch_metadata(None, slice) {
                 Ok(metadata) => {
                     let known = metadata.topics().iter().filter(|topic| topic.error().is_none());
                     let topic = |name: &str, partitions| Topic { name: name.to_owned(), partitions };
@@ -88,14 +88,15 @@ impl Cluster {
                 Err(silence) => silence,
             };
             // Errors are told to whoever polls, and to nobody else. What is polled here is never a record.
-            while self.asker.poll(LISTEN).is_some() {}
+            while self.client.poll(LISTEN).is_some() {}
             if silence.rdkafka_error_code() != Some(RDKafkaErrorCode::BrokerTransportFailure) {
                 // A broker is there and slow: the next question may wait longer for it.
                 self.slice.set(self.slice.get().saturating_mul(2).min(wait));
             }
             let denied = self.denied();
             if denied.is_some() || Instant::now() >= until || !wanted() {
-                let said = denied.map(|denied| denied.to_string()).or_else(|| self.asker.context().lock().last.clone());
+                let said =
+                    denied.map(|denied| denied.to_string()).or_else(|| self.client.context().lock().last.clone());
                 return Err(Error::new("list the topics", said.unwrap_or_else(|| silence.to_string())));
             }
         }
@@ -103,8 +104,8 @@ impl Cluster {
 
     /// What a broker said that did not let weir in, once the others have had their moment.
     pub fn denied(&self) -> Option<Denied> {
-        let heard = self.asker.context().lock();
-        heard.denied.as_ref().filter(|(since, _)| since.elapsed() >= GRACE).map(|(_, denied)| denied.clone())
+        let errors = self.client.context().lock();
+        errors.denied.as_ref().filter(|(since, _)| since.elapsed() >= GRACE).map(|(_, denied)| denied.clone())
     }
 
     /// How those of `topics` are set of which the brokers tell weir.
@@ -149,26 +150,26 @@ impl std::fmt::Debug for Cluster {
 }
 
 /// What a client says besides its answers.
-struct Ear {
+struct ErrorRecorder {
     logs: Logs,
-    heard: Mutex<Heard>,
+    last_errors: Mutex<LastErrors>,
 }
 
 #[derive(Default)]
-struct Heard {
+struct LastErrors {
     /// The first time that a broker did not let weir in.
     denied: Option<(Instant, Denied)>,
     /// The last trouble with a connection.
     last: Option<String>,
 }
 
-impl Ear {
-    fn lock(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+impl ErrorRecorder {
+    fn lock(&self) -> MutexGuard<'_, LastErrors> {
+        self.last_errors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl ClientContext for Ear {
+impl ClientContext for ErrorRecorder {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         // A connection that is lost: whoever asks tells it. Most of these come as errors too, and not all.
         if facility != "FAIL" {
@@ -190,15 +191,15 @@ impl ClientContext for Ear {
         if code == RDKafkaErrorCode::AllBrokersDown {
             return;
         }
-        let mut heard = self.lock();
-        heard.last.get_or_insert_with(|| reason.to_owned());
-        if let (None, Some(denied)) = (&heard.denied, Denied::of(code, reason)) {
-            heard.denied = Some((Instant::now(), denied));
+        let mut errors = self.lock();
+        errors.last.get_or_insert_with(|| reason.to_owned());
+        if let (None, Some(denied)) = (&errors.denied, Denied::of(code, reason)) {
+            errors.denied = Some((Instant::now(), denied));
         }
     }
 }
 
-impl ConsumerContext for Ear {}
+impl ConsumerContext for ErrorRecorder {}
 
 struct Unpark(Thread);
 

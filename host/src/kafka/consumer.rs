@@ -1,108 +1,106 @@
 //! The group's member of one pipeline; used by its control thread.
 
+mod context;
+mod queries;
+
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    cell::OnceCell,
+    collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+pub(super) use context::Context;
 use rdkafka::{
-    client::ClientContext,
-    config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, Consumer as _, ConsumerContext, RebalanceProtocol},
+    consumer::{BaseConsumer, Consumer as _, RebalanceProtocol},
     error::{KafkaError, RDKafkaErrorCode},
     message::Message as _,
-    statistics::Statistics,
     topic_partition_list::{Offset, TopicPartitionList},
-    types::RDKafkaRespErr,
 };
 
 use super::{
-    Queue, lag,
-    log::Logs,
-    range,
-    raw::{commits::Commits, queue::Door},
+    Queue,
+    raw::{admin::Admin, commits::Commits, queue::QueueHandle},
     settings,
 };
 use crate::{
     config::{Kafka, Pipeline, Share},
-    endpoint::{Committed, Error, Partition, Position},
+    endpoint::{Committed, Error, GroupEvent, GroupMember, Partition, Position, TopicState},
     metrics::Metrics,
     threads::{self, Role},
 };
 
-/// What the group or the cluster tells.
-#[derive(Debug)]
-pub enum Event {
-    /// These are added; the consumer waits for [`Consumer::assign`].
-    Assigned(Vec<Partition>),
-    /// These go; the consumer waits for [`Consumer::unassign`]. `lost` = others may have them already: never commit.
-    Revoked {
-        /// Which.
-        partitions: Vec<Partition>,
-        /// Whether it is too late to commit.
-        lost: bool,
-    },
-    /// A record of a partition that was not forwarded. It must not be forgotten.
-    Stray(Partition, i64),
-    /// Trouble that no retry cures: this member is out of the group.
-    Fatal(String),
-}
+/// Between two looks whether a client that was left may be closed.
+const PAUSE: Duration = Duration::from_millis(50);
 
-/// Stores rebalances for the control thread, which answers them in its own time.
-#[derive(Debug)]
-pub(super) struct Context {
-    logs: Logs,
-    pipeline: String,
+/// How many fields of [`Client`] keep a client alive.
+const OWN: usize = 3;
+
+/// One member of the group.
+pub struct Consumer {
+    client: Client,
+    handles: Vec<QueueHandle>,
+    kafka: Kafka,
+    pipeline: Arc<Pipeline>,
+    share: Share,
     metrics: Arc<Metrics>,
-    events: Mutex<Vec<Event>>,
-    closing: AtomicBool,
 }
 
-impl Context {
-    fn tell(&self, event: Event) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-    }
+/// librdkafka's side of a member. Each of its fields keeps the client alive.
+struct Client {
+    inner: Arc<BaseConsumer<Context>>,
+    commits: Commits,
+    /// Questions whose answers are looked for now and then.
+    looks: Admin,
+    /// Whom to ask for topics' ids, once that is known; `None` = the controller.
+    described_by: OnceCell<Option<i32>>,
 }
 
-impl ClientContext for Context {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
-        self.logs.log(level, facility, line);
+impl Client {
+    fn join(kafka: &Kafka, pipeline: &Pipeline, share: Share, metrics: &Arc<Metrics>) -> Result<Self, Error> {
+        let failed = |reason: KafkaError| Error::new("make a consumer", reason);
+        let context = Context::new(&pipeline.name, metrics);
+        let inner: BaseConsumer<Context> =
+            settings::consumer(kafka, pipeline, share).create_with_context(context).map_err(failed)?;
+        let topics: Vec<&str> = pipeline.from.iter().map(String::as_str).collect();
+        inner.subscribe(&topics).map_err(failed)?;
+        let inner = Arc::new(inner);
+        Ok(Self { commits: Commits::new(&inner), looks: Admin::new(&inner), inner, described_by: OnceCell::new() })
     }
 
-    fn stats(&self, statistics: Statistics) {
-        lag::note(&self.metrics, &self.pipeline, &statistics);
-        self.logs.stats(statistics);
+    /// Whom to ask for topics' ids. That is the controller, which librdkafka follows when it moves; but librdkafka's mock
+    /// cluster names one that it does not have.
+    fn described_by(&self, name: &str, wait: Duration) -> Result<Option<i32>, KafkaError> {
+        if let Some(known) = self.described_by.get() {
+            return Ok(*known);
+        }
+        let metadata = self.inner.fetch_metadata(Some(name), wait)?;
+        let brokers: Vec<i32> = metadata.brokers().iter().map(|broker| broker.id()).collect();
+        let controller = self.looks.controller();
+        let is_there = controller.is_some_and(|controller| brokers.contains(&controller));
+        let broker = if is_there { None } else { brokers.first().copied() };
+        Ok(*self.described_by.get_or_init(|| broker))
     }
 
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.logs.error(error, reason);
+    /// For one question, so that no late answer to another one is taken for its.
+    fn ask(&self) -> Admin {
+        Admin::new(&self.inner)
     }
-}
 
-impl ConsumerContext for Context {
-    fn rebalance(&self, consumer: &BaseConsumer<Self>, what: RDKafkaRespErr, list: &mut TopicPartitionList) {
-        let partitions = partitions(list);
-        match what {
-            _ if self.closing.load(Ordering::Relaxed) => {
-                // Everything was given back and committed before closing: only librdkafka's protocol is left.
-                if let Err(error) = leave(consumer, list) {
-                    tracing::warn!("giving partitions back while leaving: {error}");
-                }
-            }
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.tell(Event::Assigned(partitions)),
-            _ => self.tell(Event::Revoked { partitions, lost: consumer.assignment_lost() }),
+    /// Closes the client in this thread, once no worker uses it any more: the last to let go of it closes it, which takes
+    /// as long as its coordinator likes.
+    fn close(self) {
+        while Arc::strong_count(&self.inner) > OWN {
+            std::thread::sleep(PAUSE);
         }
     }
 }
 
-/// One member of the group.
-pub struct Consumer {
-    inner: Arc<BaseConsumer<Context>>,
-    commits: Commits,
-    doors: Vec<Door>,
+impl Drop for Client {
+    fn drop(&mut self) {
+        // rust-rdkafka closes when the last handle goes, and waits for ever for a rebalance that nobody answers.
+        self.inner.context().close();
+    }
 }
 
 impl Consumer {
@@ -110,113 +108,85 @@ impl Consumer {
     ///
     /// # Errors
     /// A setting or a topic pattern that librdkafka refuses.
-    pub fn join(kafka: &Kafka, pipeline: &Pipeline, share: Share, metrics: &Arc<Metrics>) -> Result<Self, Error> {
-        let failed = |reason: KafkaError| Error::new("make a consumer", reason);
-        let logs = Logs::of(&format!("{} consumer", pipeline.name));
-        let context = Context {
-            logs,
-            pipeline: pipeline.name.clone(),
-            metrics: Arc::clone(metrics),
-            events: Mutex::default(),
-            closing: AtomicBool::new(false),
-        };
-        let inner: BaseConsumer<Context> =
-            settings::consumer(kafka, pipeline, share).create_with_context(context).map_err(failed)?;
-        let topics: Vec<&str> = pipeline.from.iter().map(String::as_str).collect();
-        inner.subscribe(&topics).map_err(failed)?;
-        let inner = Arc::new(inner);
-        Ok(Self { commits: Commits::new(&inner), inner, doors: Vec::new() })
+    pub fn join(kafka: &Kafka, pipeline: &Arc<Pipeline>, share: Share, metrics: &Arc<Metrics>) -> Result<Self, Error> {
+        let (kafka, pipeline, metrics) = (kafka.clone(), Arc::clone(pipeline), Arc::clone(metrics));
+        let client = Client::join(&kafka, &pipeline, share, &metrics)?;
+        Ok(Self { client, handles: Vec::new(), kafka, pipeline, share, metrics })
     }
 
-    /// A queue for one more worker; workers are numbered from 0 in the order of this call.
+    /// Returns a queue for one more worker; workers are numbered from 0 in the order of this call.
     pub fn queue(&mut self) -> Queue {
-        let queue = Queue::new(&self.inner);
-        self.doors.push(queue.door());
+        let queue = Queue::new(&self.client.inner);
+        self.handles.push(queue.handle());
         queue
     }
 
-    /// Serves the group for `wait`; what happened is answered in order.
-    pub fn poll(&self, wait: Duration) -> Vec<Event> {
-        match self.inner.poll(wait) {
+    fn forward(&self, positions: &[Position], worker: impl Fn(&Partition) -> usize) -> Result<(), Error> {
+        for position in positions {
+            if let Some(handle) = self.handles.get(worker(&position.partition)) {
+                handle.forward(&position.partition)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl GroupMember for Consumer {
+    fn poll(&self, wait: Duration) -> Vec<GroupEvent> {
+        let context = self.client.inner.context();
+        match self.client.inner.poll(wait) {
             Some(Ok(message)) => {
                 let partition = Partition { topic: message.topic().into(), number: message.partition() };
-                self.inner.context().tell(Event::Stray(partition, message.offset()));
+                context.tell(GroupEvent::Stray(partition, message.offset()));
             }
             Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
-                self.inner.context().tell(Event::Fatal(code.to_string()));
+                context.tell(GroupEvent::Fatal(code.to_string()));
             }
             // librdkafka goes on by itself, and has told the context.
             Some(Err(_)) | None => {}
         }
-        std::mem::take(&mut *self.inner.context().events.lock().unwrap_or_else(PoisonError::into_inner))
+        context.take_events()
     }
 
-    /// Answers [`Event::Assigned`]: reads each partition from its position, into the queue of the worker that
-    /// `worker` names. Partitions that were assigned and are missing here may follow in a later call.
-    ///
-    /// # Errors
-    /// librdkafka's refusal; nothing is assigned then.
-    pub fn assign(&self, positions: &[Position], worker: impl Fn(&Partition) -> usize) -> Result<(), Error> {
+    fn assign(&self, positions: &[Position], worker: &dyn Fn(&Partition) -> usize) -> Result<(), Error> {
         let doing = "take over partitions";
-        for position in positions {
-            if let Some(door) = self.doors.get(worker(&position.partition)) {
-                door.forward(&position.partition)?;
-            }
-        }
+        self.forward(positions, worker)?;
         let list = offsets(doing, positions.iter().map(|one| (&one.partition, one.offset, "")))?;
-        match self.inner.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => self.inner.incremental_assign(&list),
-            _ => self.inner.assign(&list),
+        match self.client.inner.rebalance_protocol() {
+            // weir refuses `partition.assignment.strategy`: no group of its is eager.
+            RebalanceProtocol::Cooperative => self.client.inner.incremental_assign(&list),
+            _ => self.client.inner.assign(&list),
         }
-        .map_err(|reason| Error::new(doing, reason))
+        .map_err(|reason| Error::new(doing, reason))?;
+        // Where a partition was given back just before, that undid the forwarding: what came meanwhile follows now.
+        self.forward(positions, worker)
     }
 
-    /// Answers [`Event::Revoked`].
-    ///
-    /// # Errors
-    /// librdkafka's refusal.
-    pub fn unassign(&self, partitions: &[Partition]) -> Result<(), Error> {
+    fn unassign(&self, partitions: &[Partition]) -> Result<(), Error> {
         let doing = "give partitions back";
         let list = offsets(doing, partitions.iter().map(|partition| (partition, 0, "")))?;
-        leave(&self.inner, &list).map_err(|reason| Error::new(doing, reason))
+        leave(&self.client.inner, &list).map_err(|reason| Error::new(doing, reason))
     }
 
-    /// Reads an assigned partition from `position` on; what was fetched before is gone from its queue.
-    ///
-    /// # Errors
-    /// librdkafka's refusal, or it was not done within `wait`.
-    pub fn seek(&self, position: &Position, wait: Duration) -> Result<(), Error> {
-        let Partition { topic, number } = &position.partition;
-        self.inner
-            .seek(topic, *number, Offset::Offset(position.offset), wait)
-            .map_err(|reason| Error::new("go to an offset", reason))
+    fn has_lost(&self) -> bool {
+        self.client.inner.assignment_lost()
     }
 
-    /// Stops fetching these; membership stays.
-    ///
-    /// # Errors
-    /// librdkafka's refusal.
-    pub fn pause(&self, partitions: &[Partition]) -> Result<(), Error> {
+    fn pause(&self, partitions: &[Partition]) -> Result<(), Error> {
         let doing = "pause partitions";
         let list = offsets(doing, partitions.iter().map(|partition| (partition, 0, "")))?;
-        self.inner.pause(&list).map_err(|reason| Error::new(doing, reason))
+        self.client.inner.pause(&list).map_err(|reason| Error::new(doing, reason))
     }
 
-    /// Sends a commit; its outcome comes out of [`Self::commit_outcome`].
-    ///
-    /// # Errors
-    /// It was not sent.
-    pub fn commit(&self, what: &[Committed]) -> Result<(), Error> {
+    fn commit(&self, offsets_of: &[Committed]) -> Result<(), Error> {
         let doing = "commit offsets";
-        let list = offsets(doing, what.iter().map(|one| (&one.partition, one.offset, one.metadata.as_str())))?;
-        self.commits.send(&list).map_err(|reason| Error::new(doing, reason))
+        let list = offsets(doing, offsets_of.iter().map(|one| (&one.partition, one.offset, one.metadata.as_str())))?;
+        self.client.commits.send(&list).map_err(|reason| Error::new(doing, reason))
     }
 
-    /// The outcome of the oldest commit sent, if it is there within `wait`: the partitions that were refused while the
-    /// others stand, or why nothing stands.
-    pub fn commit_outcome(&self, wait: Duration) -> Option<Result<Vec<(Partition, Error)>, Error>> {
+    fn commit_outcome(&self, wait: Duration) -> Option<Result<Vec<(Partition, Error)>, Error>> {
         let failed = |reason: RDKafkaErrorCode| Error::new("commit offsets", reason);
-        let outcome = self.commits.outcome(wait)?;
+        let outcome = self.client.commits.outcome(wait)?;
         Some(match outcome.refused() {
             Ok(refused) => Ok(refused.into_iter().map(|(partition, code)| (partition, failed(code))).collect()),
             Err(RDKafkaErrorCode::NoOffset) => Ok(Vec::new()),
@@ -224,60 +194,26 @@ impl Consumer {
         })
     }
 
-    /// What the group has committed for each, `None` where nothing.
-    ///
-    /// # Errors
-    /// The coordinator did not answer in time, or refused.
-    pub fn committed(&self, partitions: &[Partition], wait: Duration) -> Result<Vec<Option<Committed>>, Error> {
-        let doing = "read the committed offsets";
-        let list = offsets(doing, partitions.iter().map(|partition| (partition, -1001, "")))?;
-        let list = self.inner.committed_offsets(list, wait).map_err(|reason| Error::new(doing, reason))?;
-        let mut found = Vec::with_capacity(partitions.len());
-        for partition in partitions {
-            let element = list
-                .find_partition(&partition.topic, partition.number)
-                .ok_or_else(|| Error::new(doing, format_args!("no answer for {partition}")))?;
-            element.error().map_err(|reason| Error::new(doing, reason))?;
-            let metadata = element.metadata().to_owned();
-            found.push(match element.offset() {
-                Offset::Offset(offset) => Some(Committed { partition: partition.clone(), offset, metadata }),
-                _ => None,
-            });
+    fn ask_topics(&self, names: &[Arc<str>], limit: Duration) {
+        self.client.looks.ask_topics(names, self.client.described_by.get().copied().flatten(), limit);
+    }
+
+    fn topics_told(&self) -> Option<Result<BTreeMap<Arc<str>, TopicState>, Error>> {
+        let failed = |reason: RDKafkaErrorCode| Error::new("ask for the topics' ids", reason);
+        Some(self.client.looks.topics(Duration::ZERO)?.map_err(failed))
+    }
+
+    fn rejoin(&mut self) -> Result<(), Error> {
+        let client = Client::join(&self.kafka, &self.pipeline, self.share, &self.metrics)?;
+        for handle in &self.handles {
+            handle.replace(&client.inner);
         }
-        Ok(found)
+        let old = std::mem::replace(&mut self.client, client);
+        let spawned = threads::start(Role::Close, "kafka-close", move || old.close());
+        spawned.map(drop).map_err(|reason| Error::new("leave the group", reason))
     }
 
-    /// How many partitions a topic has.
-    ///
-    /// # Errors
-    /// No broker answered in time, or there is no such topic.
-    pub fn partition_count(&self, topic: &str, wait: Duration) -> Result<i32, Error> {
-        let doing = "count a topic's partitions";
-        let metadata = self.inner.fetch_metadata(Some(topic), wait).map_err(|reason| Error::new(doing, reason))?;
-        let found = metadata.topics().iter().find(|one| one.name() == topic && one.error().is_none());
-        let found = found.ok_or_else(|| Error::new(doing, format_args!("no `{topic}`")))?;
-        i32::try_from(found.partitions().len()).map_err(|error| Error::new(doing, error))
-    }
-
-    /// The oldest record's offset and the one after the newest that may be read.
-    ///
-    /// # Errors
-    /// The leader did not answer in time, or refused.
-    pub fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error> {
-        range::bounds(&self.inner, partition, wait)
-    }
-
-    /// The first offset at or after `time` (ms since the epoch); `None` = there is none yet.
-    ///
-    /// # Errors
-    /// The leader did not answer in time, or refused.
-    pub fn offset_at(&self, partition: &Partition, time: i64, wait: Duration) -> Result<Option<i64>, Error> {
-        range::offset_at(&self.inner, partition, time, wait)
-    }
-
-    /// Leaves the group and closes. Every queue must be gone. Answers whether that was done within `limit`; if not, it
-    /// goes on in a thread of its own.
-    pub fn close(self, limit: Duration) -> bool {
+    fn close(self, limit: Duration) -> bool {
         let (done, closed) = std::sync::mpsc::channel();
         let started = Instant::now();
         // rust-rdkafka closes when the last handle goes, and without a bound.
@@ -286,13 +222,6 @@ impl Consumer {
             let _ = done.send(());
         });
         spawned.is_ok() && closed.recv_timeout(limit.saturating_sub(started.elapsed())).is_ok()
-    }
-}
-
-impl Drop for Consumer {
-    fn drop(&mut self) {
-        // rust-rdkafka closes when the last handle goes, and waits for ever for a rebalance that nobody answers.
-        self.inner.context().closing.store(true, Ordering::Relaxed);
     }
 }
 
@@ -317,10 +246,6 @@ fn leave(consumer: &BaseConsumer<Context>, list: &TopicPartitionList) -> Result<
         }
         _ => consumer.unassign(),
     }
-}
-
-fn partitions(list: &TopicPartitionList) -> Vec<Partition> {
-    list.elements().iter().map(|one| Partition { topic: one.topic().into(), number: one.partition() }).collect()
 }
 
 fn offsets<'a>(

@@ -43,7 +43,7 @@ impl Logs {
         let who = &*self.who;
         match Denied::of(code, reason) {
             Some(Denied { reason, advice }) => {
-                tracing::error!(who, unsaid, "a broker does not let weir in, which tries again: {reason}; {advice}");
+                tracing::error!(who, unsaid, "a broker does not let weir in, which keeps retrying: {reason}; {advice}");
             }
             None => tracing::warn!(target: "librdkafka", who, ?code, unsaid, "{reason}"),
         }

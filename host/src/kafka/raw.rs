@@ -2,7 +2,9 @@
 
 #![allow(unsafe_code, reason = "librdkafka's C interface; every block argues for itself")]
 
+pub(super) mod admin;
 pub(super) mod commits;
+mod events;
 pub(super) mod headers;
 pub(super) mod mock;
 pub(super) mod partitioner;

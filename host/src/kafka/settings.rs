@@ -43,6 +43,7 @@ pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline, share: Share) -> Clie
     for (name, value) in kafka.options.iter().chain(&pipeline.consumer) {
         config.set(name, &value.0);
     }
+    log_what_is_asked_for(&mut config);
     if pipeline.group_protocol == GroupProtocol::Consumer {
         config.set("group.protocol", "consumer");
         // With that protocol the broker decides these.
@@ -51,6 +52,13 @@ pub(super) fn consumer(kafka: &Kafka, pipeline: &Pipeline, share: Share) -> Clie
         }
     }
     config
+}
+
+/// Without this librdkafka drops the lines that its property `debug` asks for.
+fn log_what_is_asked_for(config: &mut ClientConfig) {
+    if config.get("debug").is_some() {
+        config.set_log_level(RDKafkaLogLevel::Debug);
+    }
 }
 
 /// A consumer without a group, for reading a range.
@@ -117,6 +125,7 @@ pub(super) fn producer(kafka: &Kafka, pipeline: Option<&Pipeline>, batch: Option
     for (name, value) in kafka.options.iter().chain(pipeline.into_iter().flat_map(|pipeline| &pipeline.producer)) {
         config.set(name, &value.0);
     }
+    log_what_is_asked_for(&mut config);
     if let Some(batch) = batch {
         let set = config.get("batch.size").and_then(|set| set.parse().ok()).unwrap_or(BATCH);
         config.set("batch.size", set.min(batch).max(1).to_string());

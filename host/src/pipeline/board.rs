@@ -9,81 +9,8 @@ use std::{
     time::Instant,
 };
 
-use super::{Progress, breaker::Window};
-use crate::{config, delivery::Ledger, endpoint::Partition, metrics::Metrics};
-
-/// Whether a pipeline runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It has not been given partitions yet.
-    Joining,
-    /// It has joined its group.
-    Running,
-    /// It keeps its membership and reads no more, until somebody resumes it.
-    Stopped(StopReason),
-}
-
-/// Why a pipeline stopped.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StopReason {
-    /// `on_fault = "stop"`, or a dead letter with nowhere to go.
-    #[error("{0}")]
-    Fault(String),
-    /// Too many faults.
-    #[error("the breaker opened: {faults} of {records} records faulted within {over:?}")]
-    Breaker {
-        /// Records that faulted.
-        faults: u64,
-        /// Records that were run.
-        records: u64,
-        /// Within this time.
-        over: std::time::Duration,
-    },
-    /// The committed offset is gone, and `on_gap = "stop"`.
-    #[error("{partition}: offset {offset} is gone; the topic now holds {low} to {high} (see `on_gap`)")]
-    Gap {
-        /// Where.
-        partition: Partition,
-        /// What was to be read next.
-        offset: i64,
-        /// The oldest record's offset.
-        low: i64,
-        /// The one after the newest.
-        high: i64,
-    },
-    /// A dead letter that the broker does not take.
-    #[error("the dead letter of {partition} offset {offset} was refused: {reason}")]
-    DeadLetterRefused {
-        /// Of which source.
-        partition: Partition,
-        /// Of which record.
-        offset: i64,
-        /// The broker's words.
-        reason: String,
-    },
-    /// weir may not write to a topic.
-    #[error("not allowed to write to `{topic}`: {reason}")]
-    NotAllowed {
-        /// Which.
-        topic: String,
-        /// The broker's words.
-        reason: String,
-    },
-    /// Nothing is wrong: an operator wants it.
-    #[error("paused")]
-    Paused,
-    /// A thread of the pipeline panicked: what it was doing is not settled, and will come again.
-    #[error("the thread `{thread}` panicked: {words}; this is a fault of weir")]
-    Panicked {
-        /// The thread's name.
-        thread: String,
-        /// What it said.
-        words: String,
-    },
-    /// A producer or the group's member can go on no more.
-    #[error("{0}")]
-    Client(String),
-}
+use super::{Progress, State, StopReason, breaker::Window};
+use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics};
 
 /// Shared by the control thread, the workers and the handle.
 #[derive(Debug)]
@@ -91,7 +18,7 @@ pub(super) struct Board {
     pub(super) config: Arc<config::Pipeline>,
     pub(super) metrics: Arc<Metrics>,
     /// One per worker.
-    ledgers: Vec<Mutex<Ledger<Partition>>>,
+    committers: Vec<Mutex<AtLeastOnce>>,
     stopped: AtomicBool,
     ending: AtomicBool,
     state: Mutex<State>,
@@ -108,7 +35,7 @@ impl Board {
         Self {
             config: Arc::clone(config),
             metrics: Arc::clone(metrics),
-            ledgers: (0..workers).map(|_| Mutex::default()).collect(),
+            committers: (0..workers).map(|_| Mutex::new(AtLeastOnce::new(Instant::now()))).collect(),
             stopped: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             state: Mutex::new(State::Joining),
@@ -125,21 +52,22 @@ impl Board {
             .topic
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        (hash.wrapping_add(u64::from(partition.number.unsigned_abs())) % self.ledgers.len().max(1) as u64) as usize
+        (hash.wrapping_add(u64::from(partition.number.unsigned_abs())) % self.committers.len().max(1) as u64) as usize
     }
 
-    pub(super) fn ledger(&self, worker: usize) -> MutexGuard<'_, Ledger<Partition>> {
-        locked(&self.ledgers[worker])
+    pub(super) fn committer(&self, worker: usize) -> MutexGuard<'_, AtLeastOnce> {
+        locked(&self.committers[worker])
     }
 
     pub(super) fn workers(&self) -> usize {
-        self.ledgers.len()
+        self.committers.len()
     }
 
     pub(super) fn progress(&self) -> Vec<Progress> {
         let mut all = Vec::new();
-        for ledger in &self.ledgers {
-            let ledger = locked(ledger);
+        for committer in &self.committers {
+            let committer = locked(committer);
+            let ledger = committer.ledger();
             all.extend(ledger.partitions().filter_map(|partition| {
                 let (next, watermark) = (ledger.next(partition)?, ledger.watermark(partition)?);
                 Some(Progress { partition: partition.clone(), next, watermark })
@@ -211,7 +139,10 @@ impl Board {
     }
 
     pub(super) fn report_gap(&self, partition: Partition) {
-        locked(&self.gaps).push(partition);
+        let mut gaps = locked(&self.gaps);
+        if !gaps.contains(&partition) {
+            gaps.push(partition);
+        }
     }
 
     pub(super) fn report_error(&self, partition: Partition) {

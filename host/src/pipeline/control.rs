@@ -2,11 +2,13 @@
 
 mod begin;
 mod commit;
+mod look;
+mod rejoin;
 mod repair;
 mod waiting;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc,
         mpsc::{Receiver, Sender, TryRecvError, channel},
@@ -15,20 +17,26 @@ use std::{
     time::{Duration, Instant},
 };
 
+use look::Looks;
 use repair::Repair;
 use waiting::Waiting;
 
-use super::{Command, StopReason, board::Board, positions::Origins};
+use super::{
+    Command, StopReason,
+    board::Board,
+    mark,
+    positions::{Memory, Origins},
+};
 use crate::{
-    endpoint::{Committed, Partition},
-    kafka::{Consumer, Event},
+    delivery::Input,
+    endpoint::{GroupEvent, GroupMember, Partition, TopicId},
     metrics::Name,
 };
 
 /// Between two looks at the group.
 const TICK: Duration = Duration::from_millis(50);
-/// Between two commits.
-const COMMITS: Duration = Duration::from_secs(1);
+/// The same, while a worker is to say that it has taken partitions.
+const HASTE: Duration = Duration::from_millis(2);
 /// How long a revoked partition may take to settle and commit; far below the session's timeout.
 const REVOKE: Duration = Duration::from_secs(10);
 /// How long the group's coordinator may take to let us go.
@@ -42,97 +50,117 @@ pub(super) enum Request {
     Finish(Instant),
 }
 
-pub(super) struct Control {
-    consumer: Consumer,
+pub(super) struct Control<M> {
+    member: M,
     board: Arc<Board>,
     workers: Vec<Sender<Command>>,
     threads: Vec<JoinHandle<Option<()>>>,
     requests: Receiver<Request>,
-    mine: BTreeSet<Partition>,
+    /// What the group told and is still to be answered.
+    events: VecDeque<GroupEvent>,
+    /// What is read, and as which topic; none where the brokers do not tell.
+    mine: BTreeMap<Partition, Option<TopicId>>,
     /// Given to us by the group, and not begun: nobody has said yet where. Those that have waited longest come first.
     awaiting: Vec<Partition>,
     /// When to ask again where they begin.
     next_look: Instant,
-    origins: Origins,
-    /// The commit that was sent and not answered.
-    sent: Option<Vec<Committed>>,
+    /// Begun, and not read yet: once the worker has said that it has obeyed this [`Command::Take`]. Before that it may
+    /// still hold records of an earlier time that it was told to read the partition.
+    arriving: BTreeMap<Partition, u64>,
+    takes: u64,
+    taken: (Sender<u64>, Receiver<u64>),
+    memory: Memory,
+    looks: Looks,
+    /// What the pipeline is subscribed to, as commits name it.
+    subscription: String,
+    /// The workers whose commits are in the request that was sent and not answered.
+    sent: Option<Vec<usize>>,
     /// What went wrong while reading and is put right at some time.
     repairs: Vec<Repair>,
-    next_commit: Instant,
+    next_report: Instant,
     is_paused: bool,
     waiting: Waiting,
 }
 
-impl Control {
+impl<M: GroupMember> Control<M> {
     pub(super) fn new(
-        consumer: Consumer,
+        member: M,
         board: Arc<Board>,
         workers: Vec<Sender<Command>>,
         threads: Vec<JoinHandle<Option<()>>>,
         requests: Receiver<Request>,
     ) -> Self {
+        let subscription = mark::subscription(&board.config.from);
         Self {
-            consumer,
+            member,
             board,
             workers,
             threads,
             requests,
-            mine: BTreeSet::new(),
+            events: VecDeque::new(),
+            mine: BTreeMap::new(),
             awaiting: Vec::new(),
             next_look: Instant::now(),
-            origins: Origins::default(),
+            arriving: BTreeMap::new(),
+            takes: 0,
+            taken: channel(),
+            memory: Memory { origins: Origins::of(subscription.clone()), ..Memory::default() },
+            looks: Looks::default(),
+            subscription,
             sent: None,
             repairs: Vec::new(),
-            next_commit: Instant::now(),
+            next_report: Instant::now(),
             is_paused: false,
-            waiting: Waiting::since(Instant::now()),
+            waiting: Waiting::to_join(Instant::now()),
         }
     }
 
-    /// Serves the group until the end is asked for; answers whether everything that was delivered is committed.
+    /// Serves the group until the end is asked for. Returns whether everything that was delivered is committed.
     pub(super) fn run(mut self) -> bool {
         loop {
-            for event in self.consumer.poll(TICK) {
+            let wait = if self.arriving.is_empty() { TICK } else { HASTE };
+            self.events.extend(self.member.poll(wait));
+            while let Some(event) = self.events.pop_front() {
                 self.react(event);
             }
             match self.requests.try_recv() {
-                Ok(Request::Commit) => self.next_commit = Instant::now(),
+                Ok(Request::Commit) => self.tell(&Input::Adopting),
                 Ok(Request::Finish(until)) => return self.finish(until),
                 Err(TryRecvError::Disconnected) => return self.finish(Instant::now() + REVOKE),
                 Err(TryRecvError::Empty) => {}
             }
-            self.hear_commit(Duration::ZERO);
-            if self.sent.is_none() && Instant::now() >= self.next_commit {
-                self.commit_due();
-            }
+            self.commit();
             self.mind_waiting();
+            self.replace_stuck_member();
             self.begin_awaiting();
+            self.read_taken();
+            self.look();
             self.repair();
             if self.board.is_stopped() && !self.is_paused {
                 self.is_paused = true;
-                self.pause(&self.mine.iter().cloned().collect::<Vec<_>>());
+                self.pause(&self.mine.keys().cloned().collect::<Vec<_>>());
             }
         }
     }
 
-    fn react(&mut self, event: Event) {
+    fn react(&mut self, event: GroupEvent) {
         match event {
-            Event::Assigned(partitions) => {
+            GroupEvent::Assigned(partitions) => {
                 self.waiting = Waiting::over();
                 self.take_over(&partitions);
             }
-            Event::Revoked { partitions, lost } => {
+            GroupEvent::Revoked { partitions, lost } => {
                 self.give_back(&partitions, lost);
                 if lost {
-                    self.waiting = Waiting::since(Instant::now());
+                    self.waiting = Waiting::to_rejoin(Instant::now());
                 }
             }
-            Event::Stray(partition, offset) => {
+            GroupEvent::Stray(partition, offset) => {
                 // Forwarding before assigning excludes it; if it ever happens, reading on would lose the record.
                 let what = format!("{partition} offset {offset} came outside its worker's queue");
                 self.board.stop(StopReason::Client(what));
             }
-            Event::Fatal(reason) => self.board.stop(StopReason::Client(format!("out of the group: {reason}"))),
+            GroupEvent::Fatal(reason) => self.board.stop(StopReason::Client(format!("out of the group: {reason}"))),
         }
     }
 
@@ -147,6 +175,7 @@ impl Control {
         let until = Instant::now() + REVOKE;
         // Where it begins was not known yet: there is nothing to settle, and librdkafka was never told to read it.
         self.awaiting.retain(|awaiting| !partitions.contains(awaiting));
+        self.arriving.retain(|arriving, _| !partitions.contains(arriving));
         let (done, settled) = channel();
         // Of what is lost nothing is committed any more: it need not settle.
         let settle_by = if lost { Instant::now() } else { until };
@@ -158,20 +187,24 @@ impl Control {
         // Also for what is lost: had a worker not let go when the partition comes back, it would take what it fetched
         // for the new assignment as left from the old one.
         while settled.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
-        if !lost {
-            self.commit_all(until, Some(partitions));
+        let unfinished = self.release(&Input::Revoking { partitions: partitions.to_vec(), lost, until });
+        if unfinished > 0 && !lost {
+            tracing::warn!(
+                pipeline = self.board.config.name,
+                partitions = unfinished,
+                "revoked before all that was read was delivered and committed; whoever reads them next delivers it again",
+            );
         }
         for partition in partitions {
             self.mine.remove(partition);
-            self.board.ledger(self.board.worker_of(partition)).revoke(partition);
         }
-        if let Err(error) = self.consumer.unassign(partitions) {
+        if let Err(error) = self.member.unassign(partitions) {
             tracing::warn!(pipeline = self.board.config.name, "{error}");
         }
     }
 
     fn pause(&self, partitions: &[Partition]) {
-        if let Err(error) = self.consumer.pause(partitions) {
+        if let Err(error) = self.member.pause(partitions) {
             tracing::warn!(pipeline = self.board.config.name, "{error}");
         }
     }
@@ -192,24 +225,23 @@ impl Control {
                 Err(_) => break,
             }
         }
-        let settled = self.board.progress().iter().all(|one| one.next == one.watermark);
-        let committed = self.commit_all(until, None);
+        let unfinished = self.release(&Input::Finishing { until });
         while self.threads.iter().any(|thread| !thread.is_finished()) {
             if Instant::now() >= until {
                 tracing::warn!(pipeline = self.board.config.name, "a worker did not end in time");
                 // The worker still has its queue; whoever is last closes, and that must not be waited for.
-                self.consumer.close(TICK);
+                self.member.close(TICK);
                 return false;
             }
             std::thread::sleep(Duration::from_millis(1));
         }
         let left = until.saturating_duration_since(Instant::now()).clamp(TICK, LEAVE);
-        if !self.consumer.close(left) {
+        if !self.member.close(left) {
             // Nothing is lost by it: what was delivered is committed, only the others learn late that we have gone. So
             // it goes where the coordinator still waits for a member that died before it lets anybody join.
             let name = &self.board.config.name;
             tracing::warn!(pipeline = name, "the group did not let go in time; it gives the partitions away later");
         }
-        settled && committed
+        unfinished == 0
     }
 }

@@ -1,67 +1,60 @@
 //! Where a partition is read from: where the group stopped, or else by `start`; and whether that is still there.
 
+mod origins;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
+pub(super) use origins::Origins;
+
+use super::{identity::Identities, mark::Mark};
 use crate::{
     config::{OnGap, Start},
-    endpoint::{Committed, Error, Partition},
-    kafka::Consumer,
+    endpoint::{Committed, Error, GroupQueries, Partition, TopicId, TopicState},
 };
 
 /// Where a partition begins.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Beginning {
     pub(super) partition: Partition,
+    /// The topic, unless the brokers do not tell.
+    pub(super) topic: Option<TopicId>,
     /// The first record to read.
     pub(super) offset: i64,
     /// Whether the group has nothing committed there, so that this must be: a restart would else begin elsewhere.
     pub(super) is_new: bool,
-    /// The offset that was committed and is gone.
+    /// Why it cannot begin where the group stopped.
     pub(super) gap: Option<Gap>,
 }
 
-/// An offset that is gone.
+/// Why the offset to read is no use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
-    pub(super) offset: i64,
-    pub(super) low: i64,
-    pub(super) high: i64,
+pub(super) enum Gap {
+    /// It lies before the oldest record or behind the newest.
+    OutOfRange { offset: i64, low: i64, high: i64 },
+    /// It is of a topic that was deleted; the name stands for another one now.
+    Recreated,
 }
 
 impl Gap {
     /// Records that were there and were never read, as far as that can be known.
     pub(super) fn lost(&self) -> u64 {
-        self.low.saturating_sub(self.offset).try_into().unwrap_or(0)
-    }
-}
-
-/// What the group and the brokers are asked; as [`Consumer`] says.
-pub(super) trait Asked {
-    fn committed(&self, partitions: &[Partition], wait: Duration) -> Result<Vec<Option<Committed>>, Error>;
-    fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error>;
-    fn offset_at(&self, partition: &Partition, time: i64, wait: Duration) -> Result<Option<i64>, Error>;
-    fn partition_count(&self, topic: &str, wait: Duration) -> Result<i32, Error>;
-}
-
-impl Asked for Consumer {
-    fn committed(&self, partitions: &[Partition], wait: Duration) -> Result<Vec<Option<Committed>>, Error> {
-        Self::committed(self, partitions, wait)
+        match self {
+            Self::OutOfRange { offset, low, .. } => low.saturating_sub(*offset).try_into().unwrap_or(0),
+            Self::Recreated => 0,
+        }
     }
 
-    fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error> {
-        Self::bounds(self, partition, wait)
-    }
-
-    fn offset_at(&self, partition: &Partition, time: i64, wait: Duration) -> Result<Option<i64>, Error> {
-        Self::offset_at(self, partition, time, wait)
-    }
-
-    fn partition_count(&self, topic: &str, wait: Duration) -> Result<i32, Error> {
-        Self::partition_count(self, topic, wait)
+    /// Where `on_gap = "earliest"` goes on. A topic created anew is read from 0 whatever a broker that has not heard of it
+    /// yet says of the old one; should its first records be gone, reading finds that gap by itself.
+    pub(super) fn earliest(&self) -> i64 {
+        match self {
+            Self::OutOfRange { low, .. } => *low,
+            Self::Recreated => 0,
+        }
     }
 }
 
@@ -75,212 +68,157 @@ pub(super) struct Found {
     pub(super) reason: Option<Error>,
 }
 
+/// What a process remembers between two calls of [`find`].
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) origins: Origins,
+    pub(super) identities: Identities,
+}
+
 /// Asks the group and the brokers, no longer than `budget` in all. A partition that does not answer, such as one without
 /// a leader, holds no other up.
 pub(super) fn find(
-    asked: &impl Asked,
+    asked: &impl GroupQueries,
     (start, on_gap): (Start, OnGap),
-    origins: &mut Origins,
+    memory: &mut Memory,
     partitions: &[Partition],
     budget: Duration,
 ) -> Found {
-    let mut found = Found::default();
     if partitions.is_empty() {
-        return found;
+        return Found::default();
     }
     let until = Instant::now() + budget;
-    let committed = match asked.committed(partitions, budget) {
-        Ok(committed) => committed,
-        Err(reason) => return Found { missing: partitions.to_vec(), reason: Some(reason), ..found },
+    let (topics, committed) = match groundwork(asked, start, memory, partitions, budget / 2) {
+        Ok(answers) => answers,
+        Err(reason) => {
+            return Found { missing: partitions.to_vec(), reason: Some(reason), ..Found::default() };
+        }
     };
-    let mut failed = Vec::new();
+    let (mut found, mut failed) = (Found::default(), Vec::new());
     for (partition, committed) in partitions.iter().zip(committed) {
         let wait = until.saturating_duration_since(Instant::now()).min(budget / 3);
-        match committed {
-            // Without bounds it is not known whether the offset is still there; if not, reading will report the gap.
-            Some(Committed { offset, .. }) => {
-                found.beginnings.push(match answer(wait, || asked.bounds(partition, wait)) {
-                    Some(Ok((low, high))) => continued(partition, offset, low, high, on_gap),
-                    _ => Beginning { partition: partition.clone(), offset, is_new: false, gap: None },
-                })
+        let topic = match topics.get(&partition.topic) {
+            Some(TopicState::There(id)) => Ok(*id),
+            Some(TopicState::Unclear(reason)) => Err(unknown(reason.clone())),
+            Some(TopicState::Missing) | None => Err(unknown(format!("there is no topic `{}`", partition.topic))),
+        };
+        let found_one = topic.and_then(|topic| {
+            let asking = Asking { asked, partition, topic, wait, start, on_gap };
+            asking.beginning(memory, committed)
+        });
+        match found_one {
+            Ok(Some(beginning)) => found.beginnings.push(beginning),
+            Ok(None) => found.missing.push(partition.clone()),
+            Err(reason) => {
+                failed.push(partition.clone());
+                found.reason.get_or_insert(reason);
             }
-            None => match answer(wait, || first(asked, start, origins, partition, wait)) {
-                Some(Ok(offset)) => {
-                    found.beginnings.push(Beginning { partition: partition.clone(), offset, is_new: true, gap: None });
-                }
-                Some(Err(reason)) => {
-                    failed.push(partition.clone());
-                    found.reason.get_or_insert(reason);
-                }
-                None => found.missing.push(partition.clone()),
-            },
         }
     }
     found.missing.extend(failed);
     found
 }
 
-/// What `ask` answers, unless there is no time left to ask.
-fn answer<T>(wait: Duration, ask: impl FnOnce() -> T) -> Option<T> {
-    (!wait.is_zero()).then(ask)
-}
+type Groundwork = (BTreeMap<Arc<str>, TopicState>, Vec<Option<Committed>>);
 
-/// The first record to read of a partition that the group has nothing committed of.
-fn first(
-    asked: &impl Asked,
+/// What one question for all partitions answers. The topics' ids come first: should a topic be created anew after that,
+/// what is read is of another topic than what it is read as, and that is noticed.
+fn groundwork(
+    asked: &impl GroupQueries,
     start: Start,
-    origins: &mut Origins,
-    partition: &Partition,
+    memory: &mut Memory,
+    partitions: &[Partition],
     wait: Duration,
-) -> Result<i64, Error> {
-    let (low, high) = asked.bounds(partition, wait)?;
-    Ok(match start {
-        Start::Earliest => low,
-        Start::Latest if origins.is_added(asked, partition, wait)? => low,
-        Start::Latest => high,
-        Start::At(time) => asked.offset_at(partition, time, wait)?.unwrap_or(high),
-    })
+) -> Result<Groundwork, Error> {
+    let names: BTreeSet<&Arc<str>> = partitions.iter().map(|partition| &partition.topic).collect();
+    let names: Vec<Arc<str>> = names.into_iter().cloned().collect();
+    memory.identities.begin_round();
+    let topics = asked.topics(&names, wait)?;
+    if start != Start::Earliest {
+        memory.origins.look(asked, wait)?;
+    }
+    Ok((topics, asked.committed(partitions, wait)?))
 }
 
-/// How many partitions each topic had when the group began to read it: 0 where that was before this process.
-#[derive(Debug, Default)]
-pub(super) struct Origins(BTreeMap<Arc<str>, i32>);
+fn unknown(reason: String) -> Error {
+    Error { doing: "find where to begin", reason }
+}
 
-impl Origins {
-    /// Whether the partition came to a topic that the group reads already. What was written to it before somebody saw
-    /// it is new to the group, and not what `start = "latest"` is to pass over.
-    fn is_added(&mut self, asked: &impl Asked, partition: &Partition, wait: Duration) -> Result<bool, Error> {
-        let topic = &partition.topic;
-        if let Some(&count) = self.0.get(topic) {
-            return Ok(partition.number >= count);
+/// One partition's question.
+struct Asking<'a, A> {
+    asked: &'a A,
+    partition: &'a Partition,
+    topic: Option<TopicId>,
+    wait: Duration,
+    start: Start,
+    on_gap: OnGap,
+}
+
+impl<A: GroupQueries> Asking<'_, A> {
+    /// Where it begins; `None` = there was no time to ask.
+    fn beginning(&self, memory: &mut Memory, committed: Option<Committed>) -> Result<Option<Beginning>, Error> {
+        let mark = committed.as_ref().map(|committed| Mark::parse(&committed.metadata));
+        let read_as = match &mark {
+            Some(mark) => mark.topic,
+            // Brokers forget what was committed of a topic that is deleted; this process does not.
+            None => memory.identities.read_as(self.partition),
+        };
+        if let (Some(was), Some(is)) = (read_as, self.topic)
+            && memory.identities.is_recreated(&self.partition.topic, was, is)?
+        {
+            let stays = committed.as_ref().map_or(0, |committed| committed.offset);
+            let offset = if self.on_gap == OnGap::Earliest { 0 } else { stays };
+            let is_new = self.on_gap == OnGap::Earliest;
+            return Ok(Some(self.at(offset, is_new, Some(Gap::Recreated))));
         }
-        let count = asked.partition_count(topic, wait)?;
-        let all: Vec<Partition> = (0..count).map(|number| Partition { topic: Arc::clone(topic), number }).collect();
-        // A commit without metadata is a beginning that another member has just found, who starts when we do.
-        let is_read = asked.committed(&all, wait)?.iter().flatten().any(|one| !one.metadata.is_empty());
-        let origin = if is_read { 0 } else { count };
-        self.0.insert(Arc::clone(topic), origin);
-        Ok(partition.number >= origin)
+        match committed {
+            // Without bounds it is not known whether the offset is still there; if not, reading will report the gap.
+            Some(Committed { offset, .. }) => {
+                let gap = if self.wait.is_zero() { None } else { self.gap_at(offset).unwrap_or(None) };
+                let offset = gap.filter(|_| self.on_gap == OnGap::Earliest).map_or(offset, |gap| gap.earliest());
+                Ok(Some(self.at(offset, false, gap)))
+            }
+            None if self.wait.is_zero() => Ok(None),
+            None => Ok(Some(self.at(self.first(&memory.origins)?, true, None))),
+        }
+    }
+
+    fn at(&self, offset: i64, is_new: bool, gap: Option<Gap>) -> Beginning {
+        Beginning { partition: self.partition.clone(), topic: self.topic, offset, is_new, gap }
+    }
+
+    /// Why `offset` cannot be read from; none where it can.
+    fn gap_at(&self, offset: i64) -> Result<Option<Gap>, Error> {
+        gap_at(self.asked, self.partition, offset, self.wait)
+    }
+
+    /// The first record to read where the group has nothing committed.
+    fn first(&self, origins: &Origins) -> Result<i64, Error> {
+        let (low, high) = self.asked.bounds(self.partition, self.wait)?;
+        Ok(match self.start {
+            Start::Earliest => low,
+            _ if origins.is_younger(self.partition) => low,
+            Start::Latest => high,
+            Start::At(time) => self.asked.offset_at(self.partition, time, self.wait)?.unwrap_or(high),
+        })
     }
 }
 
-/// Goes on at `offset`, or where that is gone by `on_gap`.
-pub(super) fn continued(partition: &Partition, offset: i64, low: i64, high: i64, on_gap: OnGap) -> Beginning {
-    let gap = (offset < low || offset > high).then_some(Gap { offset, low, high });
-    let offset = if gap.is_some() && on_gap == OnGap::Earliest { low } else { offset };
-    Beginning { partition: partition.clone(), offset, is_new: false, gap }
+/// Why `offset` cannot be read from; none where it can. Between the last stable offset and the end it can: there stand
+/// records of transactions that are open.
+pub(super) fn gap_at(
+    asked: &impl GroupQueries,
+    partition: &Partition,
+    offset: i64,
+    wait: Duration,
+) -> Result<Option<Gap>, Error> {
+    let (low, stable) = asked.bounds(partition, wait)?;
+    if (low..=stable).contains(&offset) {
+        return Ok(None);
+    }
+    let high = if offset < low { stable } else { asked.end(partition, wait)? };
+    Ok((offset < low || offset > high).then_some(Gap::OutOfRange { offset, low, high }))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-
-    use super::*;
-
-    fn partition() -> Partition {
-        Partition { topic: "t".into(), number: 0 }
-    }
-
-    #[test]
-    fn goes_on_where_the_offset_is_still_there() {
-        for offset in [10, 15, 20] {
-            let beginning = continued(&partition(), offset, 10, 20, OnGap::Stop);
-            assert_eq!((beginning.offset, beginning.gap), (offset, None));
-        }
-    }
-
-    #[test]
-    fn a_gap_is_found_on_both_sides_and_its_loss_counted() {
-        let old = continued(&partition(), 4, 10, 20, OnGap::Earliest);
-        assert_eq!((old.offset, old.gap.map(|gap| gap.lost())), (10, Some(6)));
-        let ahead = continued(&partition(), 21, 0, 20, OnGap::Earliest);
-        assert_eq!((ahead.offset, ahead.gap.map(|gap| gap.lost())), (0, Some(0)));
-    }
-
-    /// Two partitions of `t` with 10 to 20 in each.
-    #[derive(Default)]
-    struct Fake {
-        committed: Vec<Option<(i64, &'static str)>>,
-        leaderless: Vec<i32>,
-        asked: RefCell<Vec<i32>>,
-    }
-
-    fn no_leader() -> Error {
-        Error { doing: "ask", reason: "no leader".into() }
-    }
-
-    impl Asked for Fake {
-        fn committed(&self, partitions: &[Partition], _: Duration) -> Result<Vec<Option<Committed>>, Error> {
-            let one = |partition: &Partition| {
-                let (offset, metadata) = self.committed.get(partition.number as usize).copied().flatten()?;
-                Some(Committed { partition: partition.clone(), offset, metadata: metadata.into() })
-            };
-            Ok(partitions.iter().map(one).collect())
-        }
-
-        fn bounds(&self, partition: &Partition, wait: Duration) -> Result<(i64, i64), Error> {
-            self.asked.borrow_mut().push(partition.number);
-            if self.leaderless.contains(&partition.number) {
-                std::thread::sleep(wait);
-                return Err(no_leader());
-            }
-            Ok((10, 20))
-        }
-
-        fn offset_at(&self, _: &Partition, _: i64, _: Duration) -> Result<Option<i64>, Error> {
-            Ok(None)
-        }
-
-        fn partition_count(&self, _: &str, _: Duration) -> Result<i32, Error> {
-            Ok(self.committed.len() as i32)
-        }
-    }
-
-    fn look(fake: &Fake, start: Start, origins: &mut Origins, numbers: std::ops::Range<i32>) -> Found {
-        let all: Vec<Partition> = numbers.map(|number| Partition { number, ..partition() }).collect();
-        find(fake, (start, OnGap::Stop), origins, &all, Duration::from_millis(60))
-    }
-
-    fn offsets(found: &Found) -> Vec<(i32, i64)> {
-        found.beginnings.iter().map(|one| (one.partition.number, one.offset)).collect()
-    }
-
-    #[test]
-    fn a_partition_without_a_leader_goes_on_where_the_group_stopped() {
-        let fake = Fake { committed: vec![Some((12, "d")), Some((13, "d"))], leaderless: vec![0], ..Fake::default() };
-        let found = look(&fake, Start::Earliest, &mut Origins::default(), 0..2);
-        assert_eq!((offsets(&found), found.missing), (vec![(0, 12), (1, 13)], vec![]));
-    }
-
-    #[test]
-    fn partitions_without_a_leader_hold_no_others_up_and_come_last_the_next_time() {
-        let fake = Fake { committed: vec![None; 6], leaderless: vec![0, 1, 2], ..Fake::default() };
-        let found = look(&fake, Start::Earliest, &mut Origins::default(), 0..6);
-        let missing: Vec<i32> = found.missing.iter().map(|one| one.number).collect();
-        assert_eq!(found.reason, Some(no_leader()));
-        assert!(missing.ends_with(&[0, 1, 2]), "{missing:?}");
-        let again = find(
-            &fake,
-            (Start::Earliest, OnGap::Stop),
-            &mut Origins::default(),
-            &found.missing,
-            Duration::from_secs(1),
-        );
-        assert!(offsets(&found).into_iter().chain(offsets(&again)).any(|one| one == (5, 10)));
-    }
-
-    #[test]
-    fn latest_passes_over_what_a_new_group_finds() {
-        let mut origins = Origins::default();
-        let fake = Fake { committed: vec![None, Some((20, ""))], ..Fake::default() };
-        assert_eq!(offsets(&look(&fake, Start::Latest, &mut origins, 0..1)), [(0, 20)]);
-        let grown = Fake { committed: vec![Some((20, "d")), Some((20, "d")), None], ..Fake::default() };
-        assert_eq!(offsets(&look(&grown, Start::Latest, &mut origins, 2..3)), [(2, 10)], "added while we ran");
-    }
-
-    #[test]
-    fn latest_passes_over_nothing_of_a_partition_that_the_group_had_not_seen() {
-        let fake = Fake { committed: vec![Some((20, "digest")), None], ..Fake::default() };
-        assert_eq!(offsets(&look(&fake, Start::Latest, &mut Origins::default(), 0..2)), [(0, 20), (1, 10)]);
-    }
-}
+mod tests;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    config::Kafka,
+    config::{self, Kafka},
     endpoint::{Outgoing, Position, Tag},
-    kafka::{Answer, Headers, MockCluster, Reader, Step},
+    kafka::{Answer, Connection, Headers, MockCluster, Producer, Reader, Step},
     metrics::Name,
     wasm::Engine,
 };
@@ -77,7 +77,9 @@ fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Ka
     let blueprint = Blueprint::build(&engine, &config, &config.pipelines["p"], Arc::from("")).unwrap();
     cluster.answer_produce(answers);
     let metrics = Arc::new(Metrics::default());
-    let pipeline = Pipeline::start(&kafka, &blueprint, 1, &Limits::new(), Share::of_machine(1), &metrics).unwrap();
+    let share = Share::of_machine(1);
+    let connection = Connection::new(&kafka, blueprint.pipeline(), share, &metrics);
+    let pipeline = Pipeline::start(&connection, &blueprint, 1, &Limits::new(), share, &metrics).unwrap();
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let status = pipeline.status();

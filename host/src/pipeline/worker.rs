@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     chain::{Blueprint, Chain},
+    delivery::Assignment,
     endpoint::{Partition, Sink, Source},
 };
 
@@ -64,6 +65,8 @@ pub(super) struct Worker<S, K: Sink> {
 struct Ready {
     slot: usize,
     partition: Partition,
+    /// The assignment that it was read for.
+    assignment: Assignment,
 }
 
 fn now() -> i64 {
@@ -159,8 +162,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             }
             let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age);
             if held >= most || is_old || held > 0 && self.dispatcher.outstanding() == 0 {
-                // Records of a partition may be held whose Take is still unread: it was sent before they came.
-                return self.obey(inbox).is_some();
+                return true;
             }
             self.count(false);
         }

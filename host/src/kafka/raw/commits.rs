@@ -8,54 +8,39 @@ use std::{
 };
 
 use rdkafka::{
-    bindings as sys,
-    consumer::{BaseConsumer, Consumer as _},
-    topic_partition_list::TopicPartitionList,
-    types::RDKafkaErrorCode,
+    bindings as sys, consumer::BaseConsumer, topic_partition_list::TopicPartitionList, types::RDKafkaErrorCode,
 };
 
-use super::super::consumer::Context;
+use super::{
+    super::consumer::Context,
+    events::{EventQueue, code},
+};
 use crate::endpoint::Partition;
 
 /// Where the outcomes of one consumer's commits arrive; used by one thread.
-pub(in super::super) struct Commits {
-    queue: *mut sys::rd_kafka_queue_t,
-    consumer: Arc<BaseConsumer<Context>>,
-}
-
-// SAFETY: librdkafka's queues may be used from any thread.
-unsafe impl Send for Commits {}
+pub(in super::super) struct Commits(EventQueue);
 
 impl Commits {
     pub(in super::super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
-        // SAFETY: a live client, which this value keeps alive.
-        let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
-        Self { queue, consumer: Arc::clone(consumer) }
+        Self(EventQueue::new(consumer))
     }
 
     /// Sends a commit; its outcome comes out of [`Self::outcome`], in the order of sending.
     pub(in super::super) fn send(&self, offsets: &TopicPartitionList) -> Result<(), RDKafkaErrorCode> {
         let no_opaque: *mut c_void = ptr::null_mut();
         // SAFETY: a live client, list and queue; the list is copied within the call; there is no callback.
-        let error = unsafe {
-            let client = self.consumer.client().native_ptr();
-            sys::rd_kafka_commit_queue(client, offsets.ptr(), self.queue, None, no_opaque)
-        };
-        if error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR { Ok(()) } else { Err(error.into()) }
+        let error =
+            unsafe { sys::rd_kafka_commit_queue(self.0.client(), offsets.ptr(), self.0.as_ptr(), None, no_opaque) };
+        code(error).map_or(Ok(()), Err)
     }
 
     /// The outcome of the oldest commit, waiting no longer than `wait`; `None` = not there yet.
     pub(in super::super) fn outcome(&self, wait: Duration) -> Option<Outcome> {
-        let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: our queue; the event is ours, destroyed once, after the last look at what it lends; the list has
-        // `cnt` elements, and their topics end with a NUL.
+        let event = self.0.poll(wait)?;
+        let mut outcome = Outcome { whole: event.error(), failed: Vec::new() };
+        // SAFETY: a live event, which lends the list; the list has `cnt` elements, and their topics end with a NUL.
         unsafe {
-            let event = sys::rd_kafka_queue_poll(self.queue, wait);
-            if event.is_null() {
-                return None;
-            }
-            let mut outcome = Outcome { whole: code(sys::rd_kafka_event_error(event)), failed: Vec::new() };
-            let list = sys::rd_kafka_event_topic_partition_list(event);
+            let list = sys::rd_kafka_event_topic_partition_list(event.as_ptr());
             let count = if list.is_null() { 0 } else { usize::try_from((*list).cnt).unwrap_or(0) };
             for at in 0..count {
                 let element = &*(*list).elems.add(at);
@@ -64,9 +49,8 @@ impl Commits {
                     outcome.failed.push((Partition { topic, number: element.partition }, code));
                 }
             }
-            sys::rd_kafka_event_destroy(event);
-            Some(outcome)
         }
+        Some(outcome)
     }
 }
 
@@ -88,17 +72,6 @@ impl Outcome {
             Some(code) if self.failed.is_empty() => Err(code),
             _ => Ok(self.failed),
         }
-    }
-}
-
-fn code(error: sys::rd_kafka_resp_err_t) -> Option<RDKafkaErrorCode> {
-    (error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR).then(|| error.into())
-}
-
-impl Drop for Commits {
-    fn drop(&mut self) {
-        // SAFETY: our own reference, given back once; the consumer is still alive.
-        unsafe { sys::rd_kafka_queue_destroy(self.queue) };
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     ffi::{CStr, CString},
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,27 +22,45 @@ use crate::{
     record::Timestamp,
 };
 
-/// The native queue, which its doors keep alive as well.
-struct Handle {
+/// A native queue, which keeps its client alive.
+struct Native {
     queue: *mut sys::rd_kafka_queue_t,
     consumer: Arc<BaseConsumer<Context>>,
 }
 
 // SAFETY: librdkafka's queues may be used from any thread.
-unsafe impl Send for Handle {}
+unsafe impl Send for Native {}
 // SAFETY: forwarding and taking are thread-safe in librdkafka.
-unsafe impl Sync for Handle {}
+unsafe impl Sync for Native {}
 
-impl Drop for Handle {
+impl Native {
+    fn new(consumer: &Arc<BaseConsumer<Context>>) -> Arc<Self> {
+        // SAFETY: a live client, which this value keeps alive.
+        let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
+        Arc::new(Self { queue, consumer: Arc::clone(consumer) })
+    }
+}
+
+impl Drop for Native {
     fn drop(&mut self) {
         // SAFETY: our own reference, given back once; the consumer is still alive.
         unsafe { sys::rd_kafka_queue_destroy(self.queue) };
     }
 }
 
+/// Where the control thread puts the queue that a worker is to use, when its client is replaced.
+struct Exchange {
+    native: Mutex<Arc<Native>>,
+    /// How often it was replaced.
+    replaced: AtomicU64,
+}
+
 /// A queue that partitions of one consumer are forwarded to; used by one thread at a time.
 pub struct Queue {
-    handle: Arc<Handle>,
+    native: Arc<Native>,
+    exchange: Arc<Exchange>,
+    /// How often `native` was replaced.
+    replaced: u64,
     messages: Messages,
 }
 
@@ -56,14 +77,30 @@ pub struct Fetched<'a> {
 
 impl Queue {
     pub(in super::super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
-        // SAFETY: a live client, which this value keeps alive.
-        let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
-        Self { handle: Arc::new(Handle { queue, consumer: Arc::clone(consumer) }), messages: Messages(Vec::new()) }
+        let native = Native::new(consumer);
+        let exchange = Arc::new(Exchange { native: Mutex::new(Arc::clone(&native)), replaced: AtomicU64::new(0) });
+        Self { native, exchange, replaced: 0, messages: Messages(Vec::new()) }
     }
 
-    /// Another handle to the same queue, for forwarding partitions from the consumer's thread.
-    pub(in super::super) fn door(&self) -> Door {
-        Door { handle: Arc::clone(&self.handle) }
+    /// Another handle to the same queue, for the consumer's thread.
+    pub(in super::super) fn handle(&self) -> QueueHandle {
+        QueueHandle { exchange: Arc::clone(&self.exchange) }
+    }
+
+    /// Uses the queue that the consumer's thread has put in place of this one.
+    fn follow(&mut self) {
+        let replaced = self.exchange.replaced.load(Ordering::Acquire);
+        if replaced != self.replaced {
+            self.drain(|_| {});
+            self.native = self.exchange.current();
+            self.replaced = replaced;
+        }
+    }
+}
+
+impl Exchange {
+    fn current(&self) -> Arc<Native> {
+        Arc::clone(&self.native.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -76,6 +113,7 @@ impl Source for Queue {
     }
 
     fn fill(&mut self, most: usize, wait: Duration) -> usize {
+        self.follow();
         let messages = &mut self.messages.0;
         let held = messages.len();
         let room = most.saturating_sub(held);
@@ -85,7 +123,7 @@ impl Source for Queue {
         // none) are written, one after the other, and are ours to destroy.
         unsafe {
             let count =
-                sys::rd_kafka_consume_batch_queue(self.handle.queue, wait, messages.as_mut_ptr().add(held), room);
+                sys::rd_kafka_consume_batch_queue(self.native.queue, wait, messages.as_mut_ptr().add(held), room);
             messages.set_len(held + usize::try_from(count).unwrap_or(0));
         }
         messages.len()
@@ -115,25 +153,32 @@ impl std::fmt::Debug for Queue {
 }
 
 /// Where partitions are forwarded to a worker's queue.
-pub(in super::super) struct Door {
-    handle: Arc<Handle>,
+pub(in super::super) struct QueueHandle {
+    exchange: Arc<Exchange>,
 }
 
-impl Door {
+impl QueueHandle {
+    /// From its next look on the worker uses a queue of this client; what it has of the old one is dropped.
+    pub(in super::super) fn replace(&self, consumer: &Arc<BaseConsumer<Context>>) {
+        *self.exchange.native.lock().unwrap_or_else(PoisonError::into_inner) = Native::new(consumer);
+        self.exchange.replaced.fetch_add(1, Ordering::Release);
+    }
+
     /// Messages of `partition` go to the worker's queue from now on. Done before the partition is assigned, nothing of
     /// it ever stands anywhere else.
     pub(in super::super) fn forward(&self, partition: &Partition) -> Result<(), Error> {
         let doing = "forward a partition";
         let topic = CString::new(&*partition.topic).map_err(|error| Error::new(doing, error))?;
+        let native = self.exchange.current();
         // SAFETY: a live client, a NUL-ended name; the reference to the partition's queue is given back at once,
         // the forwarding stays.
         unsafe {
-            let client = self.handle.consumer.client().native_ptr();
+            let client = native.consumer.client().native_ptr();
             let queue = sys::rd_kafka_queue_get_partition(client, topic.as_ptr(), partition.number);
             if queue.is_null() {
                 return Err(Error::new(doing, format_args!("librdkafka knows no {partition}")));
             }
-            sys::rd_kafka_queue_forward(queue, self.handle.queue);
+            sys::rd_kafka_queue_forward(queue, native.queue);
             sys::rd_kafka_queue_destroy(queue);
         }
         Ok(())

@@ -1,15 +1,21 @@
 //! Takes partitions over that the group gives.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use super::{
     super::{
-        Command, StopReason,
+        Command, Take,
         positions::{self, Beginning},
     },
-    Control,
+    Control, StopReason,
 };
-use crate::endpoint::{Partition, Position};
+use crate::{
+    delivery::Assignment,
+    endpoint::{GroupMember, Partition, Position},
+};
 
 /// How long the control thread may ask where new partitions begin.
 const FIRST: Duration = Duration::from_secs(3);
@@ -18,11 +24,12 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// Between two such questions, which leaves most of the time to the group.
 const PAUSE: Duration = Duration::from_secs(1);
 
-impl Control {
+impl<M: GroupMember> Control<M> {
     pub(super) fn take_over(&mut self, partitions: &[Partition]) {
         self.rebalanced("assigned", partitions);
         self.awaiting.extend_from_slice(partitions);
         // Answered in any case, if with none: the group waits for it.
+        self.read(&[]);
         self.begin(FIRST);
     }
 
@@ -41,7 +48,7 @@ impl Control {
             positions::Found::default()
         } else {
             let config = &self.board.config;
-            positions::find(&self.consumer, (config.start, config.on_gap), &mut self.origins, &asked, budget)
+            positions::find(&self.member, (config.start, config.on_gap), &mut self.memory, &asked, budget)
         };
         if let (Some(first), Some(reason)) = (found.missing.first(), &found.reason) {
             let (pipeline, count) = (&self.board.config.name, found.missing.len());
@@ -49,38 +56,59 @@ impl Control {
         }
         self.next_look = Instant::now() + PAUSE;
         self.awaiting = found.missing;
-        let mut taken = vec![Vec::new(); self.workers.len()];
-        let mut positions = Vec::with_capacity(found.beginnings.len());
-        for Beginning { partition, offset, is_new, gap } in found.beginnings {
+        let mut takes = Vec::with_capacity(found.beginnings.len());
+        for Beginning { partition, topic, offset, is_new, gap } in found.beginnings {
             if let Some(gap) = gap {
                 self.found_gap(&partition, gap);
             }
-            let worker = self.board.worker_of(&partition);
-            {
-                let mut ledger = self.board.ledger(worker);
-                ledger.assign(partition.clone(), offset);
-                if is_new {
-                    // A restart before the first record would else begin elsewhere: later where `start = "latest"`.
-                    ledger.commit_beginning(&partition);
-                }
+            // A restart before the first record would else begin elsewhere: later where `start = "latest"`.
+            let assignment = self.board.committer(self.board.worker_of(&partition)).assign(&partition, offset, is_new);
+            if let Some(id) = topic {
+                self.memory.identities.note(&partition, id);
             }
-            taken[worker].push((partition.clone(), offset));
-            self.mine.insert(partition.clone());
-            positions.push(Position { partition, offset });
+            self.mine.insert(partition.clone(), topic);
+            takes.push((partition, assignment));
         }
-        for (worker, partitions) in self.workers.iter().zip(taken) {
-            if !partitions.is_empty() {
-                let _ = worker.send(Command::Take(partitions));
-            }
-        }
-        if let Err(error) = self.consumer.assign(&positions, |partition| self.board.worker_of(partition)) {
-            self.board.stop(StopReason::Client(error.to_string()));
-        }
-        if !positions.is_empty() || self.awaiting.is_empty() {
+        if !takes.is_empty() || self.awaiting.is_empty() {
             self.board.joined();
         }
-        if self.board.is_stopped() {
-            self.pause(&positions.into_iter().map(|one| one.partition).collect::<Vec<_>>());
+        self.take(takes);
+    }
+
+    /// Tells the workers to read partitions by these assignments; they are read once they have heard it.
+    pub(super) fn take(&mut self, partitions: Vec<(Partition, Assignment)>) {
+        let mut by_worker: BTreeMap<usize, Vec<(Partition, Assignment)>> = BTreeMap::new();
+        for one in partitions {
+            by_worker.entry(self.board.worker_of(&one.0)).or_default().push(one);
+        }
+        for (worker, partitions) in by_worker {
+            self.takes += 1;
+            self.arriving.extend(partitions.iter().map(|(partition, _)| (partition.clone(), self.takes)));
+            let take = Take { partitions, number: self.takes, done: self.taken.0.clone() };
+            let _ = self.workers[worker].send(Command::Take(take));
+        }
+    }
+
+    /// Reads what workers have said that they have taken.
+    pub(super) fn read_taken(&mut self) {
+        while let Ok(number) = self.taken.1.try_recv() {
+            let taken = self.arriving.extract_if(.., |_, take| *take == number);
+            let positions: Vec<Position> = taken
+                .filter_map(|(partition, _)| {
+                    let offset = self.board.committer(self.board.worker_of(&partition)).ledger().next(&partition)?;
+                    Some(Position { partition, offset })
+                })
+                .collect();
+            // Of a pipeline that has stopped nothing more is fetched.
+            if !positions.is_empty() && !self.board.is_stopped() {
+                self.read(&positions);
+            }
+        }
+    }
+
+    fn read(&self, positions: &[Position]) {
+        if let Err(error) = self.member.assign(positions, &|partition| self.board.worker_of(partition)) {
+            self.board.stop(StopReason::Client(error.to_string()));
         }
     }
 }

@@ -1,36 +1,135 @@
-//! Commits what the ledgers say is due.
+//! Sends what the committers want committed, and tells them what became of it.
 
 use std::time::{Duration, Instant};
 
-use super::{COMMITS, Control, TICK};
+use super::{super::mark::Mark, Control, TICK};
 use crate::{
-    endpoint::{Committed, Partition},
+    delivery::{Action, Input, Offset, Outcome},
+    endpoint::{Committed, GroupMember},
     metrics::Name,
 };
 
-impl Control {
-    /// Sends a commit of what is due, of `only` these partitions where given; false = nothing is due.
-    fn commit_due_of(&mut self, only: Option<&[Partition]>) -> bool {
-        let mut commit = Vec::new();
+/// Between two looks at committers that are letting go.
+const PAUSE: Duration = Duration::from_millis(2);
+/// Between two reports of the watermarks.
+const REPORTS: Duration = Duration::from_secs(1);
+
+/// What committers have let go of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Released {
+    /// How many committers have.
+    committers: usize,
+    /// Of how many partitions something is delivered again.
+    unfinished: usize,
+}
+
+impl<M: GroupMember> Control<M> {
+    /// Takes in what became of the last request, sends what is due, and reports the watermarks.
+    pub(super) fn commit(&mut self) {
+        self.act(Duration::ZERO);
+        if Instant::now() >= self.next_report {
+            self.next_report = Instant::now() + REPORTS;
+            self.report_watermarks();
+        }
+    }
+
+    /// Tells every committer what happens.
+    pub(super) fn tell(&self, input: &Input) {
         for worker in 0..self.board.workers() {
-            let due = self.board.ledger(worker).due();
-            for (partition, due) in due {
-                if only.is_none_or(|only| only.contains(&partition)) {
-                    let metadata = self.board.digest(due.generation).to_string();
-                    commit.push(Committed { partition, offset: due.offset, metadata });
+            self.board.committer(worker).handle(Instant::now(), input.clone());
+        }
+    }
+
+    /// Has every committer let go of what `input` tells it to; commits until that is done. Returns of how many partitions
+    /// something could not be settled or committed in time.
+    pub(super) fn release(&mut self, input: &Input) -> usize {
+        self.tell(input);
+        let mut all = Released::default();
+        while all.committers < self.board.workers() {
+            let Released { committers, unfinished } = self.act(TICK);
+            all.committers += committers;
+            all.unfinished += unfinished;
+            std::thread::sleep(PAUSE);
+        }
+        all.unfinished
+    }
+
+    /// Waits up to `wait` for what became of the request on its way, then does what the committers want. One request holds
+    /// what all of them want committed, and there is no other before its answer.
+    fn act(&mut self, wait: Duration) -> Released {
+        self.hear(wait);
+        let may_commit = self.sent.is_none() && !self.member.has_lost();
+        let (mut commits, mut workers, mut released) = (Vec::new(), Vec::new(), Released::default());
+        for worker in 0..self.board.workers() {
+            let actions = self.board.committer(worker).actions(Instant::now(), may_commit);
+            for action in actions {
+                match action {
+                    Action::Commit(offsets) => {
+                        workers.push(worker);
+                        commits.extend(offsets.into_iter().map(|offset| self.committed(offset)));
+                    }
+                    Action::Released { unfinished, .. } => {
+                        released.committers += 1;
+                        released.unfinished += unfinished;
+                    }
                 }
             }
         }
-        let any = !commit.is_empty();
-        if any {
-            self.send(commit);
+        if !commits.is_empty() {
+            self.sent = Some(workers);
+            if let Err(error) = self.member.commit(&commits) {
+                tracing::warn!(pipeline = self.board.config.name, "{error}; retrying");
+                self.tell_outcome(&Outcome::Failed);
+            }
         }
-        any
+        released
     }
 
-    pub(super) fn commit_due(&mut self) {
-        self.next_commit = Instant::now() + COMMITS;
-        self.commit_due_of(None);
+    fn committed(&self, Offset { partition, offset, generation }: Offset) -> Committed {
+        let digest = self.board.digest(generation);
+        let mark = Mark {
+            digest: (!digest.is_empty()).then(|| digest.to_string()),
+            topic: self.mine.get(&partition).copied().flatten(),
+            from: Some(self.subscription.clone()),
+        };
+        Committed { partition, offset, metadata: mark.to_metadata() }
+    }
+
+    /// Tells those whose request it was.
+    pub(super) fn tell_outcome(&mut self, outcome: &Outcome) {
+        for worker in self.sent.take().unwrap_or_default() {
+            self.board.committer(worker).handle(Instant::now(), Input::Outcome(outcome.clone()));
+        }
+    }
+
+    fn hear(&mut self, wait: Duration) {
+        if self.sent.is_none() {
+            return;
+        }
+        let Some(outcome) = self.member.commit_outcome(wait) else { return };
+        let stands = outcome.as_ref().is_ok_and(Vec::is_empty);
+        let label = if stands { "ok" } else { "failed" };
+        let name = &self.board.config.name;
+        self.board.metrics.add(Name::Commits, vec![("p", name.clone()), ("outcome", label.to_owned())], 1);
+        // What is nobody's any more is committed by nobody, and is not retried.
+        let outcome = match outcome {
+            Ok(refused) => {
+                for (partition, error) in refused.iter().filter(|(partition, _)| self.mine.contains_key(partition)) {
+                    tracing::warn!(pipeline = name, %partition, "{error}; retrying");
+                }
+                Outcome::Stands { refused: refused.into_iter().map(|(partition, _)| partition).collect() }
+            }
+            Err(error) => {
+                if !self.mine.is_empty() {
+                    tracing::warn!(pipeline = name, "{error}; retrying");
+                }
+                Outcome::Failed
+            }
+        };
+        self.tell_outcome(&outcome);
+    }
+
+    fn report_watermarks(&self) {
         for progress in self.board.progress() {
             let labels = vec![
                 ("p", self.board.config.name.clone()),
@@ -38,64 +137,6 @@ impl Control {
                 ("partition", progress.partition.number.to_string()),
             ];
             self.board.metrics.watermark(labels, progress.watermark);
-        }
-    }
-
-    fn send(&mut self, commit: Vec<Committed>) {
-        match self.consumer.commit(&commit) {
-            Ok(()) => self.sent = Some(commit),
-            Err(error) => tracing::warn!(pipeline = self.board.config.name, "{error}"),
-        }
-    }
-
-    /// Takes the outcome of the commit under way in, waiting up to `wait`; false = it failed, if only for a partition.
-    /// What failed stays due.
-    pub(super) fn hear_commit(&mut self, wait: Duration) -> bool {
-        if self.sent.is_none() {
-            return true;
-        }
-        let Some(outcome) = self.consumer.commit_outcome(wait) else { return true };
-        let Some(commit) = self.sent.take() else { return true };
-        let stands = outcome.as_ref().is_ok_and(Vec::is_empty);
-        let label = if stands { "ok" } else { "failed" };
-        let name = &self.board.config.name;
-        self.board.metrics.add(Name::Commits, vec![("p", name.clone()), ("outcome", label.to_owned())], 1);
-        let refused = match outcome {
-            Ok(refused) => refused,
-            Err(error) => {
-                tracing::warn!(pipeline = name, "{error}; it is tried again");
-                return false;
-            }
-        };
-        for (partition, error) in &refused {
-            tracing::warn!(pipeline = name, %partition, "{error}; it is tried again");
-        }
-        for Committed { partition, offset, .. } in &commit {
-            if refused.iter().all(|(one, _)| one != partition) {
-                self.board.ledger(self.board.worker_of(partition)).committed(partition, *offset);
-            }
-        }
-        stands
-    }
-
-    /// Commits until nothing is due, of `only` these partitions where given; answers whether that was reached.
-    pub(super) fn commit_all(&mut self, until: Instant, only: Option<&[Partition]>) -> bool {
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let heard = self.hear_commit(left);
-            if self.sent.is_none() && heard && !self.commit_due_of(only) {
-                return true;
-            }
-            if left.is_zero() {
-                tracing::warn!(
-                    pipeline = self.board.config.name,
-                    "not everything delivered could be committed in time; it will be delivered again",
-                );
-                return false;
-            }
-            if !heard || self.sent.is_none() {
-                std::thread::sleep(TICK);
-            }
         }
     }
 }

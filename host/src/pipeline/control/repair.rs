@@ -1,35 +1,37 @@
 //! Puts right what went wrong with a partition while it was read.
 
-use std::{
-    sync::mpsc::channel,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use super::{
     super::{
-        Command, StopReason,
+        StopReason,
         positions::{self, Gap},
     },
-    Control, REVOKE,
+    Control,
 };
 use crate::{
     config::OnGap,
-    endpoint::{Error, Partition, Position},
+    delivery::Assignment,
+    endpoint::{Error, GroupMember, Partition, TopicId, TopicState},
     metrics::Name,
 };
 
 /// How long a leader may take to answer; meanwhile the group is not served.
 const ANSWER: Duration = Duration::from_secs(1);
 /// Between two attempts, where one failed.
-const PAUSE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(500);
+/// How soon a partition is read on after an error, which may come again at once.
+const BREATH: Duration = Duration::from_millis(200);
 
-/// Why a partition is not read as it should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a partition is not read as it should be; the graver ones come last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Trouble {
-    /// The broker says that its offset is gone.
-    Gap,
     /// An error stood where a record should have.
     Error,
+    /// The broker says that its offset is gone.
+    Gap,
+    /// Its topic is another one by now.
+    Recreated(TopicId),
 }
 
 /// A partition to be put right.
@@ -40,100 +42,162 @@ pub(super) struct Repair {
     not_before: Instant,
 }
 
-impl Control {
+impl<M: GroupMember> Control<M> {
     /// Puts right what the workers reported, and what failed before and is due again.
     pub(super) fn repair(&mut self) {
         let now = Instant::now();
-        let gaps = self.board.take_gaps().into_iter().map(|partition| (partition, Trouble::Gap));
-        let errors = self.board.take_errors().into_iter().map(|partition| (partition, Trouble::Error));
-        for (partition, trouble) in gaps.chain(errors) {
-            add(&mut self.repairs, partition, trouble, now);
+        for partition in self.board.take_gaps() {
+            self.looks.hurry();
+            self.report(partition, Trouble::Gap);
+        }
+        for partition in self.board.take_errors() {
+            self.looks.hurry();
+            add(&mut self.repairs, partition, Trouble::Error, now + BREATH);
+        }
+        self.repairs.retain(|one| self.mine.contains_key(&one.partition));
+        if self.board.is_stopped() {
+            return self.repairs.clear();
         }
         // No longer than one answer in a go: the group is to be served in between.
         while now.elapsed() < ANSWER {
             let Some(at) = self.repairs.iter().position(|one| one.not_before <= now) else { return };
-            let Repair { partition, trouble, .. } = self.repairs.remove(at);
-            let done = match trouble {
-                Trouble::Gap => self.bridge(&partition),
-                Trouble::Error => self.go_back(&partition),
-            };
-            if let Err(error) = done {
-                tracing::warn!(pipeline = self.board.config.name, %partition, "{error}");
-                add(&mut self.repairs, partition, trouble, Instant::now() + PAUSE);
+            let Repair { partition, trouble, .. } = self.repairs.swap_remove(at);
+            match trouble {
+                Trouble::Error => self.read_on(&partition),
+                Trouble::Recreated(id) => self.start_anew(&partition, id),
+                Trouble::Gap => {
+                    if let Err(error) = self.bridge(&partition) {
+                        tracing::warn!(pipeline = self.board.config.name, %partition, "{error}");
+                        add(&mut self.repairs, partition, trouble, Instant::now() + PAUSE);
+                    }
+                }
             }
         }
+    }
+
+    pub(super) fn report(&mut self, partition: Partition, trouble: Trouble) {
+        add(&mut self.repairs, partition, trouble, Instant::now());
     }
 
     pub(super) fn found_gap(&self, partition: &Partition, gap: Gap) {
-        let Gap { offset, low, high } = gap;
-        let labels = vec![("p", self.board.config.name.clone()), ("topic", partition.topic.to_string())];
-        match self.board.config.on_gap {
-            OnGap::Stop => self.board.stop(StopReason::Gap { partition: partition.clone(), offset, low, high }),
-            OnGap::Earliest => {
+        let (config, lost) = (&self.board.config, gap.lost());
+        let stop = match (config.on_gap, gap) {
+            (OnGap::Stop, Gap::OutOfRange { offset, low, high }) => {
+                StopReason::Gap { partition: partition.clone(), offset, low, high }
+            }
+            (OnGap::Stop, Gap::Recreated) => StopReason::Recreated { partition: partition.clone() },
+            (OnGap::Earliest, Gap::OutOfRange { offset, low, high }) => {
                 tracing::error!(
-                    pipeline = self.board.config.name,
-                    %partition, offset, low, high, lost = gap.lost(),
+                    pipeline = config.name, %partition, offset, low, high, lost,
                     "the offset to read is gone; going on from the oldest record",
                 );
-                self.board.metrics.add(Name::RecordsLost, labels, gap.lost());
+                let labels = vec![("p", config.name.clone()), ("topic", partition.topic.to_string())];
+                return self.board.metrics.add(Name::RecordsLost, labels, lost);
             }
-        }
+            (OnGap::Earliest, Gap::Recreated) => {
+                return tracing::error!(
+                    pipeline = config.name, %partition,
+                    "the topic was deleted and created anew; going on from its first record. How many records the old one \
+                     had that were not read is not known",
+                );
+            }
+        };
+        self.board.stop(stop);
     }
 
-    /// librdkafka counts an error as a record read (its issue 4844), and the pause of the next rebalance would go on
-    /// behind that record: so it is told where to read.
-    fn go_back(&self, partition: &Partition) -> Result<(), Error> {
-        let next = self.board.ledger(self.board.worker_of(partition)).next(partition);
-        let Some(offset) = next.filter(|_| !self.board.is_stopped()) else { return Ok(()) };
-        self.consumer.seek(&Position { partition: partition.clone(), offset }, ANSWER)
+    /// Where the worker stands with a partition; none where it is not ours.
+    fn standing(&self, partition: &Partition) -> Option<(Assignment, i64)> {
+        let committer = self.board.committer(self.board.worker_of(partition));
+        let ledger = committer.ledger();
+        Some((ledger.assignment(partition)?, ledger.next(partition)?))
+    }
+
+    /// After an error librdkafka may go on behind the record that it stands for (its issue 4844), and the worker takes
+    /// nothing more: so both are told where to read.
+    fn read_on(&mut self, partition: &Partition) {
+        if let Some((assignment, _)) = self.standing(partition) {
+            self.move_to(partition, assignment);
+        }
     }
 
     /// While reading, the broker said that an offset is gone.
     fn bridge(&mut self, partition: &Partition) -> Result<(), Error> {
-        let worker = self.board.worker_of(partition);
-        let next = self.board.ledger(worker).next(partition);
-        let Some(next) = next.filter(|_| !self.board.is_stopped()) else { return Ok(()) };
-        let (low, high) = self.consumer.bounds(partition, ANSWER)?;
-        let beginning = positions::continued(partition, next, low, high, self.board.config.on_gap);
-        if beginning.offset != next {
-            self.move_to(partition, next, beginning.offset)?;
+        let Some((assignment, next)) = self.standing(partition) else { return Ok(()) };
+        if let Some(id) = self.recreated(partition)? {
+            self.start_anew(partition, id);
+            return Ok(());
         }
-        if let Some(gap) = beginning.gap {
-            self.found_gap(partition, gap);
-        }
+        let Some(gap) = positions::gap_at(&self.member, partition, next, ANSWER)? else {
+            self.move_to(partition, assignment);
+            return Ok(());
+        };
+        self.found_gap(partition, gap);
         if self.board.is_stopped() {
             return Ok(());
         }
-        self.consumer.seek(&Position { partition: partition.clone(), offset: beginning.offset }, ANSWER)
+        let offset = gap.earliest();
+        let assignment = {
+            let mut committer = self.board.committer(self.board.worker_of(partition));
+            if offset > next {
+                // What is on its way stays in the same books, and is committed with what follows the gap.
+                committer.pass_over(partition, offset);
+                assignment
+            } else {
+                committer.assign(partition, offset, true)
+            }
+        };
+        self.move_to(partition, assignment);
+        Ok(())
     }
 
-    /// The partition's worker, which was to read on from `next`, goes on at `offset`, once what it has read is settled and committed.
-    fn move_to(&mut self, partition: &Partition, next: i64, offset: i64) -> Result<(), Error> {
-        let worker = self.board.worker_of(partition);
-        let until = Instant::now() + REVOKE;
-        let partitions = vec![partition.clone()];
-        let (done, settled) = channel();
-        let _ = self.workers[worker].send(Command::Give { partitions, until, done });
-        let let_go = settled.recv_timeout(REVOKE).is_ok();
-        // To assign it anew would forget what is still on its way: that would never be committed, and come again.
-        if !let_go || !self.board.ledger(worker).is_settled(partition) {
-            // It keeps it: the next attempt may find nothing to move.
-            let _ = self.workers[worker].send(Command::Take(vec![(partition.clone(), next)]));
-            let reason = "what was read before the gap is still on its way".to_owned();
-            return Err(Error { doing: "go on behind a gap", reason });
+    /// The id that the partition's topic has by now, where that is another one than it was read as.
+    fn recreated(&mut self, partition: &Partition) -> Result<Option<TopicId>, Error> {
+        let Some(Some(was)) = self.mine.get(partition).copied() else { return Ok(None) };
+        self.memory.identities.begin_round();
+        let topics = self.member.topics(std::slice::from_ref(&partition.topic), ANSWER)?;
+        let Some(TopicState::There(Some(is))) = topics.get(&partition.topic) else { return Ok(None) };
+        let is_another = self.memory.identities.is_recreated(&partition.topic, was, *is)?;
+        Ok(is_another.then_some(*is))
+    }
+
+    /// The partition's topic was deleted and created anew. What is on its way was read as of the old one: it is delivered,
+    /// and commits nothing any more.
+    fn start_anew(&mut self, partition: &Partition, id: TopicId) {
+        if self.mine.get(partition) == Some(&Some(id)) {
+            return;
         }
-        self.commit_all(until, Some(std::slice::from_ref(partition)));
-        self.board.ledger(worker).assign(partition.clone(), offset);
-        let _ = self.workers[worker].send(Command::Take(vec![(partition.clone(), offset)]));
-        Ok(())
+        self.found_gap(partition, Gap::Recreated);
+        if self.board.is_stopped() {
+            return;
+        }
+        let offset = Gap::Recreated.earliest();
+        let assignment = self.board.committer(self.board.worker_of(partition)).assign(partition, offset, true);
+        self.memory.identities.note(partition, id);
+        self.mine.insert(partition.clone(), Some(id));
+        self.move_to(partition, assignment);
+    }
+
+    /// Reads a partition that is ours by an assignment that its committer has already, from where that stands. Where that
+    /// cannot be done now, it is retried.
+    fn move_to(&mut self, partition: &Partition, assignment: Assignment) {
+        // To change what is assigned while the group waits for an answer would be taken for that answer.
+        self.events.extend(self.member.poll(Duration::ZERO));
+        let now = Instant::now();
+        if !self.events.is_empty() {
+            return add(&mut self.repairs, partition.clone(), Trouble::Error, now);
+        }
+        if let Err(error) = self.member.unassign(std::slice::from_ref(partition)) {
+            tracing::warn!(pipeline = self.board.config.name, %partition, "{error}");
+            return add(&mut self.repairs, partition.clone(), Trouble::Error, now + PAUSE);
+        }
+        self.take(vec![(partition.clone(), assignment)]);
     }
 }
 
-/// Adds a repair; of one partition there is one, and a gap is the graver trouble: its offset is looked up anew.
+/// Adds a repair; of one partition there is one, and the graver trouble counts.
 fn add(repairs: &mut Vec<Repair>, partition: Partition, trouble: Trouble, not_before: Instant) {
     match repairs.iter_mut().find(|one| one.partition == partition) {
-        Some(known) if trouble == Trouble::Gap => known.trouble = trouble,
-        Some(_) => {}
+        Some(known) => known.trouble = known.trouble.max(trouble),
         None => repairs.push(Repair { partition, trouble, not_before }),
     }
 }

@@ -3,37 +3,83 @@
 use std::time::{Duration, Instant};
 
 use super::Control;
-use crate::config::{GroupProtocol, Pipeline};
+use crate::{
+    config::{GroupProtocol, Pipeline},
+    endpoint::GroupMember,
+};
 
 /// How long a group may take without a word: members that live answer within a few heartbeats.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two words.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// Since when the group is waited for, and when to say so.
+/// How long a member that had partitions may wait for new ones while the brokers answer. A group may have its reasons to
+/// take that long; to join it anew costs one more rebalance.
+const LOST: Duration = Duration::from_secs(12);
+/// The same for one that never had any: its group may wait for a dead member's session to end, or for slow members.
+const NEVER: Duration = Duration::from_secs(300);
+
+/// Whether the group is waited for.
 #[derive(Debug)]
-pub(super) struct Waiting(Option<(Instant, Instant)>);
+pub(super) struct Waiting(Option<Wait>);
+
+#[derive(Debug)]
+struct Wait {
+    since: Instant,
+    /// When to say so next.
+    next_word: Instant,
+    /// How long is too long.
+    bound: Duration,
+    /// Since when the brokers have answered without a break.
+    answering: Option<Instant>,
+}
 
 impl Waiting {
-    /// The group has been asked.
-    pub(super) fn since(now: Instant) -> Self {
-        Self(Some((now, now + PATIENCE)))
+    /// A new member asks to be let in.
+    pub(super) fn to_join(now: Instant) -> Self {
+        Self::since(now, NEVER)
     }
 
-    /// The group has answered, if with nothing.
+    /// A member has lost what it had, and asks for more.
+    pub(super) fn to_rejoin(now: Instant) -> Self {
+        Self::since(now, LOST)
+    }
+
+    fn since(now: Instant, bound: Duration) -> Self {
+        Self(Some(Wait { since: now, next_word: now + PATIENCE, bound, answering: None }))
+    }
+
+    /// The group has answered, if with nothing: a group may have more members than partitions.
     pub(super) fn over() -> Self {
         Self(None)
     }
 
+    pub(super) fn is_over(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The brokers have answered some question meanwhile, or have not.
+    pub(super) fn heard(&mut self, now: Instant, answer: bool) {
+        if let Some(wait) = &mut self.0 {
+            wait.answering = answer.then(|| wait.answering.unwrap_or(now));
+        }
+    }
+
     /// How long it has been waited, where that is to be said.
     fn due(&mut self, now: Instant) -> Option<Duration> {
-        let (since, next) = self.0.as_mut().filter(|(_, next)| now >= *next)?;
-        *next = now + AGAIN;
-        Some(now.duration_since(*since))
+        let wait = self.0.as_mut().filter(|wait| now >= wait.next_word)?;
+        wait.next_word = now + AGAIN;
+        Some(now.duration_since(wait.since))
+    }
+
+    /// Whether the client waits for what does not come: the brokers answer everything else.
+    pub(super) fn is_stuck(&self, now: Instant) -> bool {
+        let Some(Wait { answering: Some(answering), bound, .. }) = &self.0 else { return false };
+        now.duration_since(*answering) >= *bound
     }
 }
 
-impl Control {
+impl<M: GroupMember> Control<M> {
     /// Says that the group is waited for, where it takes long.
     pub(super) fn mind_waiting(&mut self) {
         let Some(waited) = self.waiting.due(Instant::now()) else { return };
@@ -70,10 +116,29 @@ mod tests {
     #[test]
     fn says_it_after_a_while_and_then_rarely_until_it_is_over() {
         let start = Instant::now();
-        let mut waiting = Waiting::since(start);
+        let mut waiting = Waiting::to_join(start);
         let said: Vec<u64> =
             (0..100).filter(|second| waiting.due(start + Duration::from_secs(*second)).is_some()).collect();
         assert_eq!(said, [5, 35, 65, 95]);
         assert_eq!(Waiting::over().due(start + Duration::from_secs(1000)), None);
+    }
+
+    #[test]
+    fn a_member_is_stuck_where_the_brokers_answer_everybody_but_it_for_long() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut waiting = Waiting::to_rejoin(start);
+        assert!(!waiting.is_stuck(at(1000)), "nobody answers at all");
+        waiting.heard(at(20), true);
+        waiting.heard(at(25), false);
+        waiting.heard(at(30), true);
+        waiting.heard(at(40), true);
+        assert!(!waiting.is_stuck(at(41)) && waiting.is_stuck(at(42)));
+        let mut waiting = Waiting::to_join(start);
+        waiting.heard(start, true);
+        assert!(!waiting.is_stuck(at(299)) && waiting.is_stuck(at(300)));
+        let mut waiting = Waiting::over();
+        waiting.heard(start, true);
+        assert!(!waiting.is_stuck(at(1000)), "it has what the group gives it, if that is nothing");
     }
 }

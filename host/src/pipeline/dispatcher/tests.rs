@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     chain::{Blueprint, Chain, Death},
     config,
-    delivery::Ledger,
+    delivery::{Assignment, Ledger},
     metrics::Metrics,
     pipeline::{board::Board, tally::Tally},
     record::Timestamp,
@@ -50,6 +50,7 @@ struct Rig {
     chains: BTreeMap<&'static str, (Chain, Arc<Blueprint>)>,
     tally: Tally,
     ledger: Ledger<Partition>,
+    assignments: Vec<Assignment>,
     now: Instant,
     next: u32,
     offsets: BTreeMap<i32, i64>,
@@ -66,9 +67,9 @@ impl Rig {
             (*to, (blueprint.prepare(None).unwrap().adopt(None), Arc::clone(blueprint)))
         };
         let own = vec!["in".to_owned(), "out".to_owned(), "dead".to_owned()];
-        let mut ledger = Ledger::default();
+        let (mut ledger, mut assignments) = (Ledger::default(), Vec::new());
         for number in 0..broker::PARTITIONS {
-            ledger.assign(partition(number), 0);
+            assignments.push(ledger.assign(partition(number), 0));
         }
         Self {
             dispatcher: Dispatcher::new(broker.sink(), HashMap::new(), own),
@@ -76,6 +77,7 @@ impl Rig {
             chains: blueprints.iter().map(chain).collect(),
             tally: Tally::new(&board),
             ledger,
+            assignments,
             now: Instant::now(),
             next: 0,
             offsets: BTreeMap::new(),
@@ -104,7 +106,8 @@ impl Rig {
             let death = Death { kind, interceptor: None, message };
             self.dispatcher.flow(slot).dead_letter(blueprint.dead_letters(), input, death).unwrap();
         }
-        let ticket = self.ledger.open(&partition(number), first, *offset, 1).unwrap();
+        let ticket =
+            self.ledger.open(&partition(number), self.assignments[number as usize], first, *offset, 1).unwrap();
         self.dispatcher.dispatch_batch(slot, ticket, &blueprint, &mut self.tally);
         self.act();
     }

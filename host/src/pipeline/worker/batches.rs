@@ -9,6 +9,7 @@ use super::{Ready, Worker};
 use crate::{
     batch::Batch,
     chain::Death,
+    delivery::NotOpened,
     endpoint::{Sink, Source},
     pipeline::{
         Command, StopReason,
@@ -38,11 +39,13 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
         // The source holds nothing, and what it fetches next is of the partitions as they are now.
         self.partitions.forget_stale();
+        // All that was read before an error is opened: from there the control thread goes on.
+        self.partitions.report_halted(&self.board);
         true
     }
 
     /// Runs a batch and sends what comes of it.
-    fn run_batch(&mut self, Ready { slot, partition }: Ready) {
+    fn run_batch(&mut self, Ready { slot, partition, assignment }: Ready) {
         let flow = self.dispatcher.flow(slot);
         let Some((first, end)) = bounds(&flow.batch) else { return self.dispatcher.release(slot) };
         self.tally.read(&flow.batch);
@@ -65,19 +68,15 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         if !self.set_unroutable_aside(slot) {
             return self.dispatcher.release(slot);
         }
-        let opened = {
-            let mut ledger = self.board.ledger(self.index);
-            // Where the group gave it to somebody else while a plugin ran, these records are read there.
-            let is_ours = ledger.next(&partition).is_some();
-            is_ours.then(|| ledger.open(&partition, first, end, self.generation))
-        };
+        let opened = self.board.committer(self.index).open(&partition, assignment, first..end, self.generation);
         match opened {
-            Some(Ok(ticket)) => {
+            Ok(ticket) => {
                 self.dispatcher.dispatch_batch(slot, ticket, &self.blueprint, &mut self.tally);
                 self.act();
             }
-            None => self.dispatcher.release(slot),
-            Some(Err(error)) => {
+            // The group gave it to somebody else while a plugin ran, or it is read anew: these records are read there.
+            Err(NotOpened::NotAssigned) => self.dispatcher.release(slot),
+            Err(error) => {
                 self.board.stop(StopReason::Client(format!("{partition}: {error}")));
                 self.dispatcher.release(slot);
             }
@@ -124,7 +123,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         if let Some(ticket) = slot.ticket
             && !slot.is_revoked
         {
-            self.board.ledger(self.index).settle(&slot.partition, ticket);
+            self.board.committer(self.index).settle(&slot.partition, ticket);
             self.tally.settled(slot);
         }
         self.dispatcher.release(at);

@@ -8,7 +8,7 @@ use std::{
 use super::{REPORTS, Worker};
 use crate::{
     endpoint::{Partition, Sink, Source},
-    pipeline::Command,
+    pipeline::{Command, Take},
 };
 
 impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
@@ -23,11 +23,15 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             };
             obeyed += 1;
             match command {
-                Command::Take(partitions) => {
-                    for (partition, next) in partitions {
+                Command::Take(Take { partitions, number, done }) => {
+                    for (partition, assignment) in partitions {
                         self.drop_ready(std::slice::from_ref(&partition));
-                        self.partitions.take(partition, next);
+                        let next = self.board.committer(self.index).ledger().next(&partition);
+                        if let Some(next) = next {
+                            self.partitions.take(partition, assignment, next);
+                        }
                     }
+                    let _ = done.send(number);
                 }
                 Command::Give { partitions, until, done } => {
                     self.drop_ready(&partitions);
@@ -69,8 +73,8 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     fn settle(&mut self, partitions: &[Partition], until: Instant) {
         loop {
             let settled = {
-                let ledger = self.board.ledger(self.index);
-                partitions.iter().all(|partition| ledger.is_settled(partition))
+                let committer = self.board.committer(self.index);
+                partitions.iter().all(|partition| committer.is_settled(partition))
             };
             let stuck = self.board.is_stopped() && !self.dispatcher.expects_reports();
             if settled || stuck || Instant::now() >= until {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::Ready;
 use crate::{
+    delivery::Assignment,
     endpoint::{Incoming, Partition, Sink, Trouble},
     pipeline::{StopReason, board::Board, dispatcher::Dispatcher},
 };
@@ -14,6 +15,7 @@ const MAX_SAID: usize = 100;
 /// A partition that is the worker's.
 struct Assigned {
     partition: Partition,
+    assignment: Assignment,
     next: i64,
     /// The slot whose batch its records go into.
     filling: Option<usize>,
@@ -23,7 +25,7 @@ impl Assigned {
     /// The batch that is being filled; the next record begins another one.
     fn filled(&mut self) -> Option<Ready> {
         let slot = self.filling.take()?;
-        Some(Ready { slot, partition: self.partition.clone() })
+        Some(Ready { slot, partition: self.partition.clone(), assignment: self.assignment })
     }
 }
 
@@ -37,21 +39,26 @@ pub(super) struct Partitions {
     last_place: Option<((usize, i32), Option<usize>)>,
     /// Of these, what was fetched before they went must not be read, even where they came back meanwhile.
     stale: Vec<Partition>,
+    /// These are read no more until they are taken again, because of what stood in place of a record.
+    halted: Vec<(Partition, Trouble)>,
     /// Errors of consuming that were told.
     said: HashSet<String>,
 }
 
 impl Partitions {
-    /// The partition is read from `next` on.
-    pub(super) fn take(&mut self, partition: Partition, next: i64) {
+    /// The partition is read from `next` on, for `assignment`. What of it the source holds is of an earlier time.
+    pub(super) fn take(&mut self, partition: Partition, assignment: Assignment, next: i64) {
         self.assigned.retain(|assigned| assigned.partition != partition);
-        self.assigned.push(Assigned { partition, next, filling: None });
+        self.halted.retain(|(halted, _)| *halted != partition);
+        self.stale.push(partition.clone());
+        self.assigned.push(Assigned { partition, assignment, next, filling: None });
         self.forget_places();
     }
 
     /// These are not read any more; what of them the source holds is dropped.
     pub(super) fn give(&mut self, partitions: Vec<Partition>) {
         self.assigned.retain(|assigned| !partitions.contains(&assigned.partition));
+        self.halted.retain(|(halted, _)| !partitions.contains(halted));
         self.forget_places();
         self.stale.extend(partitions);
     }
@@ -95,7 +102,7 @@ impl Partitions {
             return;
         }
         if let Some(trouble) = record.trouble() {
-            return self.note_trouble(&record, trouble, board);
+            return self.halt(&record, trouble, (ready, board));
         }
         let Some(place) = self.place_of(&record) else { return };
         let assigned = &mut self.assigned[place];
@@ -121,8 +128,9 @@ impl Partitions {
         self.assigned.iter_mut().filter_map(Assigned::filled)
     }
 
-    /// What stood in the source in place of a record.
-    fn note_trouble(&mut self, record: &impl Incoming, trouble: Trouble, board: &Board) {
+    /// What stood in the source in place of a record. librdkafka may go on behind the record that an error stands for (its
+    /// issue 4844): what follows is not taken until the control thread has told it, and this worker, where to read.
+    fn halt(&mut self, record: &impl Incoming, trouble: Trouble, (ready, board): (&mut VecDeque<Ready>, &Board)) {
         if let Trouble::Other(reason) = &trouble
             // Once each: librdkafka says it again and again while it lasts.
             && self.said.len() < MAX_SAID
@@ -131,17 +139,26 @@ impl Partitions {
             tracing::warn!(pipeline = board.config.name, topic = record.topic(), "consuming: {reason}");
         }
         let Some(place) = self.place_of(record) else { return };
-        let partition = &self.assigned[place].partition;
-        if self.stale.contains(partition) {
+        if trouble == Trouble::End || self.stale.contains(&self.assigned[place].partition) {
             return;
         }
-        match trouble {
-            Trouble::End => {}
-            Trouble::Gap => board.report_gap(partition.clone()),
-            Trouble::Other(_) => board.report_error(partition.clone()),
-            // To read on would leave out what could not be read.
-            Trouble::Unreadable(reason) => {
-                board.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
+        let mut assigned = self.assigned.remove(place);
+        self.forget_places();
+        ready.extend(assigned.filled());
+        self.halted.push((assigned.partition, trouble));
+    }
+
+    /// Tells the control thread what is read no more, once nothing that was read before waits to be opened.
+    pub(super) fn report_halted(&mut self, board: &Board) {
+        for (partition, trouble) in self.halted.drain(..) {
+            match trouble {
+                Trouble::End => {}
+                Trouble::Gap => board.report_gap(partition),
+                Trouble::Other(_) => board.report_error(partition),
+                // To read on would leave out what could not be read.
+                Trouble::Unreadable(reason) => {
+                    board.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
+                }
             }
         }
     }

@@ -1,0 +1,96 @@
+//! What librdkafka tells a group's member, kept for the thread that serves the group.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use rdkafka::{
+    client::ClientContext,
+    config::RDKafkaLogLevel,
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
+    error::KafkaError,
+    statistics::Statistics,
+    topic_partition_list::TopicPartitionList,
+    types::RDKafkaRespErr,
+};
+
+use super::{
+    super::{lag, log::Logs},
+    leave,
+};
+use crate::{
+    endpoint::{GroupEvent, Partition},
+    metrics::Metrics,
+};
+
+/// Stores rebalances for the control thread, which answers them in its own time.
+#[derive(Debug)]
+pub(in super::super) struct Context {
+    logs: Logs,
+    pipeline: String,
+    metrics: Arc<Metrics>,
+    events: Mutex<Vec<GroupEvent>>,
+    closing: AtomicBool,
+}
+
+impl Context {
+    pub(super) fn new(pipeline: &str, metrics: &Arc<Metrics>) -> Self {
+        Self {
+            logs: Logs::of(&format!("{pipeline} consumer")),
+            pipeline: pipeline.to_owned(),
+            metrics: Arc::clone(metrics),
+            events: Mutex::default(),
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn tell(&self, event: GroupEvent) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// What was told since the last time.
+    pub(super) fn take_events(&self) -> Vec<GroupEvent> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on rebalances are answered at once: nobody serves the group any more.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+}
+
+impl ClientContext for Context {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        self.logs.log(level, facility, line);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        lag::note(&self.metrics, &self.pipeline, &statistics);
+        self.logs.stats(statistics);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.logs.error(error, reason);
+    }
+}
+
+impl ConsumerContext for Context {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, what: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        let element = |one: rdkafka::topic_partition_list::TopicPartitionListElem<'_>| Partition {
+            topic: one.topic().into(),
+            number: one.partition(),
+        };
+        let partitions = list.elements().into_iter().map(element).collect();
+        match what {
+            _ if self.closing.load(Ordering::Relaxed) => {
+                // Everything was given back and committed before closing: only librdkafka's protocol is left.
+                if let Err(error) = leave(consumer, list) {
+                    tracing::warn!("giving partitions back while leaving: {error}");
+                }
+            }
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.tell(GroupEvent::Assigned(partitions)),
+            _ => self.tell(GroupEvent::Revoked { partitions, lost: consumer.assignment_lost() }),
+        }
+    }
+}

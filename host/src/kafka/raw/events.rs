@@ -1,0 +1,78 @@
+//! A queue of a consumer's where answers of librdkafka arrive that are not records.
+
+use std::{sync::Arc, time::Duration};
+
+use rdkafka::{
+    bindings as sys,
+    consumer::{BaseConsumer, Consumer as _},
+    types::RDKafkaErrorCode,
+};
+
+use super::super::consumer::Context;
+
+/// The queue, which keeps its consumer alive.
+pub(super) struct EventQueue {
+    queue: *mut sys::rd_kafka_queue_t,
+    consumer: Arc<BaseConsumer<Context>>,
+}
+
+// SAFETY: librdkafka's queues may be used from any thread.
+unsafe impl Send for EventQueue {}
+
+impl EventQueue {
+    pub(super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
+        // SAFETY: a live client, which this value keeps alive.
+        let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
+        Self { queue, consumer: Arc::clone(consumer) }
+    }
+
+    pub(super) fn client(&self) -> *mut sys::rd_kafka_t {
+        self.consumer.client().native_ptr()
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_queue_t {
+        self.queue
+    }
+
+    /// The oldest event, waiting no longer than `wait` for it.
+    pub(super) fn poll(&self, wait: Duration) -> Option<Event> {
+        let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+        // SAFETY: our queue.
+        let event = unsafe { sys::rd_kafka_queue_poll(self.queue, wait) };
+        (!event.is_null()).then_some(Event(event))
+    }
+}
+
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        // SAFETY: our own reference, given back once; the consumer is still alive.
+        unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+    }
+}
+
+/// An event that is ours; what it lends lives no longer.
+pub(super) struct Event(*mut sys::rd_kafka_event_t);
+
+impl Event {
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_event_t {
+        self.0
+    }
+
+    /// Why it speaks of nothing else.
+    pub(super) fn error(&self) -> Option<RDKafkaErrorCode> {
+        // SAFETY: a live event.
+        code(unsafe { sys::rd_kafka_event_error(self.0) })
+    }
+}
+
+impl Drop for Event {
+    fn drop(&mut self) {
+        // SAFETY: ours, destroyed once, after the last look at what it lends.
+        unsafe { sys::rd_kafka_event_destroy(self.0) };
+    }
+}
+
+/// None where librdkafka says that nothing is wrong.
+pub(super) fn code(error: sys::rd_kafka_resp_err_t) -> Option<RDKafkaErrorCode> {
+    (error != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR).then(|| error.into())
+}
