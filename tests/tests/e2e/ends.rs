@@ -6,7 +6,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use weir_tests::{Broker, Gateway, Guest, Record, Running, Topic, eventually, unique, within};
+use weir_tests::{Broker, Gateway, Guest, Record, Running, Topic, eventually, oversized, unique, within};
 
 /// A pipeline `p` with a plugin that misbehaves on records that begin with `T`.
 fn pipeline(from: &str, more: &str, interceptor: &str) -> String {
@@ -106,7 +106,7 @@ fn a_plugin_that_is_dear_to_compile_does_not_keep_weir_from_ending() {
         create(broker, &from);
         let config = Gateway::config(broker, &pipeline(&from, "", ""));
         let gateway = Gateway::new(&format!("shutdown_timeout = \"3s\"\n{config}"));
-        let dear = Guest::named("dear").with(&nested_loops(600)).text();
+        let dear = oversized::dear_functions(1000);
         gateway.write("guest.wat", &dear);
         // While it starts: nothing has been begun that would have to be settled.
         let running = gateway.run_with(&[("WEIR_CACHE", gateway.path("cache").to_str().unwrap())]);
@@ -173,18 +173,17 @@ fn a_hundred_pipelines_end_within_ten_seconds() {
     });
 }
 
-/// A function whose loops stand in each other, with as many variables: a few kilobytes that take a compiler long.
-fn nested_loops(depth: usize) -> String {
-    let sets: String = (0..depth)
-        .map(|from| format!("(local.set {} (i32.add (local.get {from}) (i32.const 1)))", (from * 7 + 3) % depth))
-        .collect();
-    let (begin, end) = ("(loop ".repeat(depth), "(br_if 0 (i32.const 0)))".repeat(depth));
-    format!("(func (export \"dear\") (local{}) {begin}{sets}{end})\n", " i32".repeat(depth))
-}
-
-/// CPU time that a process has used, in hundredths of a second.
+/// CPU time that a process and its children have used, in hundredths of a second.
 fn cpu_ticks(pid: u32) -> u64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-    [11, 12].map(|at| fields.get(at).and_then(|ticks| ticks.parse::<u64>().ok()).unwrap_or(0)).iter().sum()
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let stats = processes.filter_map(|process| fs::read_to_string(process.path().join("stat")).ok());
+    stats
+        .filter_map(|stat| {
+            let (number, rest) = stat.split_once(" (")?;
+            // The name in brackets may hold anything; behind it stand state, parent, and further on user and system time.
+            let fields: Vec<&str> = rest.rsplit_once(") ")?.1.split(' ').collect();
+            let of = |at: usize| fields.get(at)?.parse::<u64>().ok();
+            (number.parse() == Ok(pid) || of(1)? == u64::from(pid)).then_some(of(11)? + of(12)?)
+        })
+        .sum()
 }
