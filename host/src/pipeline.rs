@@ -4,20 +4,20 @@
 //!            rebalances, commits                    batches, reports
 //! group <--- control thread ---> commands ---> worker threads ---> destination topics
 //!                 ^                                  |
-//!                 +------- ledgers, board -----------+
+//!                 +------- ledgers, shared -----------+
 //! ```
 //!
 //! A worker owns a queue that its partitions are forwarded to, an instance of the chain and a producer. It opens each
 //! batch in its ledger and settles it once every report is in. The control thread alone speaks to the group: it commits
 //! what the ledgers say is due, and before a partition goes it waits for the workers and commits a last time.
 
-mod board;
 mod breaker;
 mod control;
 mod dispatcher;
 mod identity;
 mod mark;
 mod positions;
+mod shared;
 mod state;
 mod tally;
 mod worker;
@@ -32,8 +32,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use board::Board;
 use dispatcher::Dispatcher;
+use shared::Shared;
 pub use state::{State, StopReason};
 use worker::Worker;
 
@@ -138,7 +138,7 @@ fn record_limits(limits: &Limits, compresses: bool) -> HashMap<String, usize> {
 /// A running pipeline.
 #[derive(Debug)]
 pub struct Pipeline {
-    board: Arc<Board>,
+    shared: Arc<Shared>,
     workers: Vec<Sender<Command>>,
     running: Mutex<(u64, Arc<Blueprint>)>,
     /// Held while a generation is made and handed out, so that they reach every worker in one order.
@@ -163,8 +163,8 @@ impl Pipeline {
     ) -> Result<Self, StartError> {
         let config = Arc::clone(blueprint.pipeline());
         let count = config.workers.unwrap_or(share.workers).max(1);
-        let board = Arc::new(Board::new(&config, count, metrics));
-        board.name_generation(generation, blueprint.digest());
+        let shared = Arc::new(Shared::new(&config, count, metrics));
+        shared.name_generation(generation, blueprint.digest());
         let (member, queues) = connection.join(count)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
@@ -182,21 +182,21 @@ impl Pipeline {
             let (commands, inbox): (Sender<Command>, Receiver<Command>) = channel();
             let dispatcher = Dispatcher::new(producer, limits.clone(), own.clone());
             let parts = (queue, chain, dispatcher);
-            let worker = Worker::new(index, parts, (Arc::clone(blueprint), generation), Arc::clone(&board));
+            let worker = Worker::new(index, parts, (Arc::clone(blueprint), generation), Arc::clone(&shared));
             let name = format!("{}-{index}", config.name);
-            let on_panic = board.stop_on_panic(&name);
+            let on_panic = shared.stop_on_panic(&name);
             let body = move || worker.run(&inbox);
             handles.push(threads::start_guarded(Role::Worker, &name, on_panic, body)?);
             workers.push(commands);
         }
         let (requests, inbox) = channel();
-        let control = control::Control::new(member, Arc::clone(&board), workers.clone(), handles, inbox);
+        let control = control::Control::new(member, Arc::clone(&shared), workers.clone(), handles, inbox);
         let name = format!("{}-control", config.name);
-        let on_panic = board.stop_on_panic(&name);
+        let on_panic = shared.stop_on_panic(&name);
         let control = threads::start_guarded(Role::Control, &name, on_panic, move || control.run())?;
         let running = Mutex::new((generation, Arc::clone(blueprint)));
         let (swapping, control) = (Mutex::default(), Mutex::new(Some(control)));
-        Ok(Self { board, workers, running, swapping, control, requests })
+        Ok(Self { shared, workers, running, swapping, control, requests })
     }
 
     /// Swaps a new generation in: makes its instances in this thread, then hands each worker one, between two batches,
@@ -212,7 +212,7 @@ impl Pipeline {
         for _ in &self.workers {
             made.push(blueprint.prepare(Some(&before))?);
         }
-        self.board.name_generation(generation, blueprint.digest());
+        self.shared.name_generation(generation, blueprint.digest());
         let until = Instant::now() + wait;
         let (done, adopted) = channel();
         for (worker, prepared) in self.workers.iter().zip(made) {
@@ -242,9 +242,9 @@ impl Pipeline {
     pub fn status(&self) -> Status {
         let (generation, blueprint) = self.generation();
         Status {
-            name: self.board.config.name.clone(),
-            state: self.board.state(),
-            partitions: self.board.progress(),
+            name: self.shared.config.name.clone(),
+            state: self.shared.state(),
+            partitions: self.shared.progress(),
             generation,
             digest: blueprint.digest().to_owned(),
         }
@@ -252,7 +252,7 @@ impl Pipeline {
 
     /// Stops reading as an operator wants it: what is in flight is settled and committed, membership stays.
     pub fn pause(&self) {
-        self.board.stop(StopReason::Paused);
+        self.shared.stop(StopReason::Paused);
     }
 
     /// Stops reading, settles what is in flight, commits it, leaves the group. Returns whether all of that was done
@@ -266,7 +266,7 @@ impl Pipeline {
 
     /// Asks for [`Self::shut_down`] without waiting, so that several pipelines end at the same time.
     pub fn begin_shut_down(&self, limit: Duration) {
-        self.board.end();
+        self.shared.end();
         let _ = self.requests.send(control::Request::Finish(Instant::now() + limit));
     }
 }

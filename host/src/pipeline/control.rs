@@ -22,10 +22,9 @@ use repair::Repair;
 use waiting::Waiting;
 
 use super::{
-    Command, StopReason,
-    board::Board,
-    mark,
+    Command, StopReason, mark,
     positions::{Memory, Origins},
+    shared::Shared,
 };
 use crate::{
     delivery::Input,
@@ -52,7 +51,7 @@ pub(super) enum Request {
 
 pub(super) struct Control<M> {
     member: M,
-    board: Arc<Board>,
+    shared: Arc<Shared>,
     workers: Vec<Sender<Command>>,
     threads: Vec<JoinHandle<Option<()>>>,
     requests: Receiver<Request>,
@@ -85,15 +84,15 @@ pub(super) struct Control<M> {
 impl<M: GroupMember> Control<M> {
     pub(super) fn new(
         member: M,
-        board: Arc<Board>,
+        shared: Arc<Shared>,
         workers: Vec<Sender<Command>>,
         threads: Vec<JoinHandle<Option<()>>>,
         requests: Receiver<Request>,
     ) -> Self {
-        let subscription = mark::subscription(&board.config.from);
+        let subscription = mark::subscription(&shared.config.from);
         Self {
             member,
-            board,
+            shared,
             workers,
             threads,
             requests,
@@ -136,7 +135,7 @@ impl<M: GroupMember> Control<M> {
             self.read_taken();
             self.look();
             self.repair();
-            if self.board.is_stopped() && !self.is_paused {
+            if self.shared.is_stopped() && !self.is_paused {
                 self.is_paused = true;
                 self.pause(&self.mine.keys().cloned().collect::<Vec<_>>());
             }
@@ -158,16 +157,16 @@ impl<M: GroupMember> Control<M> {
             GroupEvent::Stray(partition, offset) => {
                 // Forwarding before assigning excludes it; if it ever happens, reading on would lose the record.
                 let what = format!("{partition} offset {offset} came outside its worker's queue");
-                self.board.stop(StopReason::Client(what));
+                self.shared.stop(StopReason::Client(what));
             }
-            GroupEvent::Fatal(reason) => self.board.stop(StopReason::Client(format!("out of the group: {reason}"))),
+            GroupEvent::Fatal(reason) => self.shared.stop(StopReason::Client(format!("out of the group: {reason}"))),
         }
     }
 
     pub(super) fn rebalanced(&self, kind: &str, partitions: &[Partition]) {
-        let name = &self.board.config.name;
+        let name = &self.shared.config.name;
         tracing::info!(pipeline = name, count = partitions.len(), "partitions {kind}");
-        self.board.metrics.add(Name::Rebalances, vec![("p", name.clone()), ("kind", kind.to_owned())], 1);
+        self.shared.metrics.add(Name::Rebalances, vec![("p", name.clone()), ("kind", kind.to_owned())], 1);
     }
 
     fn give_back(&mut self, partitions: &[Partition], lost: bool) {
@@ -190,7 +189,7 @@ impl<M: GroupMember> Control<M> {
         let unfinished = self.release(&Input::Revoking { partitions: partitions.to_vec(), lost, until });
         if unfinished > 0 && !lost {
             tracing::warn!(
-                pipeline = self.board.config.name,
+                pipeline = self.shared.config.name,
                 partitions = unfinished,
                 "revoked before all that was read was delivered and committed; whoever reads them next delivers it again",
             );
@@ -199,13 +198,13 @@ impl<M: GroupMember> Control<M> {
             self.mine.remove(partition);
         }
         if let Err(error) = self.member.unassign(partitions) {
-            tracing::warn!(pipeline = self.board.config.name, "{error}");
+            tracing::warn!(pipeline = self.shared.config.name, "{error}");
         }
     }
 
     fn pause(&self, partitions: &[Partition]) {
         if let Err(error) = self.member.pause(partitions) {
-            tracing::warn!(pipeline = self.board.config.name, "{error}");
+            tracing::warn!(pipeline = self.shared.config.name, "{error}");
         }
     }
 
@@ -228,7 +227,7 @@ impl<M: GroupMember> Control<M> {
         let unfinished = self.release(&Input::Finishing { until });
         while self.threads.iter().any(|thread| !thread.is_finished()) {
             if Instant::now() >= until {
-                tracing::warn!(pipeline = self.board.config.name, "a worker did not end in time");
+                tracing::warn!(pipeline = self.shared.config.name, "a worker did not end in time");
                 // The worker still has its queue; whoever is last closes, and that must not be waited for.
                 self.member.close(TICK);
                 return false;
@@ -239,7 +238,7 @@ impl<M: GroupMember> Control<M> {
         if !self.member.close(left) {
             // Nothing is lost by it: what was delivered is committed, only the others learn late that we have gone. So
             // it goes where the coordinator still waits for a member that died before it lets anybody join.
-            let name = &self.board.config.name;
+            let name = &self.shared.config.name;
             tracing::warn!(pipeline = name, "the group did not let go in time; it gives the partitions away later");
         }
         unfinished == 0

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{board::Board, dispatcher::Slot};
+use super::{dispatcher::Slot, shared::Shared};
 use crate::{
     batch::Batch,
     chain::{Counts, DeathKind, Fate, Output},
@@ -47,10 +47,10 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(board: &Board) -> Self {
-        let pipeline = board.config.name.clone();
-        let zero = board.metrics.counter(Name::ZeroTimestamps, vec![("p", pipeline.clone())]);
-        let metrics = Arc::clone(&board.metrics);
+    pub(super) fn new(shared: &Shared) -> Self {
+        let pipeline = shared.config.name.clone();
+        let zero = shared.metrics.counter(Name::ZeroTimestamps, vec![("p", pipeline.clone())]);
+        let metrics = Arc::clone(&shared.metrics);
         Self { metrics, pipeline, read: HashMap::new(), sent: Vec::new(), topics: HashMap::new(), zero, ran: 0 }
     }
 
@@ -163,7 +163,7 @@ impl Tally {
     }
 
     /// What the chain counted since the last time; the breaker hears of it.
-    pub(super) fn count(&mut self, board: &Board, counts: &Counts) {
+    pub(super) fn count(&mut self, shared: &Shared, counts: &Counts) {
         let mut faulted = 0;
         for one in &counts.interceptors {
             for (name, by) in &one.counts {
@@ -180,7 +180,7 @@ impl Tally {
         }
         let ran = std::mem::take(&mut self.ran);
         if ran > 0 || faulted > 0 {
-            board.count_faults(ran, faulted);
+            shared.count_faults(ran, faulted);
         }
     }
 }

@@ -14,8 +14,8 @@ use partitions::Partitions;
 
 use super::{
     Command,
-    board::Board,
     dispatcher::{self, Dispatcher},
+    shared::Shared,
     tally::Tally,
 };
 use crate::{
@@ -40,7 +40,7 @@ const SOON: Duration = Duration::from_millis(2);
 /// One worker of a pipeline.
 pub(super) struct Worker<S, K: Sink> {
     index: usize,
-    board: Arc<Board>,
+    shared: Arc<Shared>,
     source: S,
     chain: Option<Chain>,
     dispatcher: Dispatcher<K>,
@@ -79,15 +79,15 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         index: usize,
         (source, chain, dispatcher): (S, Chain, Dispatcher<K>),
         (blueprint, generation): (Arc<Blueprint>, u64),
-        board: Arc<Board>,
+        shared: Arc<Shared>,
     ) -> Self {
         Self {
             index,
             source,
             chain: Some(chain),
             dispatcher,
-            tally: Tally::new(&board),
-            board,
+            tally: Tally::new(&shared),
+            shared,
             blueprint,
             generation,
             partitions: Partitions::default(),
@@ -121,7 +121,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     /// Fetches until a batch is full or old enough, nothing is on its way that it could wait beside, or something else is
     /// to be done first. Returns false once the worker has ended.
     fn gather(&mut self, inbox: &Receiver<Command>) -> bool {
-        let cut = self.board.config.batch;
+        let cut = self.shared.config.batch;
         let most = cut.records.clamp(1, dispatcher::MAX_FETCHED);
         // When the first of what is held is old enough.
         let mut until: Option<Instant> = None;
@@ -136,7 +136,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             if lingers.is_some_and(|left| left.is_zero()) {
                 self.hurry();
             }
-            if self.board.is_stopped() || self.dispatcher.is_full() {
+            if self.shared.is_stopped() || self.dispatcher.is_full() {
                 self.serve(if self.dispatcher.is_busy() { SOON } else { REPORTS });
                 return true;
             }
@@ -191,6 +191,6 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
         self.counted = Instant::now();
         let Some(chain) = &mut self.chain else { return };
-        self.tally.count(&self.board, &chain.take_counts());
+        self.tally.count(&self.shared, &chain.take_counts());
     }
 }

@@ -36,7 +36,7 @@ impl<M: GroupMember> Control<M> {
     /// Asks once more where those begin that nobody could tell of, every now and then.
     pub(super) fn begin_awaiting(&mut self) {
         let is_time = !self.awaiting.is_empty() && Instant::now() >= self.next_look;
-        if is_time && !self.board.is_stopped() {
+        if is_time && !self.shared.is_stopped() {
             self.begin(AGAIN);
         }
     }
@@ -44,14 +44,14 @@ impl<M: GroupMember> Control<M> {
     /// Begins those of the awaiting partitions of which it is known where.
     fn begin(&mut self, budget: Duration) {
         let asked = std::mem::take(&mut self.awaiting);
-        let found = if self.board.is_ending() {
+        let found = if self.shared.is_ending() {
             positions::Found::default()
         } else {
-            let config = &self.board.config;
+            let config = &self.shared.config;
             positions::find(&self.member, (config.start, config.on_gap), &mut self.memory, &asked, budget)
         };
         if let (Some(first), Some(reason)) = (found.missing.first(), &found.reason) {
-            let (pipeline, count) = (&self.board.config.name, found.missing.len());
+            let (pipeline, count) = (&self.shared.config.name, found.missing.len());
             tracing::warn!(pipeline, count, "waiting to know where {first} and others begin: {reason}");
         }
         self.next_look = Instant::now() + PAUSE;
@@ -62,7 +62,8 @@ impl<M: GroupMember> Control<M> {
                 self.found_gap(&partition, gap);
             }
             // A restart before the first record would else begin elsewhere: later where `start = "latest"`.
-            let assignment = self.board.committer(self.board.worker_of(&partition)).assign(&partition, offset, is_new);
+            let assignment =
+                self.shared.committer(self.shared.worker_of(&partition)).assign(&partition, offset, is_new);
             if let Some(id) = topic {
                 self.memory.identities.note(&partition, id);
             }
@@ -70,7 +71,7 @@ impl<M: GroupMember> Control<M> {
             takes.push((partition, assignment));
         }
         if !takes.is_empty() || self.awaiting.is_empty() {
-            self.board.joined();
+            self.shared.joined();
         }
         self.take(takes);
     }
@@ -79,7 +80,7 @@ impl<M: GroupMember> Control<M> {
     pub(super) fn take(&mut self, partitions: Vec<(Partition, Assignment)>) {
         let mut by_worker: BTreeMap<usize, Vec<(Partition, Assignment)>> = BTreeMap::new();
         for one in partitions {
-            by_worker.entry(self.board.worker_of(&one.0)).or_default().push(one);
+            by_worker.entry(self.shared.worker_of(&one.0)).or_default().push(one);
         }
         for (worker, partitions) in by_worker {
             self.takes += 1;
@@ -95,20 +96,20 @@ impl<M: GroupMember> Control<M> {
             let taken = self.arriving.extract_if(.., |_, take| *take == number);
             let positions: Vec<Position> = taken
                 .filter_map(|(partition, _)| {
-                    let offset = self.board.committer(self.board.worker_of(&partition)).ledger().next(&partition)?;
+                    let offset = self.shared.committer(self.shared.worker_of(&partition)).ledger().next(&partition)?;
                     Some(Position { partition, offset })
                 })
                 .collect();
             // Of a pipeline that has stopped nothing more is fetched.
-            if !positions.is_empty() && !self.board.is_stopped() {
+            if !positions.is_empty() && !self.shared.is_stopped() {
                 self.read(&positions);
             }
         }
     }
 
     fn read(&self, positions: &[Position]) {
-        if let Err(error) = self.member.assign(positions, &|partition| self.board.worker_of(partition)) {
-            self.board.stop(StopReason::Client(error.to_string()));
+        if let Err(error) = self.member.assign(positions, &|partition| self.shared.worker_of(partition)) {
+            self.shared.stop(StopReason::Client(error.to_string()));
         }
     }
 }

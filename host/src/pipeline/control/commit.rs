@@ -35,8 +35,8 @@ impl<M: GroupMember> Control<M> {
 
     /// Tells every committer what happens.
     pub(super) fn tell(&self, input: &Input) {
-        for worker in 0..self.board.workers() {
-            self.board.committer(worker).handle(Instant::now(), input.clone());
+        for worker in 0..self.shared.workers() {
+            self.shared.committer(worker).handle(Instant::now(), input.clone());
         }
     }
 
@@ -45,7 +45,7 @@ impl<M: GroupMember> Control<M> {
     pub(super) fn release(&mut self, input: &Input) -> usize {
         self.tell(input);
         let mut all = Released::default();
-        while all.committers < self.board.workers() {
+        while all.committers < self.shared.workers() {
             let Released { committers, unfinished } = self.act(TICK);
             all.committers += committers;
             all.unfinished += unfinished;
@@ -60,8 +60,8 @@ impl<M: GroupMember> Control<M> {
         self.hear(wait);
         let may_commit = self.sent.is_none() && !self.member.has_lost();
         let (mut commits, mut workers, mut released) = (Vec::new(), Vec::new(), Released::default());
-        for worker in 0..self.board.workers() {
-            let actions = self.board.committer(worker).actions(Instant::now(), may_commit);
+        for worker in 0..self.shared.workers() {
+            let actions = self.shared.committer(worker).actions(Instant::now(), may_commit);
             for action in actions {
                 match action {
                     Action::Commit(offsets) => {
@@ -78,7 +78,7 @@ impl<M: GroupMember> Control<M> {
         if !commits.is_empty() {
             self.sent = Some(workers);
             if let Err(error) = self.member.commit(&commits) {
-                tracing::warn!(pipeline = self.board.config.name, "{error}; retrying");
+                tracing::warn!(pipeline = self.shared.config.name, "{error}; retrying");
                 self.tell_outcome(&Outcome::Failed);
             }
         }
@@ -86,7 +86,7 @@ impl<M: GroupMember> Control<M> {
     }
 
     fn committed(&self, Offset { partition, offset, generation }: Offset) -> Committed {
-        let digest = self.board.digest(generation);
+        let digest = self.shared.digest(generation);
         let mark = Mark {
             digest: (!digest.is_empty()).then(|| digest.to_string()),
             topic: self.mine.get(&partition).copied().flatten(),
@@ -98,7 +98,7 @@ impl<M: GroupMember> Control<M> {
     /// Tells those whose request it was.
     pub(super) fn tell_outcome(&mut self, outcome: &Outcome) {
         for worker in self.sent.take().unwrap_or_default() {
-            self.board.committer(worker).handle(Instant::now(), Input::Outcome(outcome.clone()));
+            self.shared.committer(worker).handle(Instant::now(), Input::Outcome(outcome.clone()));
         }
     }
 
@@ -109,8 +109,8 @@ impl<M: GroupMember> Control<M> {
         let Some(outcome) = self.member.commit_outcome(wait) else { return };
         let stands = outcome.as_ref().is_ok_and(Vec::is_empty);
         let label = if stands { "ok" } else { "failed" };
-        let name = &self.board.config.name;
-        self.board.metrics.add(Name::Commits, vec![("p", name.clone()), ("outcome", label.to_owned())], 1);
+        let name = &self.shared.config.name;
+        self.shared.metrics.add(Name::Commits, vec![("p", name.clone()), ("outcome", label.to_owned())], 1);
         // What is nobody's any more is committed by nobody, and is not retried.
         let outcome = match outcome {
             Ok(refused) => {
@@ -130,13 +130,13 @@ impl<M: GroupMember> Control<M> {
     }
 
     fn report_watermarks(&self) {
-        for progress in self.board.progress() {
+        for progress in self.shared.progress() {
             let labels = vec![
-                ("p", self.board.config.name.clone()),
+                ("p", self.shared.config.name.clone()),
                 ("topic", progress.partition.topic.to_string()),
                 ("partition", progress.partition.number.to_string()),
             ];
-            self.board.metrics.watermark(labels, progress.watermark);
+            self.shared.metrics.watermark(labels, progress.watermark);
         }
     }
 }

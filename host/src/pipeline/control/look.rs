@@ -50,20 +50,20 @@ impl<M: GroupMember> Control<M> {
             match answer {
                 Ok(topics) => self.compare(&topics),
                 // Brokers that are away; they are asked again.
-                Err(error) => tracing::debug!(pipeline = self.board.config.name, "{error}"),
+                Err(error) => tracing::debug!(pipeline = self.shared.config.name, "{error}"),
             }
             let pause = if self.memory.identities.has_suspicion() { SOON } else { LOOKS };
             self.looks.next = Instant::now() + pause;
         }
         let is_time = !self.looks.is_asked && Instant::now() >= self.looks.next;
-        if !is_time || self.board.is_stopped() {
+        if !is_time || self.shared.is_stopped() {
             return;
         }
         let topics: BTreeSet<Arc<str>> = if self.waiting.is_over() {
             self.mine.keys().map(|partition| Arc::clone(&partition.topic)).collect()
         } else {
             // Only to see whether the brokers answer.
-            let named = self.board.config.from.iter().filter(|from| !from.starts_with('^'));
+            let named = self.shared.config.from.iter().filter(|from| !from.starts_with('^'));
             named.map(|topic| Arc::from(topic.as_str())).chain(self.memory.identities.topics()).collect()
         };
         if topics.is_empty() {
@@ -82,7 +82,7 @@ impl<M: GroupMember> Control<M> {
             let Some(TopicState::There(is)) = topics.get(&partition.topic) else { continue };
             let (Some(was), Some(is)) = (*was, *is) else {
                 if !std::mem::replace(&mut self.looks.is_told, true) {
-                    let (pipeline, topic) = (&self.board.config.name, &partition.topic);
+                    let (pipeline, topic) = (&self.shared.config.name, &partition.topic);
                     tracing::warn!(pipeline, %topic, "the brokers do not tell its id: should it be created anew, weir cannot see that");
                 }
                 continue;

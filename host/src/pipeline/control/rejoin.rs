@@ -10,11 +10,11 @@ impl<M: GroupMember> Control<M> {
     /// and another one joins. It has nothing that is read, and nothing that could be committed.
     pub(super) fn replace_stuck_member(&mut self) {
         let now = Instant::now();
-        if !self.waiting.is_stuck(now) || self.board.is_stopped() {
+        if !self.waiting.is_stuck(now) || self.shared.is_stopped() {
             return;
         }
         self.waiting = Waiting::to_join(now);
-        let name = &self.board.config.name;
+        let name = &self.shared.config.name;
         if let Err(error) = self.member.rejoin() {
             return tracing::warn!(pipeline = name, "cannot replace the group's member: {error}");
         }
@@ -22,7 +22,7 @@ impl<M: GroupMember> Control<M> {
             pipeline = name,
             "the group's member gets no partitions though the brokers answer; it leaves, and another one joins",
         );
-        self.board.metrics.add(Name::MembersReplaced, vec![("p", name.clone())], 1);
+        self.shared.metrics.add(Name::MembersReplaced, vec![("p", name.clone())], 1);
         self.events.clear();
         self.mine.clear();
         self.awaiting.clear();

@@ -46,16 +46,16 @@ impl<M: GroupMember> Control<M> {
     /// Puts right what the workers reported, and what failed before and is due again.
     pub(super) fn repair(&mut self) {
         let now = Instant::now();
-        for partition in self.board.take_gaps() {
+        for partition in self.shared.take_gaps() {
             self.looks.hurry();
             self.report(partition, Trouble::Gap);
         }
-        for partition in self.board.take_errors() {
+        for partition in self.shared.take_errors() {
             self.looks.hurry();
             add(&mut self.repairs, partition, Trouble::Error, now + BREATH);
         }
         self.repairs.retain(|one| self.mine.contains_key(&one.partition));
-        if self.board.is_stopped() {
+        if self.shared.is_stopped() {
             return self.repairs.clear();
         }
         // No longer than one answer in a go: the group is to be served in between.
@@ -67,7 +67,7 @@ impl<M: GroupMember> Control<M> {
                 Trouble::Recreated(id) => self.start_anew(&partition, id),
                 Trouble::Gap => {
                     if let Err(error) = self.bridge(&partition) {
-                        tracing::warn!(pipeline = self.board.config.name, %partition, "{error}");
+                        tracing::warn!(pipeline = self.shared.config.name, %partition, "{error}");
                         add(&mut self.repairs, partition, trouble, Instant::now() + PAUSE);
                     }
                 }
@@ -80,7 +80,7 @@ impl<M: GroupMember> Control<M> {
     }
 
     pub(super) fn found_gap(&self, partition: &Partition, gap: Gap) {
-        let (config, lost) = (&self.board.config, gap.lost());
+        let (config, lost) = (&self.shared.config, gap.lost());
         let stop = match (config.on_gap, gap) {
             (OnGap::Stop, Gap::OutOfRange { offset, low, high }) => {
                 StopReason::Gap { partition: partition.clone(), offset, low, high }
@@ -92,7 +92,7 @@ impl<M: GroupMember> Control<M> {
                     "the offset to read is gone; going on from the oldest record",
                 );
                 let labels = vec![("p", config.name.clone()), ("topic", partition.topic.to_string())];
-                return self.board.metrics.add(Name::RecordsLost, labels, lost);
+                return self.shared.metrics.add(Name::RecordsLost, labels, lost);
             }
             (OnGap::Earliest, Gap::Recreated) => {
                 return tracing::error!(
@@ -102,12 +102,12 @@ impl<M: GroupMember> Control<M> {
                 );
             }
         };
-        self.board.stop(stop);
+        self.shared.stop(stop);
     }
 
     /// Where the worker stands with a partition; none where it is not ours.
     fn standing(&self, partition: &Partition) -> Option<(Assignment, i64)> {
-        let committer = self.board.committer(self.board.worker_of(partition));
+        let committer = self.shared.committer(self.shared.worker_of(partition));
         let ledger = committer.ledger();
         Some((ledger.assignment(partition)?, ledger.next(partition)?))
     }
@@ -132,12 +132,12 @@ impl<M: GroupMember> Control<M> {
             return Ok(());
         };
         self.found_gap(partition, gap);
-        if self.board.is_stopped() {
+        if self.shared.is_stopped() {
             return Ok(());
         }
         let offset = gap.earliest();
         let assignment = {
-            let mut committer = self.board.committer(self.board.worker_of(partition));
+            let mut committer = self.shared.committer(self.shared.worker_of(partition));
             if offset > next {
                 // What is on its way stays in the same books, and is committed with what follows the gap.
                 committer.pass_over(partition, offset);
@@ -167,11 +167,11 @@ impl<M: GroupMember> Control<M> {
             return;
         }
         self.found_gap(partition, Gap::Recreated);
-        if self.board.is_stopped() {
+        if self.shared.is_stopped() {
             return;
         }
         let offset = Gap::Recreated.earliest();
-        let assignment = self.board.committer(self.board.worker_of(partition)).assign(partition, offset, true);
+        let assignment = self.shared.committer(self.shared.worker_of(partition)).assign(partition, offset, true);
         self.memory.identities.note(partition, id);
         self.mine.insert(partition.clone(), Some(id));
         self.move_to(partition, assignment);
@@ -187,7 +187,7 @@ impl<M: GroupMember> Control<M> {
             return add(&mut self.repairs, partition.clone(), Trouble::Error, now);
         }
         if let Err(error) = self.member.unassign(std::slice::from_ref(partition)) {
-            tracing::warn!(pipeline = self.board.config.name, %partition, "{error}");
+            tracing::warn!(pipeline = self.shared.config.name, %partition, "{error}");
             return add(&mut self.repairs, partition.clone(), Trouble::Error, now + PAUSE);
         }
         self.take(vec![(partition.clone(), assignment)]);

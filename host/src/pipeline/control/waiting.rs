@@ -83,14 +83,14 @@ impl<M: GroupMember> Control<M> {
     /// Says that the group is waited for, where it takes long.
     pub(super) fn mind_waiting(&mut self) {
         let Some(waited) = self.waiting.due(Instant::now()) else { return };
-        let Pipeline { name, group, .. } = &*self.board.config;
+        let Pipeline { name, group, .. } = &*self.shared.config;
         let seconds = waited.as_secs();
         tracing::warn!(
             pipeline = name,
             group,
             seconds,
             "waiting for the group to give partitions{}",
-            why(&self.board.config)
+            why(&self.shared.config)
         );
     }
 }

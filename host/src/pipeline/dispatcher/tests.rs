@@ -15,7 +15,7 @@ use crate::{
     config,
     delivery::{Assignment, Ledger},
     metrics::Metrics,
-    pipeline::{board::Board, tally::Tally},
+    pipeline::{shared::Shared, tally::Tally},
     record::Timestamp,
     wasm::Engine,
 };
@@ -62,7 +62,7 @@ struct Rig {
 impl Rig {
     fn new(broker: Broker) -> Self {
         let (blueprints, pipeline) = plan();
-        let board = Board::new(pipeline, 1, &Arc::new(Metrics::default()));
+        let shared = Shared::new(pipeline, 1, &Arc::new(Metrics::default()));
         let chain = |(to, blueprint): &(&'static str, Arc<Blueprint>)| {
             (*to, (blueprint.prepare(None).unwrap().adopt(None), Arc::clone(blueprint)))
         };
@@ -75,7 +75,7 @@ impl Rig {
             dispatcher: Dispatcher::new(broker.sink(), HashMap::new(), own),
             broker,
             chains: blueprints.iter().map(chain).collect(),
-            tally: Tally::new(&board),
+            tally: Tally::new(&shared),
             ledger,
             assignments,
             now: Instant::now(),

@@ -20,8 +20,8 @@ use crate::{
 impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     /// Takes what the source holds into batches.
     pub(super) fn take_records(&mut self) {
-        let Self { source, partitions, dispatcher, ready, board, received, .. } = self;
-        source.drain(|record| partitions.accept(record, *received, (&mut *dispatcher, &mut *ready, board)));
+        let Self { source, partitions, dispatcher, ready, shared, received, .. } = self;
+        source.drain(|record| partitions.accept(record, *received, (&mut *dispatcher, &mut *ready, shared)));
         ready.extend(partitions.filled());
     }
 
@@ -40,7 +40,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         // The source holds nothing, and what it fetches next is of the partitions as they are now.
         self.partitions.forget_stale();
         // All that was read before an error is opened: from there the control thread goes on.
-        self.partitions.report_halted(&self.board);
+        self.partitions.report_halted(&self.shared);
         true
     }
 
@@ -49,26 +49,26 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         let flow = self.dispatcher.flow(slot);
         let Some((first, end)) = bounds(&flow.batch) else { return self.dispatcher.release(slot) };
         self.tally.read(&flow.batch);
-        if self.board.is_stopped() {
+        if self.shared.is_stopped() {
             return self.dispatcher.release(slot);
         }
         let Some(chain) = &mut self.chain else { return self.dispatcher.release(slot) };
         if let Err(stop) = chain.run(flow) {
-            self.board.stop(StopReason::Fault(stop.to_string()));
+            self.shared.stop(StopReason::Fault(stop.to_string()));
             return self.dispatcher.release(slot);
         }
         self.tally.ran(flow.batch.len() as u64);
-        if self.board.config.breaker.is_some() && chain.has_faulted() {
+        if self.shared.config.breaker.is_some() && chain.has_faulted() {
             // The breaker is to open before the next batch, and before this one's dead letters go out.
             self.count(true);
-            if self.board.is_stopped() {
+            if self.shared.is_stopped() {
                 return self.dispatcher.release(slot);
             }
         }
         if !self.set_unroutable_aside(slot) {
             return self.dispatcher.release(slot);
         }
-        let opened = self.board.committer(self.index).open(&partition, assignment, first..end, self.generation);
+        let opened = self.shared.committer(self.index).open(&partition, assignment, first..end, self.generation);
         match opened {
             Ok(ticket) => {
                 self.dispatcher.dispatch_batch(slot, ticket, &self.blueprint, &mut self.tally);
@@ -77,7 +77,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             // The group gave it to somebody else while a plugin ran, or it is read anew: these records are read there.
             Err(NotOpened::NotAssigned) => self.dispatcher.release(slot),
             Err(error) => {
-                self.board.stop(StopReason::Client(format!("{partition}: {error}")));
+                self.shared.stop(StopReason::Client(format!("{partition}: {error}")));
                 self.dispatcher.release(slot);
             }
         }
@@ -88,7 +88,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         for (input, kind, message) in self.dispatcher.unroutable(slot, Instant::now()) {
             let death = Death { kind, interceptor: None, message };
             if let Err(stop) = self.dispatcher.flow(slot).dead_letter(self.blueprint.dead_letters(), input, death) {
-                self.board.stop(StopReason::Fault(stop.to_string()));
+                self.shared.stop(StopReason::Fault(stop.to_string()));
                 return false;
             }
         }
@@ -99,7 +99,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     pub(super) fn serve(&mut self, wait: Duration) {
         self.dispatcher.serve(wait);
         self.act();
-        if !self.board.is_stopped() {
+        if !self.shared.is_stopped() {
             self.dispatcher.advance(Instant::now());
             self.act();
         }
@@ -112,7 +112,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 Event::Settled(slot) => self.settle_batch(slot),
                 Event::Rejected(rejection) => self.write_dead_letter(rejection),
                 Event::Replaced => self.tally.replaced(),
-                Event::Stop(reason) => self.board.stop(reason),
+                Event::Stop(reason) => self.shared.stop(reason),
             }
         }
         self.tally.zeros(self.dispatcher.take_zeros());
@@ -123,7 +123,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         if let Some(ticket) = slot.ticket
             && !slot.is_revoked
         {
-            self.board.committer(self.index).settle(&slot.partition, ticket);
+            self.shared.committer(self.index).settle(&slot.partition, ticket);
             self.tally.settled(slot);
         }
         self.dispatcher.release(at);
@@ -141,7 +141,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         match slot.flow.dead_letter(blueprint.dead_letters(), input, death) {
             Ok(()) => self.dispatcher.send_dead_letter(at, input),
             Err(stop) => {
-                self.board.stop(StopReason::Fault(stop.to_string()));
+                self.shared.stop(StopReason::Fault(stop.to_string()));
                 self.dispatcher.put_back(at, number);
             }
         }

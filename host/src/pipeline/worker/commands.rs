@@ -26,7 +26,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 Command::Take(Take { partitions, number, done }) => {
                     for (partition, assignment) in partitions {
                         self.drop_ready(std::slice::from_ref(&partition));
-                        let next = self.board.committer(self.index).ledger().next(&partition);
+                        let next = self.shared.committer(self.index).ledger().next(&partition);
                         if let Some(next) = next {
                             self.partitions.take(partition, assignment, next);
                         }
@@ -73,10 +73,10 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     fn settle(&mut self, partitions: &[Partition], until: Instant) {
         loop {
             let settled = {
-                let committer = self.board.committer(self.index);
+                let committer = self.shared.committer(self.index);
                 partitions.iter().all(|partition| committer.is_settled(partition))
             };
-            let stuck = self.board.is_stopped() && !self.dispatcher.expects_reports();
+            let stuck = self.shared.is_stopped() && !self.dispatcher.expects_reports();
             if settled || stuck || Instant::now() >= until {
                 return;
             }

@@ -6,7 +6,7 @@ use super::Ready;
 use crate::{
     delivery::Assignment,
     endpoint::{Incoming, Partition, Sink, Trouble},
-    pipeline::{StopReason, board::Board, dispatcher::Dispatcher},
+    pipeline::{StopReason, dispatcher::Dispatcher, shared::Shared},
 };
 
 /// So many errors of consuming are told.
@@ -96,13 +96,13 @@ impl Partitions {
         &mut self,
         record: impl Incoming<Headers = K::Headers>,
         received: i64,
-        (dispatcher, ready, board): (&mut Dispatcher<K>, &mut VecDeque<Ready>, &Board),
+        (dispatcher, ready, shared): (&mut Dispatcher<K>, &mut VecDeque<Ready>, &Shared),
     ) {
-        if board.is_stopped() {
+        if shared.is_stopped() {
             return;
         }
         if let Some(trouble) = record.trouble() {
-            return self.halt(&record, trouble, (ready, board));
+            return self.halt(&record, trouble, (ready, shared));
         }
         let Some(place) = self.place_of(&record) else { return };
         let assigned = &mut self.assigned[place];
@@ -110,7 +110,7 @@ impl Partitions {
             return;
         }
         if let Some(slot) = assigned.filling {
-            let (batch, cut) = (&dispatcher.flow(slot).batch, &board.config.batch);
+            let (batch, cut) = (&dispatcher.flow(slot).batch, &shared.config.batch);
             if batch.size() + record.size() > cut.bytes || batch.len() >= cut.records {
                 ready.extend(assigned.filled());
             }
@@ -118,7 +118,7 @@ impl Partitions {
         let slot = *assigned.filling.get_or_insert_with(|| dispatcher.start(&assigned.partition));
         let offset = record.offset();
         if let Err(full) = dispatcher.add(slot, record, received) {
-            return board.stop(StopReason::Client(format!("{} offset {offset}: {full}", assigned.partition)));
+            return shared.stop(StopReason::Client(format!("{} offset {offset}: {full}", assigned.partition)));
         }
         assigned.next = offset + 1;
     }
@@ -130,13 +130,13 @@ impl Partitions {
 
     /// What stood in the source in place of a record. librdkafka may go on behind the record that an error stands for (its
     /// issue 4844): what follows is not taken until the control thread has told it, and this worker, where to read.
-    fn halt(&mut self, record: &impl Incoming, trouble: Trouble, (ready, board): (&mut VecDeque<Ready>, &Board)) {
+    fn halt(&mut self, record: &impl Incoming, trouble: Trouble, (ready, shared): (&mut VecDeque<Ready>, &Shared)) {
         if let Trouble::Other(reason) = &trouble
             // Once each: librdkafka says it again and again while it lasts.
             && self.said.len() < MAX_SAID
             && self.said.insert(format!("{} {reason}", record.topic()))
         {
-            tracing::warn!(pipeline = board.config.name, topic = record.topic(), "consuming: {reason}");
+            tracing::warn!(pipeline = shared.config.name, topic = record.topic(), "consuming: {reason}");
         }
         let Some(place) = self.place_of(record) else { return };
         if trouble == Trouble::End || self.stale.contains(&self.assigned[place].partition) {
@@ -149,15 +149,15 @@ impl Partitions {
     }
 
     /// Tells the control thread what is read no more, once nothing that was read before waits to be opened.
-    pub(super) fn report_halted(&mut self, board: &Board) {
+    pub(super) fn report_halted(&mut self, shared: &Shared) {
         for (partition, trouble) in self.halted.drain(..) {
             match trouble {
                 Trouble::End => {}
-                Trouble::Gap => board.report_gap(partition),
-                Trouble::Other(_) => board.report_error(partition),
+                Trouble::Gap => shared.report_gap(partition),
+                Trouble::Other(_) => shared.report_error(partition),
                 // To read on would leave out what could not be read.
                 Trouble::Unreadable(reason) => {
-                    board.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
+                    shared.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics
 
 /// Shared by the control thread, the workers and the handle.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct Shared {
     pub(super) config: Arc<config::Pipeline>,
     pub(super) metrics: Arc<Metrics>,
     /// One per worker.
@@ -30,7 +30,7 @@ pub(super) struct Board {
     errors: Mutex<Vec<Partition>>,
 }
 
-impl Board {
+impl Shared {
     pub(super) fn new(config: &Arc<config::Pipeline>, workers: usize, metrics: &Arc<Metrics>) -> Self {
         Self {
             config: Arc::clone(config),
@@ -115,8 +115,8 @@ impl Board {
 
     /// What stops the pipeline where its thread `thread` panics.
     pub(super) fn stop_on_panic(self: &Arc<Self>, thread: &str) -> impl FnOnce(&str) + Send + 'static {
-        let (board, thread) = (Arc::clone(self), thread.to_owned());
-        move |words| board.stop(StopReason::Panicked { thread, words: words.to_owned() })
+        let (shared, thread) = (Arc::clone(self), thread.to_owned());
+        move |words| shared.stop(StopReason::Panicked { thread, words: words.to_owned() })
     }
 
     pub(super) fn joined(&self) {
