@@ -4,7 +4,7 @@
 //!            rebalances, commits                    batches, reports
 //! group <--- control thread ---> commands ---> worker threads ---> destination topics
 //!                 ^                                  |
-//!                 +------- ledgers, shared -----------+
+//!                 +------- ledgers, shared ----------+
 //! ```
 //!
 //! A worker owns a queue that its partitions are forwarded to, an instance of the chain and a producer. It opens each

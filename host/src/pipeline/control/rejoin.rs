@@ -6,8 +6,8 @@ use super::{Control, look::Looks, waiting::Waiting};
 use crate::{delivery::Outcome, endpoint::GroupMember, metrics::Name};
 
 impl<M: GroupMember> Control<M> {
-    /// A member that lost its partitions and gets none while the brokers answer: its client has come to a stop. It leaves,
-    /// and another one joins. It has nothing that is read, and nothing that could be committed.
+    /// A member that lost its partitions and gets none for long: its client has come to a stop. It leaves, and another one
+    /// joins. It has nothing that is read, and nothing that could be committed.
     pub(super) fn replace_stuck_member(&mut self) {
         let now = Instant::now();
         if !self.waiting.is_stuck(now) || self.shared.is_stopped() {
@@ -20,7 +20,7 @@ impl<M: GroupMember> Control<M> {
         }
         tracing::warn!(
             pipeline = name,
-            "the group's member gets no partitions though the brokers answer; it leaves, and another one joins",
+            "the group's member gets no partitions for long; it leaves, and another one joins",
         );
         self.shared.metrics.add(Name::MembersReplaced, vec![("p", name.clone())], 1);
         self.events.clear();

@@ -13,10 +13,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two words.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// How long a member that had partitions may wait for new ones while the brokers answer. A group may have its reasons to
-/// take that long; to join it anew costs one more rebalance.
-const LOST: Duration = Duration::from_secs(12);
-/// The same for one that never had any: its group may wait for a dead member's session to end, or for slow members.
+/// How long a member that had partitions may wait for new ones. A group may have its reasons to take that long; to join it
+/// anew costs one more rebalance. Whether the brokers answer does not matter: a client may be unable to reach brokers that
+/// answer everybody else, and one that replaces it where there are none waits as well.
+const LOST: Duration = Duration::from_secs(15);
+/// The same for one that never had any, from when the brokers answered: its group may wait for a dead member's session to
+/// end, or for slow members.
 const NEVER: Duration = Duration::from_secs(300);
 
 /// Whether the group is waited for.
@@ -28,8 +30,8 @@ struct Wait {
     since: Instant,
     /// When to say so next.
     next_word: Instant,
-    /// How long is too long.
-    bound: Duration,
+    /// Whether it had partitions.
+    is_rejoin: bool,
     /// Since when the brokers have answered without a break.
     answering: Option<Instant>,
 }
@@ -37,16 +39,16 @@ struct Wait {
 impl Waiting {
     /// A new member asks to be let in.
     pub(super) fn to_join(now: Instant) -> Self {
-        Self::since(now, NEVER)
+        Self::since(now, false)
     }
 
     /// A member has lost what it had, and asks for more.
     pub(super) fn to_rejoin(now: Instant) -> Self {
-        Self::since(now, LOST)
+        Self::since(now, true)
     }
 
-    fn since(now: Instant, bound: Duration) -> Self {
-        Self(Some(Wait { since: now, next_word: now + PATIENCE, bound, answering: None }))
+    fn since(now: Instant, is_rejoin: bool) -> Self {
+        Self(Some(Wait { since: now, next_word: now + PATIENCE, is_rejoin, answering: None }))
     }
 
     /// The group has answered, if with nothing: a group may have more members than partitions.
@@ -72,10 +74,13 @@ impl Waiting {
         Some(now.duration_since(wait.since))
     }
 
-    /// Whether the client waits for what does not come: the brokers answer everything else.
+    /// Whether the client waits for what does not come.
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
-        let Some(Wait { answering: Some(answering), bound, .. }) = &self.0 else { return false };
-        now.duration_since(*answering) >= *bound
+        match &self.0 {
+            None => false,
+            Some(Wait { is_rejoin: true, since, .. }) => now.duration_since(*since) >= LOST,
+            Some(wait) => wait.answering.is_some_and(|answering| now.duration_since(answering) >= NEVER),
+        }
     }
 }
 
@@ -124,19 +129,18 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_stuck_where_the_brokers_answer_everybody_but_it_for_long() {
+    fn a_member_is_stuck_that_lost_its_partitions_for_long_or_never_gets_any_though_the_brokers_answer() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut waiting = Waiting::to_rejoin(start);
+        let waiting = Waiting::to_rejoin(start);
+        assert!(!waiting.is_stuck(at(14)) && waiting.is_stuck(at(15)));
+        let mut waiting = Waiting::to_join(start);
         assert!(!waiting.is_stuck(at(1000)), "nobody answers at all");
         waiting.heard(at(20), true);
         waiting.heard(at(25), false);
         waiting.heard(at(30), true);
         waiting.heard(at(40), true);
-        assert!(!waiting.is_stuck(at(41)) && waiting.is_stuck(at(42)));
-        let mut waiting = Waiting::to_join(start);
-        waiting.heard(start, true);
-        assert!(!waiting.is_stuck(at(299)) && waiting.is_stuck(at(300)));
+        assert!(!waiting.is_stuck(at(329)) && waiting.is_stuck(at(330)));
         let mut waiting = Waiting::over();
         waiting.heard(start, true);
         assert!(!waiting.is_stuck(at(1000)), "it has what the group gives it, if that is nothing");
