@@ -19,6 +19,9 @@ pub(super) fn client(kafka: &Kafka) -> ClientConfig {
         // The default backs off for up to 10 s: measured, it stalls a pipeline for 35 s after lost connections.
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "250")
+        // Where a broker that stands still accepts no more connections, the system asks it again after 1, 3, 7, 15 and 31 s: a
+        // new attempt after 10 s comes sooner than the last of these.
+        .set("socket.connection.setup.timeout.ms", "10000")
         .set("topic.metadata.refresh.interval.ms", "60000")
         .set("allow.auto.create.topics", "false")
         .set("statistics.interval.ms", "10000")
