@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use weir_tests::dice::Dice;
+use weir_tests::rng::Rng;
 
 /// 2023-11-14 22:13:20 UTC.
 const START: i64 = 1_700_000_000_000;
@@ -70,38 +70,38 @@ pub(crate) fn events(count: usize, size: Size) -> Vec<Event> {
 
 /// The same events without an end.
 pub(crate) fn stream(size: Size) -> impl Iterator<Item = Event> + Send {
-    let mut dice = Dice::new(0x9e37_79b9_7f4a_7c15);
-    (0..).map(move |number| event(&mut dice, number, size))
+    let mut rng = Rng::new(0x9e37_79b9_7f4a_7c15);
+    (0..).map(move |number| event(&mut rng, number, size))
 }
 
-fn event(dice: &mut Dice, number: usize, size: Size) -> Event {
-    let server = START + number as i64 * 37 + dice.below(30) as i64;
-    let honest = server - dice.below(40_000) as i64;
-    let client = match dice.below(10) {
-        0 => server + 6 * MINUTE + dice.below(400 * DAY as u64) as i64,
-        1 => server - DAY - MINUTE - dice.below(3_000 * DAY as u64) as i64,
+fn event(rng: &mut Rng, number: usize, size: Size) -> Event {
+    let server = START + number as i64 * 37 + rng.below(30) as i64;
+    let honest = server - rng.below(40_000) as i64;
+    let client = match rng.below(10) {
+        0 => server + 6 * MINUTE + rng.below(400 * DAY as u64) as i64,
+        1 => server - DAY - MINUTE - rng.below(3_000 * DAY as u64) as i64,
         _ => honest,
     };
-    let user = 1_000_000 + dice.below(4_000_000);
+    let user = 1_000_000 + rng.below(4_000_000);
     Event {
         key: user.to_string().into_bytes(),
-        value: value(dice, client, user, size).into_bytes(),
-        headers: [("trace", hex(dice.throw()).into_bytes()), ("agent", b"app/4.2".to_vec())],
+        value: value(rng, client, user, size).into_bytes(),
+        headers: [("trace", hex(rng.next_u64()).into_bytes()), ("agent", b"app/4.2".to_vec())],
         server,
     }
 }
 
-fn value(dice: &mut Dice, client: i64, user: u64, size: Size) -> String {
-    let business = dice.pick(&["video", "music", "shop", "news"]);
-    let scene = dice.pick(&["home", "search", "detail", "cart"]);
-    let service = dice.pick(&["recall", "rank", "rerank", "feed"]);
-    let log = dice.pick(&["click", "show", "buy", "dislike"]);
+fn value(rng: &mut Rng, client: i64, user: u64, size: Size) -> String {
+    let business = rng.pick(&["video", "music", "shop", "news"]);
+    let scene = rng.pick(&["home", "search", "detail", "cart"]);
+    let service = rng.pick(&["recall", "rank", "rerank", "feed"]);
+    let log = rng.pick(&["click", "show", "buy", "dislike"]);
     let mut text = format!("{{\"actionTime\":{client},\"businessId\":\"{business}\",\"sceneId\":\"{scene}\",");
     if size == Size::Tiny {
         push(&mut text, format_args!("\"logType\":\"{log}\",\"userId\":{user}}}"));
         return text;
     }
-    let (set, item, position) = (dice.below(500), dice.below(100_000_000), dice.below(40));
+    let (set, item, position) = (rng.below(500), rng.below(100_000_000), rng.below(40));
     push(
         &mut text,
         format_args!(
@@ -115,7 +115,7 @@ fn value(dice: &mut Dice, client: i64, user: u64, size: Size) -> String {
         text.push_str(",\"items\":[");
         let last = size.bytes() - 200;
         while text.len() < last {
-            let (item, score) = (dice.below(100_000_000), dice.below(1_000));
+            let (item, score) = (rng.below(100_000_000), rng.below(1_000));
             push(
                 &mut text,
                 format_args!("{{\"id\":\"sku-{item:08}\",\"score\":0.{score:03},\"from\":\"{service}\"}},"),
@@ -129,7 +129,7 @@ fn value(dice: &mut Dice, client: i64, user: u64, size: Size) -> String {
     let end = size.bytes() - 2;
     while text.len() < end {
         let left = end - text.len();
-        let digits = hex(dice.throw());
+        let digits = hex(rng.next_u64());
         text.push_str(&digits[..left.min(digits.len())]);
     }
     text.push_str("\"}");

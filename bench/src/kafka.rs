@@ -256,7 +256,7 @@ fn start(options: &Options, context: &Context, streams: bool) -> Result<Bench> {
     }
     std::fs::create_dir_all(&folder)?;
     let streams = streams.then(|| {
-        let source = weir_tests::place::project().join("bench/peers/streams");
+        let source = weir_tests::paths::project().join("bench/peers/streams");
         weir_tests::jars::fetch("streams", &source, "Recom.java").class_path
     });
     Ok(Bench {

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
-use weir_tests::{Broker, Load, Topic, keeper};
+use weir_tests::{Broker, Load, Topic, child_process};
 
 use crate::{Context, kafka::process::usage};
 
@@ -104,14 +104,14 @@ fn config(broker: &Broker, from: &str, to: &str, count: usize) -> String {
 
 fn once(options: &Options, broker: &Broker, weir: &Path, config: &Path, which: (&str, usize)) -> Result<Run> {
     let log = config.with_extension("log");
-    let mut command = keeper::command(options.under.as_deref().unwrap_or(weir));
+    let mut command = child_process::command(options.under.as_deref().unwrap_or(weir));
     if options.under.is_some() {
         command.arg(weir);
     }
     let file = fs::File::create(&log)?;
     command.args(["run", "-c"]).arg(config);
     command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-    let mut child = Started(keeper::spawn(command)?);
+    let mut child = Started(child_process::spawn(command)?);
     await_commits(broker, which, &mut child, &log)?;
     // What they hold while they carry, not while they start.
     std::thread::sleep(Duration::from_secs(options.seconds));

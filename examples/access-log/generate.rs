@@ -35,7 +35,7 @@ const AGENTS: [&str; 7] = [
 /// The whole file. Its last line has no line feed, as a log that is still being written.
 pub(crate) fn log() -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut dice = move |sides: usize| {
+    let mut random = move |sides: usize| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -44,7 +44,7 @@ pub(crate) fn log() -> Vec<u8> {
     let mut out = Vec::new();
     let mut second = 0;
     for number in 0..200 {
-        second += dice(90);
+        second += random(90);
         let time = format!(
             "{:02}/May/2015:{:02}:{:02}:{:02}",
             17 + second / 86_400,
@@ -53,14 +53,14 @@ pub(crate) fn log() -> Vec<u8> {
             second % 60
         );
         // The servers stand in several zones.
-        let zone = ["+0000", "+0200", "-0730", "+0000"][dice(4)];
-        let status = [200, 200, 200, 200, 206, 304, 301, 302, 404, 404, 403, 500, 503, 101][dice(14)];
-        let method = ["GET", "GET", "GET", "POST", "HEAD", "DELETE"][dice(6)];
-        let size = if status == 304 { "-".to_owned() } else { dice(70_000).to_string() };
-        let (path, agent) = (PATHS[dice(PATHS.len())], AGENTS[dice(AGENTS.len())]);
-        let host = format!("192.0.2.{}", dice(254) + 1);
-        let user = ["-", "-", "-", "anna"][dice(4)];
-        let referer = ["-", "http://example.com/", "http://example.com/\\\"q\\\""][dice(3)];
+        let zone = ["+0000", "+0200", "-0730", "+0000"][random(4)];
+        let status = [200, 200, 200, 200, 206, 304, 301, 302, 404, 404, 403, 500, 503, 101][random(14)];
+        let method = ["GET", "GET", "GET", "POST", "HEAD", "DELETE"][random(6)];
+        let size = if status == 304 { "-".to_owned() } else { random(70_000).to_string() };
+        let (path, agent) = (PATHS[random(PATHS.len())], AGENTS[random(AGENTS.len())]);
+        let host = format!("192.0.2.{}", random(254) + 1);
+        let user = ["-", "-", "-", "anna"][random(4)];
+        let referer = ["-", "http://example.com/", "http://example.com/\\\"q\\\""][random(3)];
         let request = format!("{method} {path} HTTP/1.1");
         match number {
             // A request that was no HTTP.

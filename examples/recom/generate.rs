@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
+use weir_tests::rng::Rng;
 
 const RECORDS: u64 = 2000;
 const PARTITIONS: usize = 4;
@@ -21,22 +22,22 @@ fn main() -> io::Result<()> {
 
 /// The whole file.
 pub(crate) fn events() -> Vec<u8> {
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut rng = Rng::new(0x9e37_79b9_7f4a_7c15);
     let mut offsets = [0_i64; PARTITIONS];
     let mut out = Vec::new();
     for number in 0..RECORDS {
-        let server = START + number as i64 * 37 + dice.below(30) as i64;
-        let partition = dice.below(PARTITIONS as u64) as usize;
+        let server = START + number as i64 * 37 + rng.below(30) as i64;
+        let partition = rng.below(PARTITIONS as u64) as usize;
         // Transactions and compaction leave holes in the offsets.
-        offsets[partition] += if dice.one_in(50) { 3 } else { 1 };
-        let user = user_id(&mut dice);
-        let value = value(&mut dice, server, &user);
-        let (tstype, ts) = match dice.below(100) {
+        offsets[partition] += if rng.below(50) == 0 { 3 } else { 1 };
+        let user = user_id(&mut rng);
+        let value = value(&mut rng, server, &user);
+        let (tstype, ts) = match rng.below(100) {
             0 => ("unknown", Value::Null),
             1..=5 => ("create", json!(server)),
             _ => ("logappend", json!(server)),
         };
-        let key = match (&user, dice.below(20)) {
+        let key = match (&user, rng.below(20)) {
             (_, 0) => Value::Null,
             (_, 1) => json!(""),
             (Some(user), _) => json!(user.to_string().trim_matches('"')),
@@ -48,7 +49,7 @@ pub(crate) fn events() -> Vec<u8> {
             "offset": offsets[partition],
             "tstype": tstype,
             "ts": ts,
-            "headers": headers(&mut dice, number),
+            "headers": headers(&mut rng, number),
             "key": key,
             "payload": value.map_or(Value::Null, text),
         });
@@ -66,10 +67,10 @@ fn text(bytes: Vec<u8>) -> Value {
     }
 }
 
-/// Two headers that the collector adds, and now and then more, or fewer, or stranger ones.
-fn headers(dice: &mut Dice, number: u64) -> Vec<Value> {
-    let mut headers = vec![json!("trace"), json!(format!("{:016x}", dice.next())), json!("agent"), json!("app/4.2")];
-    match dice.below(60) {
+/// Two headers that the collector adds, and now and then more, or fewer, or odder ones.
+fn headers(rng: &mut Rng, number: u64) -> Vec<Value> {
+    let mut headers = vec![json!("trace"), json!(format!("{:016x}", rng.next_u64())), json!("agent"), json!("app/4.2")];
+    match rng.below(60) {
         0 => headers.extend([json!("trace"), json!(format!("retry-{number}"))]),
         1 => headers.extend([json!("sceneId"), json!("from-client"), json!("sceneId"), json!("again")]),
         2 => headers.extend([json!("dc"), json!("sh2")]),
@@ -84,9 +85,9 @@ fn headers(dice: &mut Dice, number: u64) -> Vec<Value> {
 }
 
 /// The user: mostly a number, sometimes a number in a string, negative, or nothing that can be counted on.
-fn user_id(dice: &mut Dice) -> Option<Value> {
-    let id = dice.below(5_000_000) as i64;
-    Some(match dice.below(100) {
+fn user_id(rng: &mut Rng) -> Option<Value> {
+    let id = rng.below(5_000_000) as i64;
+    Some(match rng.below(100) {
         0..=2 => return None,
         3..=7 => json!(id.to_string()),
         8..=10 => json!(-id),
@@ -102,17 +103,17 @@ fn user_id(dice: &mut Dice) -> Option<Value> {
 }
 
 /// What the client's clock says, as it stands in the event.
-fn action_time(dice: &mut Dice, server: i64) -> Option<Value> {
-    let honest = server - dice.below(40_000) as i64;
-    Some(match dice.below(100) {
+fn action_time(rng: &mut Rng, server: i64) -> Option<Value> {
+    let honest = server - rng.below(40_000) as i64;
+    Some(match rng.below(100) {
         // One in ten ahead, one in ten behind.
-        0..=5 => json!(server + 6 * MINUTE + dice.below(400 * DAY as u64) as i64),
+        0..=5 => json!(server + 6 * MINUTE + rng.below(400 * DAY as u64) as i64),
         6..=8 => json!(server + 5 * MINUTE + 1),
         9 => json!(99_999_999_999_999_i64),
-        10..=16 => json!(server - DAY - MINUTE - dice.below(3000 * DAY as u64) as i64),
+        10..=16 => json!(server - DAY - MINUTE - rng.below(3000 * DAY as u64) as i64),
         17 => json!(server - DAY - 1),
         18 => json!(0),
-        19 => json!(dice.below(100_000)),
+        19 => json!(rng.below(100_000)),
         // Within the window to the millisecond.
         20 => json!(server + 5 * MINUTE),
         21 => json!(server - DAY),
@@ -128,8 +129,8 @@ fn action_time(dice: &mut Dice, server: i64) -> Option<Value> {
     })
 }
 
-fn value(dice: &mut Dice, server: i64, user: &Option<Value>) -> Option<Vec<u8>> {
-    let kind = dice.below(1000);
+fn value(rng: &mut Rng, server: i64, user: &Option<Value>) -> Option<Vec<u8>> {
+    let kind = rng.below(1000);
     match kind {
         0..=19 => return None,
         20..=29 => return Some(Vec::new()),
@@ -137,32 +138,32 @@ fn value(dice: &mut Dice, server: i64, user: &Option<Value>) -> Option<Vec<u8>> 
         _ => {}
     }
     let mut event = Map::new();
-    if let Some(time) = action_time(dice, server) {
+    if let Some(time) = action_time(rng, server) {
         event.insert("actionTime".into(), time);
     }
-    let pick = |dice: &mut Dice, names: &[&str]| json!(names[dice.below(names.len() as u64) as usize]);
-    if !dice.one_in(40) {
-        event.insert("businessId".into(), pick(dice, &["mall", "video", "news", "music", "书店", "a\"b"]));
+    let pick = |rng: &mut Rng, names: &[&str]| json!(names[rng.below(names.len() as u64) as usize]);
+    if rng.below(40) != 0 {
+        event.insert("businessId".into(), pick(rng, &["mall", "video", "news", "music", "书店", "a\"b"]));
     }
-    if !dice.one_in(40) {
-        event.insert("sceneId".into(), pick(dice, &["home", "detail", "cart", "search/结果", ""]));
+    if rng.below(40) != 0 {
+        event.insert("sceneId".into(), pick(rng, &["home", "detail", "cart", "search/结果", ""]));
     }
-    event.insert("serviceName".into(), pick(dice, &["recall", "rank", "rerank", "feed"]));
-    event.insert("logType".into(), pick(dice, &["click", "show", "buy", "dislike"]));
-    if !dice.one_in(30) {
-        event.insert("itemSetId".into(), json!(format!("set-{}", dice.below(500))));
+    event.insert("serviceName".into(), pick(rng, &["recall", "rank", "rerank", "feed"]));
+    event.insert("logType".into(), pick(rng, &["click", "show", "buy", "dislike"]));
+    if rng.below(30) != 0 {
+        event.insert("itemSetId".into(), json!(format!("set-{}", rng.below(500))));
     }
     if let Some(user) = user {
         event.insert("userId".into(), user.clone());
     }
-    event.insert("itemId".into(), json!(format!("sku-{:08}", dice.below(100_000_000))));
+    event.insert("itemId".into(), json!(format!("sku-{:08}", rng.below(100_000_000))));
     event.insert("device".into(), json!({ "os": "android", "version": "14", "net": "wifi", "screen": [1080, 2400] }));
-    event.insert("session".into(), json!(format!("{:016x}{:016x}", dice.next(), dice.next())));
-    event.insert("position".into(), json!(dice.below(40)));
+    event.insert("session".into(), json!(format!("{:016x}{:016x}", rng.next_u64(), rng.next_u64())));
+    event.insert("position".into(), json!(rng.below(40)));
     let mut bytes = Value::Object(event).to_string().into_bytes();
     match kind {
         // Cut off by a buffer that was too small.
-        37..=51 => bytes.truncate(bytes.len() / 2 + dice.below(20) as usize),
+        37..=51 => bytes.truncate(bytes.len() / 2 + rng.below(20) as usize),
         // A latin-1 client.
         52..=66 => bytes = replace(bytes, b"\"sceneId\":\"", b"\"sceneId\":\"caf\xe9-"),
         // White space that the patterns do not expect.
@@ -185,26 +186,5 @@ fn replace(bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
     match bytes.windows(from.len()).position(|window| window == from) {
         Some(at) => [&bytes[..at], to, &bytes[at + from.len()..]].concat(),
         None => bytes,
-    }
-}
-
-/// Numbers that look thrown and are the same at every run (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.below(sides) == 0
     }
 }

@@ -169,27 +169,27 @@ mod tests {
         let allocator = Allocator::new();
         let mut blocks: Vec<(*mut u8, Layout, u8)> = Vec::new();
         let mut number = 7_u64;
-        let mut dice = |below: usize| {
+        let mut random = |below: usize| {
             number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (number >> 33) as usize % below
         };
         // SAFETY of all below: layouts are not of size 0, and each block goes with its own.
         for round in 0..20_000_usize {
-            let size = 1 + dice(if round % 10 == 0 { 4 * LARGEST } else { 300 });
+            let size = 1 + random(if round % 10 == 0 { 4 * LARGEST } else { 300 });
             let check = |(block, layout, mark): &(*mut u8, Layout, u8)| {
                 // SAFETY: above.
                 let bytes = unsafe { std::slice::from_raw_parts(*block, layout.size()) };
                 assert!(bytes.iter().all(|byte| byte == mark), "{layout:?}");
             };
-            match dice(3) {
+            match random(3) {
                 0 if !blocks.is_empty() => {
-                    let gone = blocks.swap_remove(dice(blocks.len()));
+                    let gone = blocks.swap_remove(random(blocks.len()));
                     check(&gone);
                     // SAFETY: above.
                     unsafe { allocator.dealloc(gone.0, gone.1) };
                 }
                 1 if !blocks.is_empty() => {
-                    let at = dice(blocks.len());
+                    let at = random(blocks.len());
                     let (block, layout, mark) = blocks[at];
                     // SAFETY: above.
                     let moved = unsafe { allocator.realloc(block, layout, size) };
@@ -202,7 +202,7 @@ mod tests {
                     blocks[at] = (moved, layout, mark);
                 }
                 _ => {
-                    let Ok(layout) = Layout::from_size_align(size, 1 << dice(6)) else { continue };
+                    let Ok(layout) = Layout::from_size_align(size, 1 << random(6)) else { continue };
                     // SAFETY: above.
                     let block = unsafe { allocator.alloc(layout) };
                     assert_eq!(block.align_offset(layout.align()), 0);

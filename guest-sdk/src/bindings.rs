@@ -18,7 +18,7 @@ wit_bindgen::generate!({
     default_bindings_module: "weir_sdk::bindings",
     export_macro_name: "export_component",
     runtime_path: "::weir_sdk::bindings::rt",
-    additional_derives: [PartialEq],
+    additional_derives: [PartialEq, Eq, Hash],
 });
 
 /// What generated code calls.

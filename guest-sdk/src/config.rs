@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
+use weir_rules::json_pointer;
 
 /// One thing that is wrong in a config, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +42,13 @@ macro_rules! pointer {
     }};
 }
 
-/// Appends one part to a JSON pointer.
-pub fn push_pointer(pointer: &mut String, part: &str) {
-    pointer.push('/');
-    pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
-}
-
 /// Reads the config and hands it to `make`.
 ///
-/// serde stops at the first mistake. So that an operator sees all of them, what is wrong is taken out and the rest is
-/// read again. `make` is asked too, about what is left; what it says of places where something was taken out is not
-/// repeated.
+/// serde stops at the first mistake, and says where it is. The host checks a config against the plugin's JSON Schema as
+/// well, which finds every mistake of form at once; so what is left to say here is what `make` finds.
+///
+/// # Errors
+/// The first mistake of form, or every mistake that `make` finds.
 pub(crate) fn build<C: DeserializeOwned, T>(
     text: &str,
     make: impl FnOnce(C) -> Result<T, Vec<Mistake>>,
@@ -60,109 +57,24 @@ pub(crate) fn build<C: DeserializeOwned, T>(
         Ok(json) => json,
         Err(error) => return Err(vec![Mistake::new("", format!("the config is not JSON: {error}"))]),
     };
-    let mut rest = Rest { json, removed: Vec::new() };
-    let mut mistakes: Vec<Mistake> = Vec::new();
-    loop {
-        let error = match serde_path_to_error::deserialize::<_, C>(&rest.json) {
-            Ok(config) => {
-                let made = make(config);
-                if mistakes.is_empty() {
-                    return made;
-                }
-                let more = made.err().unwrap_or_default().into_iter();
-                let more = more.map(|mistake| Mistake { pointer: rest.original(&mistake.pointer), ..mistake });
-                mistakes.extend(more.filter(|mistake| !rest.is_maimed(&mistake.pointer)));
-                return Err(mistakes);
-            }
-            Err(error) => error,
-        };
-        let mut pointer = pointer_of(error.path(), &rest.json);
-        let message = error.inner().to_string();
-        let unknown = quoted_after(&message, "unknown field `");
-        if let Some(member) = unknown.or_else(|| quoted_after(&message, "unknown variant `")) {
-            // A variant may also be a plain string; then there is no such member.
-            let longer = member_of(&pointer, member);
-            if !pointer.ends_with(&member_of("", member)) && rest.json.pointer(&longer).is_some() {
-                pointer = longer;
-            }
-        }
-        let place = rest.original(&pointer);
-        // What is wrong only because a part of it was taken out has been spoken of; it goes as a whole.
-        let spoken_of = match quoted_after(&message, "missing field `") {
-            Some(field) => rest.removed.contains(&member_of(&place, field)),
-            None => rest.removed.iter().any(|removed| removed.starts_with(&member_of(&place, ""))),
-        };
-        if !spoken_of {
-            mistakes.push(Mistake::new(place, message));
-        }
-        if !rest.take_out(&pointer) {
-            return Err(mistakes);
-        }
+    match serde_path_to_error::deserialize::<_, C>(&json) {
+        Ok(config) => make(config),
+        Err(error) => Err(vec![mistake_of_form(&error, &json)]),
     }
 }
 
-/// A config without what was wrong in it.
-struct Rest {
-    json: Value,
-    /// Where what was taken out stood in the config as it came.
-    removed: Vec<String>,
-}
-
-impl Rest {
-    /// Where something stood in the config as it came: elements move up when one before them is taken out.
-    fn original(&self, pointer: &str) -> String {
-        let (mut now, mut original) = (String::new(), String::new());
-        for part in pointer.split('/').skip(1) {
-            let is_element = self.json.pointer(&now).is_some_and(Value::is_array);
-            now = format!("{now}/{part}");
-            original = match part.parse::<usize>() {
-                Ok(at) if is_element => self.original_element(&original, at),
-                _ => format!("{original}/{part}"),
-            };
+fn mistake_of_form(error: &serde_path_to_error::Error<serde_json::Error>, json: &Value) -> Mistake {
+    let mut pointer = pointer_of(error.path(), json);
+    let message = error.inner().to_string();
+    let unknown = quoted_after(&message, "unknown field `");
+    if let Some(member) = unknown.or_else(|| quoted_after(&message, "unknown variant `")) {
+        // A variant may also be a plain string; then there is no such member.
+        let longer = member_of(&pointer, member);
+        if !pointer.ends_with(&member_of("", member)) && json.pointer(&longer).is_some() {
+            pointer = longer;
         }
-        original
     }
-
-    /// Whether something was taken out right there, or around it.
-    fn is_maimed(&self, place: &str) -> bool {
-        let is_at = |removed: &String| {
-            let parent = removed.rsplit_once('/').map_or("", |(parent, _)| parent);
-            parent == place || member_of(place, "").starts_with(&member_of(removed, ""))
-        };
-        self.removed.iter().any(is_at)
-    }
-
-    fn original_element(&self, array: &str, at: usize) -> String {
-        let mut seen = 0;
-        let stays = |element: &String| !self.removed.contains(element);
-        let mut elements = (0..).map(|index: usize| format!("{array}/{index}")).filter(stays);
-        // There are infinitely many, so one is found.
-        elements
-            .find(|_| {
-                seen += 1;
-                seen > at
-            })
-            .unwrap_or_default()
-    }
-
-    /// Takes out what stands at the pointer; answers whether anything did. The whole config cannot be taken out.
-    fn take_out(&mut self, pointer: &str) -> bool {
-        let Some((parent, name)) = pointer.rsplit_once('/') else { return false };
-        let place = self.original(pointer);
-        let taken = match self.json.pointer_mut(parent) {
-            Some(Value::Object(members)) => members.shift_remove(&name.replace("~1", "/").replace("~0", "~")).is_some(),
-            Some(Value::Array(elements)) => match name.parse::<usize>() {
-                Ok(at) if at < elements.len() => {
-                    elements.remove(at);
-                    true
-                }
-                _ => false,
-            },
-            _ => false,
-        };
-        self.removed.push(place);
-        taken
-    }
+    Mistake::new(pointer, message)
 }
 
 fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str> {
@@ -171,7 +83,7 @@ fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str> {
 
 fn member_of(pointer: &str, field: &str) -> String {
     let mut member = pointer.to_owned();
-    push_pointer(&mut member, field);
+    json_pointer::push(&mut member, field);
     member
 }
 
@@ -250,39 +162,25 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_names_its_place_and_all_are_said_at_once() {
+    fn a_mistake_names_its_place_and_all_that_the_plugin_finds_are_said_at_once() {
         check(r#"{"rules":[{"pattern":"a"}],"from":{"json":"/a"},"buckets":3}"#, &[]);
         check(r#"{"buckets":"3"}"#, &["/buckets: invalid type: string \"3\", expected u32"]);
         check(
             r#"{"rules":[{"pattern":"a"},{"pattern":1}],"bukets":3}"#,
-            &[
-                "/rules/1/pattern: invalid type: integer `1`, expected a string",
-                "/bukets: unknown field `bukets`, expected one of `rules`, `from`, `buckets`",
-            ],
+            &["/rules/1/pattern: invalid type: integer `1`, expected a string"],
         );
         check(
-            r#"{"rules":[{},{"pattern":"a"},{"pattern":1},{"pattern":"b"},{"patern":"c"},{"pattern":2}],"x":1}"#,
-            &[
-                "/rules/0: missing field `pattern`",
-                "/rules/2/pattern: invalid type: integer `1`, expected a string",
-                "/rules/4/patern: unknown field `patern`, expected `pattern` or `group`",
-                "/rules/4: missing field `pattern`",
-                "/rules/5/pattern: invalid type: integer `2`, expected a string",
-                "/x: unknown field `x`, expected one of `rules`, `from`, `buckets`",
-            ],
+            r#"{"rules":[{"patern":"c"}]}"#,
+            &["/rules/0/patern: unknown field `patern`, expected `pattern` or `group`"],
         );
+        check(r#"{"rules":[{}]}"#, &["/rules/0: missing field `pattern`"]);
         check(r#"{"from":{"json":7}}"#, &["/from/json: invalid type: integer `7`, expected a string"]);
         check(r#"{"from":{"jsn":"/a"}}"#, &["/from/jsn: unknown variant `jsn`, expected `json` or `key`"]);
         check(r#"{"from":"value"}"#, &["/from: unknown variant `value`, expected `json` or `key`"]);
+        check(r#"{"a/b":1,"buckets":13}"#, &["/a~1b: unknown field `a/b`, expected one of `rules`, `from`, `buckets`"]);
         check(
-            r#"{"a/b":1,"buckets":13}"#,
-            &["/a~1b: unknown field `a/b`, expected one of `rules`, `from`, `buckets`", "/buckets: brings bad luck"],
-        );
-        check(
-            r#"{"buckets":13,"rules":[{"pattern":1},{"pattern":"","group":"x"},{"pattern":""}]}"#,
+            r#"{"buckets":13,"rules":[{"pattern":"a"},{"pattern":"","group":7},{"pattern":""}]}"#,
             &[
-                "/rules/0/pattern: invalid type: integer `1`, expected a string",
-                "/rules/1/group: invalid type: string \"x\", expected u32",
                 "/buckets: brings bad luck",
                 "/rules/1/pattern: is empty",
                 "/rules/2/pattern: is empty",

@@ -1,10 +1,15 @@
 //! Makes a type that is an [`Interceptor`] the plugin of its crate.
 
+use std::fmt::Write;
+
 use crate::{
-    Batch, Edits, Files, Interceptor,
+    Batch, Edits, Files, Interceptor, Mistake,
     bindings::types::{self, Description},
     config,
 };
+
+/// How many mistakes of a config are told one by one: what nobody reads need not be carried over.
+const MISTAKES: usize = 300;
 
 /// Makes the given [`Interceptor`] the plugin of this crate (a `cdylib`). Once a crate; natively it does nothing.
 #[macro_export]
@@ -46,7 +51,7 @@ macro_rules! export {
     };
 }
 
-/// The answer to `describe`.
+/// Returns what `describe` returns.
 pub fn describe<P: Interceptor>() -> Description {
     let schema = schemars::schema_for!(P::Config);
     Description {
@@ -57,7 +62,7 @@ pub fn describe<P: Interceptor>() -> Description {
     }
 }
 
-/// The answer to `configure`, and the instance.
+/// Returns the instance and what `configure` returns.
 ///
 /// # Errors
 /// One mistake a line.
@@ -65,11 +70,24 @@ pub fn configure<P: Interceptor>(text: &str) -> Result<(P, types::Plan), String>
     let made = config::build(text, |config| P::new(config, &Files::default()));
     match made {
         Ok((plugin, plan)) => Ok((plugin, plan.into_wit())),
-        Err(mistakes) => Err(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        Err(mistakes) => Err(lines(&mistakes)),
     }
 }
 
-/// The answer to `process`.
+/// The first [`MISTAKES`], one a line, and how many more there are.
+fn lines(mistakes: &[Mistake]) -> String {
+    let mut text = String::new();
+    for mistake in mistakes.iter().take(MISTAKES) {
+        // Writing to a String cannot fail.
+        let _infallible = writeln!(text, "{mistake}");
+    }
+    if let Some(more) = mistakes.len().checked_sub(MISTAKES).filter(|more| *more > 0) {
+        let _infallible = writeln!(text, ": and {more} more mistakes in this config");
+    }
+    text
+}
+
+/// Returns what `process` returns.
 ///
 /// # Errors
 /// What the plugin said, or that it was never configured, or that it answered about rows that are not there.

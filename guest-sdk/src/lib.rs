@@ -75,20 +75,21 @@ mod edits;
 pub mod export;
 mod host;
 mod interceptor;
+mod names;
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
-mod topic_name;
 
 pub use batch::{Batch, Bytes, Headers, Ints};
-pub use config::{Mistake, push_pointer};
+pub use config::Mistake;
 pub use edits::{Cells, Edits, Part, Removal, Topic};
 pub use host::{Files, Level, count, log};
 pub use interceptor::Interceptor;
+pub use names::{header_mistake, json_pointer_mistake, topic_mistake};
 pub use plan::{Effects, Input, Plan};
 pub use schemars;
 pub use serde;
-pub use topic_name::topic_mistake;
+pub use weir_rules::{DURATION_UNITS, duration, json_pointer::push as push_pointer, positive_murmur2};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

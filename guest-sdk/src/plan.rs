@@ -1,11 +1,14 @@
 //! What a plugin reads and what it may change, said once, before the first batch.
 
-use std::{collections::HashSet, ops::BitOr};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::BitOr,
+};
 
 use crate::bindings::types::{self, Capture, Member, Source};
 
 /// A column that weir extracts, natively, for every batch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Input(pub(crate) types::Input);
 
 impl Input {
@@ -132,6 +135,8 @@ impl BitOr for Effects {
 #[derive(Clone, Debug)]
 pub struct Plan {
     inputs: Vec<Input>,
+    /// Where in `inputs` each one stands first: a config may name ten thousand of them.
+    columns: HashMap<Input, usize>,
     all_headers: bool,
     effects: Effects,
     header_names: Vec<String>,
@@ -149,6 +154,7 @@ impl Plan {
     pub fn new() -> Self {
         Self {
             inputs: Vec::new(),
+            columns: HashMap::new(),
             all_headers: false,
             effects: Effects::none(),
             header_names: Vec::new(),
@@ -159,25 +165,30 @@ impl Plan {
     /// Reads one column more; the first one added is column 0 of every batch.
     #[must_use]
     pub fn input(mut self, input: Input) -> Self {
-        self.inputs.push(input);
+        self.push(input);
         self
     }
 
     /// Reads several columns more, in their order.
     #[must_use]
     pub fn inputs(mut self, inputs: impl IntoIterator<Item = Input>) -> Self {
-        self.inputs.extend(inputs);
+        inputs.into_iter().for_each(|input| self.push(input));
         self
     }
 
     /// The number of the column of this input, which is added if it is not yet read. For plugins whose inputs follow
     /// from their config, several parts of which may name the same one.
     pub fn column(&mut self, input: Input) -> usize {
-        if let Some(at) = self.inputs.iter().position(|known| *known == input) {
-            return at;
+        if let Some(at) = self.columns.get(&input) {
+            return *at;
         }
-        self.inputs.push(input);
+        self.push(input);
         self.inputs.len() - 1
+    }
+
+    fn push(&mut self, input: Input) {
+        self.columns.entry(input.clone()).or_insert(self.inputs.len());
+        self.inputs.push(input);
     }
 
     /// Reads every header of every record ([`Batch::headers`](crate::Batch::headers)): costs a copy of all of them.
@@ -248,7 +259,7 @@ impl Plan {
     }
 }
 
-/// Adds what is not there yet; answers whether anything was named. By set, because a router may name 65,536 topics and
+/// Adds what is not there yet; returns whether anything was named. By set, because a router may name 65,536 topics and
 /// the time to configure is bounded.
 fn add_all<N: Into<String>>(known: &mut Vec<String>, names: impl IntoIterator<Item = N>) -> bool {
     let mut there: HashSet<String> = known.iter().cloned().collect();

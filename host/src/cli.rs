@@ -121,7 +121,7 @@ fn failed(error: &anyhow::Error) -> u8 {
         say(&format!("error: {error:#}\n"));
         return FAILURE;
     };
-    let count = mistakes.0.len();
+    let count = mistakes.count();
     let colour = is_coloured();
     let plural = if count == 1 { "" } else { "s" };
     say(&format!("{}\n{count} mistake{plural} in the configuration\n", mistakes.render(colour)));

@@ -7,24 +7,27 @@
 //! note every mistake instead of stopping at the first; `topology` then looks at the pipelines together.
 
 pub(crate) mod bounded_file;
-mod files;
 mod interceptor;
 mod json;
 mod kafka;
+mod keys;
 mod load;
 mod mistake;
 mod nearest;
 mod options;
 mod pipeline;
+mod place;
 mod plugin;
 mod read_interceptor;
 mod read_pipeline;
 mod reading;
+mod render;
 mod schema;
 mod share;
 mod source;
 mod source_name;
 mod table;
+mod text;
 mod topics;
 mod topology;
 mod tree;
@@ -34,10 +37,13 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
 pub use load::{Part, load, load_or_part};
-pub use mistake::{Mistake, Mistakes, Place, Source};
+pub use mistake::{Mistake, Mistakes};
+pub use nearest::nearest;
 pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern};
-pub use schema::check_schema;
+pub use place::Place;
+pub use schema::{Findings, check_schema};
 pub use share::Share;
+pub use text::Source;
 
 /// A whole configuration that holds no mistake which can be seen without loading plugins.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@
 //! | `record` | one Kafka record with its whole envelope | |
 //! | `batch` | consecutive records of one partition in one buffer | `record` |
 //! | `endpoint` | partitions, messages and reports; the traits of what a pipeline reads from and writes to | `record`, `batch` |
-//! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | `record` |
+//! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | |
 //! | `metrics` | the registry of metrics and the names in it | |
 //! | `cpu` | CPU time of threads | |
 //! | `abi` | what plugins and the host say to each other, whatever version of the interface | |

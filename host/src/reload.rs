@@ -279,7 +279,7 @@ impl Reloader {
                     hash.update([0]);
                     hash.update(running.blueprint.digest().as_bytes());
                 }
-                fingerprint::hex(&hash.finalize())
+                weir_rules::hex(&hash.finalize())
             }
         }
     }
@@ -288,14 +288,12 @@ impl Reloader {
 /// One text a mistake, with its place, for a log line.
 fn reasons(mistakes: &Mistakes) -> Vec<String> {
     mistakes
-        .0
+        .listed()
         .iter()
         .map(|mistake| {
             let mut text = String::new();
             if let Some((source, range)) = &mistake.at {
-                let before = source.text.get(..range.start).unwrap_or_default();
-                let line = before.matches('\n').count() + 1;
-                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                let (line, column) = source.line_and_column(range.start);
                 text = format!("{}:{line}:{column}: ", source.path.display());
             }
             text.push_str(&mistake.message);

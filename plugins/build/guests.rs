@@ -35,8 +35,8 @@ const FOREIGN: [&str; 11] = [
 pub(crate) fn build(packages: &[String]) -> Result<Vec<PathBuf>, Failure> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let workspace = workspace()?;
-    for watched in ["Cargo.toml", "Cargo.lock", "guest-sdk/Cargo.toml", "guest-sdk/src", "guest-sdk/wit"] {
-        println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
+    for input in ["Cargo.toml", "Cargo.lock", "guest-sdk/Cargo.toml", "guest-sdk/src", "guest-sdk/wit", "rules/src"] {
+        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
     }
     // One for all profiles and for clippy, whose OUT_DIRs differ: the same plugins need not be compiled again for each.
     let target = out.ancestors().nth(4).unwrap_or(&out).join("guests");

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use toml::{Table, Value, de::Error};
 
-use crate::place::project;
+use crate::paths::project;
 
 /// Figures by name, all of the kind where less is better.
 pub type Section = BTreeMap<String, f64>;

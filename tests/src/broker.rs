@@ -14,9 +14,8 @@ use std::{
 };
 
 use crate::{
-    Oracle,
+    Oracle, child_process,
     jars::{self, Jars},
-    keeper,
     keys::{self, Keys},
 };
 
@@ -85,7 +84,7 @@ impl Broker {
         // What the one before said in it must not be taken for what the next one says.
         fs::remove_file(log(&own.dir)).expect("its log");
         let mut java = own.java.lock().expect("the broker");
-        *java = keeper::spawn(self::java(&jars::ready(), &own.dir)).expect("java starts");
+        *java = child_process::spawn(self::java(&jars::ready(), &own.dir)).expect("java starts");
         await_ready(&own.dir, &mut java).unwrap_or_else(|log| panic!("Kafka did not start again:\n{log}"));
     }
 }
@@ -143,7 +142,7 @@ fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], Own) {
         let ports = free_ports();
         fs::write(dir.join("server.properties"), properties(&dir, ports, keys)).expect("server.properties");
         format_storage(jars, &dir);
-        let mut child = keeper::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
+        let mut child = child_process::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
         match await_ready(&dir, &mut child) {
             Ok(()) => return (ports, Own { dir, java: Mutex::new(child) }),
             // Between our look and its own, somebody else took a port.
@@ -235,7 +234,7 @@ fn format_storage(jars: &Jars, dir: &Path) {
 }
 
 fn java(jars: &Jars, dir: &Path) -> Command {
-    let mut java = keeper::command("java");
+    let mut java = child_process::command("java");
     java.args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", &jars.class_path]);
     java.arg(format!("-Dorg.slf4j.simpleLogger.logFile={}", log(dir).display()));
     java.args(["-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]);

@@ -13,7 +13,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::{Broker, eventually, keeper, place};
+use crate::{Broker, child_process, eventually, paths};
 
 /// A configuration in a folder of its own, which goes away with it.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Gateway {
 impl Gateway {
     /// One whose `weir.toml` is `config`.
     pub fn new(config: &str) -> Self {
-        let home = place::target().join("weir-tests");
+        let home = paths::target().join("weir-tests");
         fs::create_dir_all(&home).expect("a folder");
         let dir = TempDir::new_in(home).expect("a folder");
         let gateway = Self { dir };
@@ -42,7 +42,7 @@ impl Gateway {
         format!("[kafka]\nbrokers = \"{}\"\n\n{config}", broker.address)
     }
 
-    /// Puts a file into the folder, by a rename as careful editors do.
+    /// Puts a file into the folder, by a rename, as many editors do.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let new = self.path(&format!(".{name}.new"));
         fs::write(&new, content).expect("a file");
@@ -61,7 +61,7 @@ impl Gateway {
 
     /// The same with something in its environment.
     pub fn run_with(&self, environment: &[(&str, &str)]) -> Running {
-        let mut weir = keeper::command(place::weir());
+        let mut weir = child_process::command(paths::weir());
         weir.envs(environment.iter().copied());
         weir.args(["run", "-c"]).arg(self.path("weir.toml")).current_dir(self.dir.path());
         Running::start(weir)
@@ -80,10 +80,10 @@ impl Gateway {
 
 /// Runs `weir` to its end in `folder`.
 pub fn weir(folder: &Path, arguments: &[&str], input: &[u8]) -> Finished {
-    let mut weir = keeper::command(place::weir());
+    let mut weir = child_process::command(paths::weir());
     weir.args(arguments).current_dir(folder);
     weir.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = keeper::spawn(weir).expect("weir starts");
+    let mut child = child_process::spawn(weir).expect("weir starts");
     let mut stdin = child.stdin.take().expect("its input");
     let input = input.to_vec();
     // It may end without having read everything.
@@ -137,7 +137,7 @@ pub struct Running {
 impl Running {
     fn start(mut weir: Command) -> Self {
         weir.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = keeper::spawn(weir).expect("weir starts");
+        let mut child = child_process::spawn(weir).expect("weir starts");
         let log = Arc::new(Mutex::new(String::new()));
         let lines = BufReader::new(child.stderr.take().expect("its errors")).lines();
         let to = Arc::clone(&log);

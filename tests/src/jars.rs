@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::place;
+use crate::paths;
 
 /// Where things lie; see [`ready`] and [`fetch`].
 #[derive(Debug)]
@@ -22,12 +22,12 @@ pub struct Jars {
 /// Kafka's jars and the oracle's classes. Fetches by Maven what the stamp of an earlier run does not vouch for; needs no
 /// network afterwards.
 pub fn ready() -> Jars {
-    fetch("kafka", &place::project().join("tests/oracle"), "Oracle.java")
+    fetch("kafka", &paths::project().join("tests/oracle"), "Oracle.java")
 }
 
 /// The jars that `source`'s `pom.xml` names, with the classes of its file `java`, kept in `target/NAME`.
 pub fn fetch(name: &str, source: &Path, java: &str) -> Jars {
-    let home = place::target().join(name);
+    let home = paths::target().join(name);
     fs::create_dir_all(&home).expect("a folder in target");
     // Test binaries may run side by side: only one of them fetches.
     let lock = fs::File::create(home.join("lock")).expect("a lock file");

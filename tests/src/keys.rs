@@ -17,7 +17,7 @@ pub struct Keys {
     /// The authority that signed it, PEM.
     pub authority: PathBuf,
     /// Another authority that did not, PEM.
-    pub stranger: PathBuf,
+    pub other_authority: PathBuf,
 }
 
 /// Makes what is not there yet. They are good for ten years and are made anew with the folder.
@@ -26,18 +26,18 @@ pub fn ready(home: &Path) -> Keys {
     let keys = Keys {
         store: folder.join("broker.p12"),
         authority: folder.join("authority.pem"),
-        stranger: folder.join("stranger.pem"),
+        other_authority: folder.join("other_authority.pem"),
     };
     // Test binaries may run side by side: only one of them makes keys.
     let lock = fs::File::create(home.join("keys.lock")).expect("a lock file");
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
-    let done = folder.join("done");
+    let done = folder.join("made");
     if done.exists() {
         return keys;
     }
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder");
-    for name in ["authority", "stranger"] {
+    for name in ["authority", "other_authority"] {
         let pair = ["-genkeypair", "-alias", name, "-dname", &format!("CN={name} of the tests"), "-ext", "bc:c"];
         keytool(&folder, &format!("{name}.p12"), &pair);
         keytool(

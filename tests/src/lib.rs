@@ -8,23 +8,23 @@
 //! - [`Record`]: one record as the oracle and as a record file speak of it.
 //!
 //! Every test has topics and groups of its own ([`unique`]), so that all of them run side by side, and waits for
-//! conditions ([`eventually`]), each with a limit. Whatever was started dies with the test process ([`keeper`]).
+//! conditions ([`eventually`]), each with a limit. Whatever was started dies with the test process ([`child_process`]).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test harness reports by panicking")]
 
 pub mod access_log;
 pub mod baseline;
 pub mod broker;
-pub mod dice;
+pub mod child_process;
 pub mod gateway;
 pub mod guest;
 pub mod jars;
-pub mod keeper;
 pub mod keys;
 pub mod load;
 pub mod oracle;
 pub mod oversized;
-pub mod place;
+pub mod paths;
 pub mod record;
+pub mod rng;
 pub mod wait;
 
 pub use broker::{Broker, Guarded};

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{Record, jars::Jars, keeper};
+use crate::{Record, child_process, jars::Jars};
 
 /// A running oracle. Each request is a connection of its own, so that tests ask side by side.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub type Offsets = BTreeMap<(String, i32), i64>;
 
 impl Oracle {
     pub(crate) fn start(jars: &Jars, brokers: &str) -> Self {
-        let mut java = keeper::command("java");
+        let mut java = child_process::command("java");
         java.args([
             "-Xmx1g",
             "-XX:+UseSerialGC",
@@ -58,7 +58,7 @@ impl Oracle {
         java.arg("-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy=off");
         java.args(["-cp", &jars.class_path, "Oracle", brokers]);
         java.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = keeper::spawn(java).expect("java starts");
+        let mut child = child_process::spawn(java).expect("java starts");
         let mut line = String::new();
         let out = child.stdout.take().expect("the oracle's output");
         BufReader::new(out).read_line(&mut line).expect("the oracle's port");

@@ -26,7 +26,7 @@ pub fn eventually<T>(seconds: u64, what: &str, mut look: impl FnMut() -> Option<
 /// Runs a test that may take `seconds` at most, so that one that hangs is named. To build the binary under test does not
 /// count.
 pub fn within(seconds: u64, test: impl FnOnce() + Send + 'static) {
-    crate::place::weir();
+    crate::paths::weir();
     let (done, wait) = mpsc::channel();
     let name = thread::current().name().unwrap_or("test").to_owned();
     let worker = thread::Builder::new().name(name).spawn(move || {

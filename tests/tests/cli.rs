@@ -137,7 +137,7 @@ fn check_says_what_to_write_instead() {
     for (config, words) in [
         (
             PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"mod-router\"\nfrom = { json = \"/id\" }"),
-            "`from` belongs into [pipelines.p.interceptors.config]",
+            "`from` belongs in [pipelines.p.interceptors.config]",
         ),
         (
             router(r#"{ from = { key = true, json = "/id" }, buckets = 3"#),
@@ -269,7 +269,7 @@ fn a_cache_home_that_is_no_absolute_path_is_not_used() {
     let home = gateway.path("home");
     std::fs::create_dir(&home).unwrap();
     let check = |cache: &std::path::Path| {
-        let mut weir = std::process::Command::new(weir_tests::place::weir());
+        let mut weir = std::process::Command::new(weir_tests::paths::weir());
         weir.args(["check", "-c", "weir.toml"]).current_dir(gateway.path("")).stdout(std::process::Stdio::null());
         weir.env_remove("WEIR_CACHE").env("HOME", &home).env("XDG_CACHE_HOME", cache);
         assert!(weir.status().unwrap().success());

@@ -4,7 +4,8 @@
 use std::process::Command;
 
 use serde_json::Value;
-use weir_tests::place::project;
+use spdx::{Expression, ParseMode};
+use weir_tests::paths::project;
 
 /// The same list stands in `deny.toml`.
 const ALLOWED: [&str; 12] = [
@@ -24,46 +25,8 @@ const ALLOWED: [&str; 12] = [
 
 /// Whether an SPDX expression can be met by allowed licences alone. `A/B` is the old way to write `A OR B`.
 fn allowed(expression: &str) -> bool {
-    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    let mut words = words.as_slice();
-    either(&mut words) && words.is_empty()
-}
-
-fn either(words: &mut &[&str]) -> bool {
-    let mut any = both(words);
-    while let Some(("OR", rest)) = words.split_first().map(|(first, rest)| (*first, rest)) {
-        *words = rest;
-        any |= both(words);
-    }
-    any
-}
-
-fn both(words: &mut &[&str]) -> bool {
-    let mut all = one(words);
-    while let Some(("AND", rest)) = words.split_first().map(|(first, rest)| (*first, rest)) {
-        *words = rest;
-        all &= one(words);
-    }
-    all
-}
-
-fn one(words: &mut &[&str]) -> bool {
-    let Some((first, rest)) = words.split_first() else { return false };
-    *words = rest;
-    if *first == "(" {
-        let met = either(words);
-        let Some(rest) = words.strip_prefix(&[")"]) else { return false };
-        *words = rest;
-        return met;
-    }
-    match **words {
-        ["WITH", exception, ref rest @ ..] => {
-            *words = rest;
-            ALLOWED.contains(&format!("{first} WITH {exception}").as_str())
-        }
-        _ => ALLOWED.contains(first),
-    }
+    let Ok(expression) = Expression::parse_mode(expression, ParseMode::LAX) else { return false };
+    expression.evaluate(|requirement| ALLOWED.contains(&requirement.to_string().as_str()))
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use weir_tests::{Record, gateway::weir, place::project};
+use weir_tests::{Record, gateway::weir, paths::project};
 
 fn folders(of: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(project().join(of)).into_iter().flatten().flatten();

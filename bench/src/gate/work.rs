@@ -11,7 +11,7 @@ use weir::{
     record::Timestamp,
     wasm::Engine,
 };
-use weir_tests::place::project;
+use weir_tests::paths::project;
 
 use crate::events::{Event, Size, events};
 

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
-use weir_tests::keeper;
+use weir_tests::child_process;
 
 /// One that dies with us.
 #[derive(Debug)]
@@ -32,10 +32,10 @@ pub(crate) struct Usage {
 impl Process {
     /// Starts `program`; what it says goes to the file `log`.
     pub(crate) fn start(program: &Path, arguments: &[&str], folder: &Path, log: &Path) -> Result<Self> {
-        let mut command: Command = keeper::command(program);
+        let mut command: Command = child_process::command(program);
         let file = File::create(log)?;
         command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        let child = keeper::spawn(command).with_context(|| format!("start {}", program.display()))?;
+        let child = child_process::spawn(command).with_context(|| format!("start {}", program.display()))?;
         Ok(Self { child, log: log.to_owned() })
     }
 

@@ -17,16 +17,15 @@ use crate::{
 pub fn load(engine: &Engine, path: &Path) -> Result<Config, Mistakes> {
     threads::doing("reading the configuration");
     config::load_or_part(path).map_err(|part| {
-        let mut mistakes = part.mistakes.0;
+        let mut mistakes = part.mistakes;
         for (config, pipeline) in part.rest.iter().flat_map(|rest| rest.pipelines.values().map(move |one| (rest, one)))
         {
-            mistakes.extend(
-                Blueprint::build(engine, config, pipeline, "".into()).err().into_iter().flat_map(|more| more.0),
-            );
+            if let Err(more) = Blueprint::build(engine, config, pipeline, "".into()) {
+                mistakes.append(more);
+            }
         }
-        let file = |mistake: &config::Mistake| mistake.at.as_ref().map(|(source, at)| (source.path.clone(), at.start));
-        mistakes.sort_by_cached_key(file);
-        Mistakes(mistakes)
+        mistakes.sort_by_path();
+        mistakes
     })
 }
 
@@ -37,16 +36,16 @@ pub fn load(engine: &Engine, path: &Path) -> Result<Config, Mistakes> {
 pub fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<String, Arc<Blueprint>>, Mistakes> {
     warn_of_what_waits(config);
     let mut built = BTreeMap::new();
-    let mut mistakes = Vec::new();
+    let mut mistakes = Mistakes::default();
     for (name, pipeline) in &config.pipelines {
         threads::doing(format!("compiling the plugins of pipeline `{name}`"));
         match Blueprint::build(engine, config, pipeline, "".into()) {
             Ok(blueprint) => drop(built.insert(name.clone(), blueprint)),
-            Err(more) => mistakes.extend(more.0),
+            Err(more) => mistakes.append(more),
         }
     }
     threads::doing("");
-    if mistakes.is_empty() { Ok(built) } else { Err(Mistakes(mistakes)) }
+    if mistakes.is_empty() { Ok(built) } else { Err(mistakes) }
 }
 
 /// Refuses a configuration that asks for what `run` does not do yet.
@@ -61,7 +60,7 @@ pub fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
             pipeline.place.mistake(config, "/delivery", "`exactly-once` is not there yet", help)
         })
         .collect();
-    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
 /// What is understood and does nothing yet is no mistake, but nobody shall count on it.

@@ -8,7 +8,7 @@ use std::{
 
 use super::Signals;
 use crate::{
-    config::{Config, Mistake, Mistakes, Pipeline},
+    config::{Config, Mistake, Mistakes, Pipeline, nearest},
     endpoint::Error,
     kafka::{Cluster, Denied, Settings, Topic},
     pipeline::Limits,
@@ -40,7 +40,7 @@ pub enum PreflightError {
 }
 
 fn topics(mistakes: &Mistakes) -> String {
-    match mistakes.0.len() {
+    match mistakes.count() {
         1 => "1 topic is".to_owned(),
         count => format!("{count} topics are"),
     }
@@ -105,18 +105,15 @@ fn topics_exist<'a>(
         for (pointer, topic) in pipeline.exact_topics() {
             if !known.contains(topic) {
                 let message = format!("there is no topic `{topic}`");
-                let near = known.iter().map(|known| (strsim::damerau_levenshtein(known, topic), *known)).min();
-                let help = match near {
-                    Some((distance, near)) if distance <= 2.max(topic.len() / 4) => {
-                        format!("there is `{near}`; weir creates no topics")
-                    }
-                    _ => format!("create it: weir creates no topics (`kafka-topics.sh --create --topic {topic}`)"),
+                let help = match nearest(topic, known.iter().copied()) {
+                    Some(near) => format!("there is `{near}`; weir creates no topics"),
+                    None => format!("create it: weir creates no topics (`kafka-topics.sh --create --topic {topic}`)"),
                 };
                 mistakes.push(pipeline.place.mistake(config, &pointer, message, Some(help)));
             }
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
 /// Asks how the destinations are set. Returns how many bytes each takes at most, as far as that is told: what is not is

@@ -54,7 +54,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let fed = match input {
         Some(input) => {
-            let mut input = Reader::new(input, arguments.format.into(), default_topic(&config));
+            let topic = config.pipelines.values().find_map(|pipeline| pipeline.default_topic());
+            let mut input = Reader::new(input, arguments.format.into(), topic.unwrap_or_default());
             feed(&mut broker, app.pipelines(), &mut input, &signals)
         }
         None => Ok(None),
@@ -111,12 +112,6 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     }
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     Ok(Box::new(BufReader::new(file)))
-}
-
-/// The topic of records that name none: the first source of the first pipeline that is a name.
-fn default_topic(config: &Config) -> String {
-    let mut sources = config.pipelines.values().flat_map(|pipeline| &pipeline.from);
-    sources.find(|from| !from.starts_with('^')).cloned().unwrap_or_default()
 }
 
 fn dead_letters(config: &Config) -> BTreeMap<String, String> {

@@ -16,7 +16,7 @@ use super::{ConfigArgument, Outcome, say, set_up};
 use crate::{
     app,
     chain::Chain,
-    config::{Config, Pipeline},
+    config::Config,
     record_file::{self, Reader},
     replay,
 };
@@ -74,7 +74,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
 
     let (input, bar) = open(&arguments.input)?;
-    let mut input = Reader::new(input, arguments.format.into(), default_topic(blueprint.pipeline()));
+    let mut input =
+        Reader::new(input, arguments.format.into(), blueprint.pipeline().default_topic().unwrap_or_default());
     let mut sink = Sink::open(arguments)?;
     let ended = replay::run(&mut chain, cut, &mut input, |produced| sink.take(&produced));
     bar.finish_and_clear();
@@ -108,12 +109,6 @@ fn pipeline<'a>(config: &'a Config, wanted: Option<&str>) -> anyhow::Result<&'a 
         }
     };
     Err(super::Arguments::command().error(ErrorKind::ValueValidation, message).into())
-}
-
-/// The topic of records that name none: the first of `from` that is a name.
-fn default_topic(pipeline: &Pipeline) -> &str {
-    let name = pipeline.from.iter().find(|from| !from.starts_with('^'));
-    name.or(pipeline.from.first()).map_or("", String::as_str)
 }
 
 /// The input, and a bar that shows how much of it has been read.

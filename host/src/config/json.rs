@@ -3,7 +3,6 @@
 use serde_json::{Map, Number};
 
 use super::{
-    Place,
     reading::Reading,
     tree::{Node, Value},
 };
@@ -38,33 +37,4 @@ pub(super) fn json(reading: &mut Reading, node: &Node) -> Option<serde_json::Val
             Json::Object(read.into_iter().collect::<Option<Map<_, _>>>()?)
         }
     })
-}
-
-/// Where everything below `node` stands.
-pub(super) fn place(node: &Node) -> Place {
-    let mut place = Place { source: node.source, ..Place::default() };
-    locate(node, String::new(), &mut place);
-    place
-}
-
-fn locate(node: &Node, pointer: String, place: &mut Place) {
-    match &node.value {
-        // Another file's part has other bytes: whatever is wrong there is shown at what is around it.
-        _ if node.source != place.source => return,
-        Value::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                locate(item, format!("{pointer}/{index}"), place);
-            }
-        }
-        Value::Table(entries) => {
-            let source = place.source;
-            for entry in entries.iter().filter(|entry| entry.node.source == source) {
-                let below = format!("{pointer}/{}", entry.key.replace('~', "~0").replace('/', "~1"));
-                place.keys.insert(below.clone(), entry.key_span.clone());
-                locate(&entry.node, below, place);
-            }
-        }
-        _ => {}
-    }
-    place.spans.insert(pointer, node.span.clone());
 }

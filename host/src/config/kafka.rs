@@ -2,9 +2,10 @@
 
 use super::{
     Admin, Kafka, Secret,
+    keys::Kind,
     options::{self, Options, Side},
     reading::Reading,
-    table::{Kind, Table},
+    table::Table,
     tree::Node,
 };
 
@@ -29,7 +30,7 @@ fn brokers(reading: &mut Reading, node: &Node) -> Option<String> {
             Some((host, Ok(port))) if !host.is_empty() && port > 0 => {}
             _ => {
                 let help = "write `host:port`, with commas between several".to_owned();
-                reading.wrong(node, format!("`{broker}` is no broker's address"), help);
+                reading.wrong(node, format!("`{broker}` is not a broker's address"), help);
                 return None;
             }
         }
@@ -46,7 +47,7 @@ pub(super) fn admin(reading: &mut Reading, node: &Node) -> Option<Admin> {
         let address = text.parse::<std::net::SocketAddr>().ok();
         if address.is_none() {
             let help = "write an IP address and a port, as in \"127.0.0.1:9644\"".to_owned();
-            reading.wrong(node, format!("`{text}` is no address to listen at"), help);
+            reading.wrong(node, format!("`{text}` is not an address to listen at"), help);
         }
         address
     });

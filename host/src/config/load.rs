@@ -9,11 +9,12 @@ use std::{
 
 use super::{
     Config, Kafka, Mistakes, OnStop, Pipeline, TopicPattern, kafka,
+    keys::Kind,
     options::Options,
     read_pipeline::{self, or, read_pipeline, word},
     reading::Reading,
     source,
-    table::{Kind, Table},
+    table::Table,
     topology,
     tree::Node,
 };

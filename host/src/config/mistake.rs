@@ -1,62 +1,13 @@
-//! Mistakes, where they stand, and how they are shown.
+//! Mistakes: what is wrong, where, and what to write instead.
 
-use std::{collections::BTreeMap, fmt, ops::Range, path::PathBuf, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents,
-};
-
-use super::Config;
-
-/// One configuration file's text.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Source {
-    /// As the operator named it.
-    pub path: PathBuf,
-    /// Its text, secrets blotted out byte for byte, so that ranges stay true.
-    pub text: String,
-}
-
-/// A place in a configuration file.
-#[derive(Clone, Debug, Default)]
-pub struct Place {
-    /// Index into [`Config::sources`].
-    pub source: usize,
-    /// Byte ranges by JSON pointer below this place: `""` is the table itself, `/config/rules/0/pattern` a value in it.
-    pub spans: BTreeMap<String, Range<usize>>,
-    /// The keys' byte ranges, by the same pointers; array items have none.
-    pub keys: BTreeMap<String, Range<usize>>,
-}
-
-impl Place {
-    /// A mistake at what `pointer` names, or at the nearest thing around it that is known. A pointer that ends in `#`
-    /// names the key, not its value.
-    pub fn mistake(&self, config: &Config, pointer: &str, message: impl Into<String>, help: Option<String>) -> Mistake {
-        let key = pointer.strip_suffix('#').and_then(|pointer| self.keys.get(pointer));
-        self.at(config, key.or_else(|| nearest(&self.spans, pointer)), message.into(), help)
-    }
-
-    fn at(&self, config: &Config, range: Option<&Range<usize>>, message: String, help: Option<String>) -> Mistake {
-        let at = config.sources.get(self.source).zip(range).map(|(source, range)| (Arc::clone(source), range.clone()));
-        Mistake { at, message, help }
-    }
-}
-
-/// The range of the longest known prefix of `pointer`.
-fn nearest<'a>(spans: &'a BTreeMap<String, Range<usize>>, mut pointer: &str) -> Option<&'a Range<usize>> {
-    loop {
-        if let Some(range) = spans.get(pointer) {
-            return Some(range);
-        }
-        pointer = &pointer[..pointer.rfind('/')?];
-    }
-}
+use super::{Source, render};
 
 /// One mistake of the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The file's text and the byte range in it; none where no file is to blame.
+    /// The file's text and the byte range in it; none where the mistake stands in no file.
     pub at: Option<(Arc<Source>, Range<usize>)>,
     /// What is wrong; lower case, no full stop, values in backticks.
     pub message: String,
@@ -64,31 +15,105 @@ pub struct Mistake {
     pub help: Option<String>,
 }
 
-/// Every mistake found, at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistakes(pub Vec<Mistake>);
+/// Mistakes, the first few hundred of which are listed: who made twenty thousand reads no more of them, and describing
+/// each would take longer than all the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mistakes {
+    listed: Vec<Mistake>,
+    /// Bytes of the listed texts: a message may quote what is as long as a file.
+    bytes: usize,
+    unlisted: usize,
+}
 
 impl Mistakes {
-    /// For people: each mistake with its file, line, column and a caret, in the order of the files.
-    pub fn render(&self, colour: bool) -> String {
-        let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_links(false)
-            .with_context_lines(1)
-            .with_width(120)
-            .without_syntax_highlighting();
-        let mut out = String::new();
-        for mistake in &self.0 {
-            let shown = Shown { mistake, lines: mistake.at.as_ref().map(|(source, _)| Lines(source)) };
-            if !out.is_empty() {
-                out.push('\n');
-            }
-            if handler.render_report(&mut out, &shown).is_err() {
-                out.push_str(&mistake.message);
-                out.push('\n');
-            }
+    /// So many are listed.
+    pub const LISTED: usize = 300;
+    const LISTED_BYTES: usize = 1 << 20;
+
+    /// Adds a mistake: to the list, or to the number of those that are not listed.
+    pub fn push(&mut self, mistake: Mistake) {
+        self.push_with(|| mistake);
+    }
+
+    /// As [`Mistakes::push`]; `describe` is called only if the mistake will be listed.
+    pub fn push_with(&mut self, describe: impl FnOnce() -> Mistake) {
+        if self.is_full() {
+            self.unlisted += 1;
+            return;
         }
-        out
+        let mistake = describe();
+        self.bytes += mistake.message.len() + mistake.help.as_ref().map_or(0, String::len);
+        self.listed.push(mistake);
+    }
+
+    /// Whether the next mistake will only be counted.
+    pub fn is_full(&self) -> bool {
+        self.listed.len() >= Self::LISTED || self.bytes >= Self::LISTED_BYTES
+    }
+
+    /// Adds mistakes that are counted and not listed.
+    pub fn add_unlisted(&mut self, more: usize) {
+        self.unlisted += more;
+    }
+
+    /// Adds another list behind this one.
+    pub fn append(&mut self, other: Self) {
+        self.unlisted += other.unlisted;
+        other.listed.into_iter().for_each(|mistake| self.push(mistake));
+    }
+
+    /// Returns those that are listed.
+    pub fn listed(&self) -> &[Mistake] {
+        &self.listed
+    }
+
+    /// Returns how many there are, listed or not.
+    pub fn count(&self) -> usize {
+        self.listed.len() + self.unlisted
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Puts what is listed in the order of the files, and takes out what is said twice at one place. `order` is a
+    /// file's place among the files.
+    pub(super) fn sort_by_place<K: Ord>(&mut self, order: impl Fn(&Source) -> K) {
+        self.listed.sort_by_cached_key(|mistake| {
+            mistake.at.as_ref().map(|(source, range)| (order(source), range.start, range.end))
+        });
+        self.listed.dedup();
+    }
+
+    /// Puts what is listed in the order of the files' paths.
+    pub fn sort_by_path(&mut self) {
+        self.sort_by_place(|source| source.path.clone());
+    }
+
+    /// For people: each mistake with its file, line, column and a caret, in their order; then how many more there are.
+    pub fn render(&self, colour: bool) -> String {
+        render::render(&self.listed, self.unlisted, colour)
+    }
+}
+
+impl From<Vec<Mistake>> for Mistakes {
+    fn from(mistakes: Vec<Mistake>) -> Self {
+        mistakes.into_iter().collect()
+    }
+}
+
+impl FromIterator<Mistake> for Mistakes {
+    fn from_iter<I: IntoIterator<Item = Mistake>>(mistakes: I) -> Self {
+        let mut all = Self::default();
+        all.extend(mistakes);
+        all
+    }
+}
+
+impl Extend<Mistake> for Mistakes {
+    fn extend<I: IntoIterator<Item = Mistake>>(&mut self, mistakes: I) {
+        mistakes.into_iter().for_each(|mistake| self.push(mistake));
     }
 }
 
@@ -99,69 +124,3 @@ impl fmt::Display for Mistakes {
 }
 
 impl std::error::Error for Mistakes {}
-
-/// A mistake in miette's eyes.
-#[derive(Debug)]
-struct Shown<'a> {
-    mistake: &'a Mistake,
-    lines: Option<Lines<'a>>,
-}
-
-/// Shows the lines of a mistake whole, and no others: the neighbours may hold what is nobody's business.
-#[derive(Debug)]
-struct Lines<'a>(&'a Source);
-
-impl SourceCode for Lines<'_> {
-    fn read_span<'b>(
-        &'b self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
-        let text = &self.0.text;
-        let mut start = span.offset().min(text.len());
-        let mut end = start.saturating_add(span.len()).min(text.len());
-        if before + after > 0 {
-            start = line_start(text, start);
-            end += text.as_bytes()[end..].iter().position(|byte| *byte == b'\n').unwrap_or(text.len() - end);
-        }
-        let line_begin = line_start(text, start);
-        let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
-        let column = String::from_utf8_lossy(&text.as_bytes()[line_begin..start]).chars().count();
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.0.path.display().to_string(),
-            &text.as_bytes()[start..end],
-            (start, end - start).into(),
-            line,
-            column,
-            text.lines().count(),
-        )))
-    }
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1)
-}
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.mistake.message)
-    }
-}
-
-impl std::error::Error for Shown<'_> {}
-
-impl Diagnostic for Shown<'_> {
-    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.mistake.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.lines.as_ref().map(|lines| lines as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, range) = self.mistake.at.as_ref()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, range.clone()))))
-    }
-}

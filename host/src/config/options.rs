@@ -32,8 +32,8 @@ pub(super) fn read(reading: &mut Reading, node: &Node, table: &str, own: Side) -
     let mut found = Vec::new();
     flatten(node, "", &mut found);
     for (name, key_span, value) in found {
-        if let Err((message, help)) = permitted(&name, own) {
-            reading.wrong_at(value.source, key_span, message, help);
+        if !is_permitted(&name, own) {
+            reading.wrong_with(value.source, key_span, || refusal(&name, own));
             continue;
         }
         let Some(text) = written(reading, value) else { continue };
@@ -63,27 +63,30 @@ fn flatten<'n>(node: &'n Node, before: &str, found: &mut Vec<(String, Range<usiz
     }
 }
 
-fn permitted(name: &str, own: Side) -> Result<(), (String, Option<String>)> {
+fn is_permitted(name: &str, own: Side) -> bool {
+    let side = side_of(name);
+    side.is_some_and(|side| own == Side::Every || side == Side::Every || side == own)
+}
+
+/// Why a property may not stand there, and what to do instead.
+fn refusal(name: &str, own: Side) -> (String, Option<String>) {
     if let Some((_, why, instead)) = REFUSED.iter().find(|(refused, ..)| *refused == name) {
         let help = (!instead.is_empty()).then(|| (*instead).to_owned());
-        return Err((format!("`{name}` is refused: {why}"), help));
+        return (format!("`{name}` is refused: {why}"), help);
     }
     match (own, side_of(name)) {
-        (Side::Consumer, Some(Side::Producer)) => Err((
-            format!("`{name}` speaks of producers"),
-            Some("it belongs into `producer` or [kafka.options]".to_owned()),
-        )),
-        (Side::Producer, Some(Side::Consumer)) => Err((
-            format!("`{name}` speaks of consumers"),
-            Some("it belongs into `consumer` or [kafka.options]".to_owned()),
-        )),
-        (_, Some(_)) => Ok(()),
-        (_, None) => {
+        (Side::Consumer, Some(_)) => {
+            (format!("`{name}` speaks of producers"), Some("it belongs in `producer` or [kafka.options]".to_owned()))
+        }
+        (Side::Producer, Some(_)) => {
+            (format!("`{name}` speaks of consumers"), Some("it belongs in `consumer` or [kafka.options]".to_owned()))
+        }
+        _ => {
             let help = match nearest(name, names::all()) {
                 Some(name) => format!("did you mean `{name}`?"),
                 None => "weir passes on what is known not to touch delivery; docs/configuration.md lists it".to_owned(),
             };
-            Err((format!("`{name}` is not among the librdkafka properties that weir passes on"), Some(help)))
+            (format!("`{name}` is not among the librdkafka properties that weir passes on"), Some(help))
         }
     }
 }

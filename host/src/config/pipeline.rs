@@ -50,6 +50,11 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// Returns the topic of records that name none: the first of `from` that is a name.
+    pub fn default_topic(&self) -> Option<&str> {
+        self.from.iter().map(String::as_str).find(|from| !from.starts_with('^'))
+    }
+
     /// Every topic that is named exactly, with the pointer of where it stands. A source that is a regular expression and
     /// a pattern of `topics` name none.
     pub fn exact_topics(&self) -> Vec<(String, &str)> {

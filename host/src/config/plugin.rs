@@ -2,16 +2,18 @@
 
 use std::{path::Path, sync::Arc};
 
-use sha2::{Digest, Sha256};
-
-use super::{Plugin, files::PLUGIN_LIMIT, nearest::nearest, reading::Reading, tree::Node};
+use super::{
+    Plugin,
+    nearest::nearest,
+    reading::{PLUGIN_LIMIT, Reading},
+    tree::Node,
+};
 
 /// The plugin that `node` names, its pin checked.
 pub(super) fn plugin(reading: &mut Reading, node: &Node, pin: Option<&Node>) -> Option<Plugin> {
     let name = reading.name(node, "plugin")?;
     let (bytes, path): (Arc<[u8]>, _) = if let Some(built_in) = weir_plugins::find(&name) {
-        let shared = reading.built_ins.entry(built_in.name).or_insert_with(|| built_in.bytes.into());
-        (Arc::clone(shared), None)
+        (reading.built_in(built_in), None)
     } else if name.contains('/') {
         let (bytes, path) = reading.bytes(node, &name, PLUGIN_LIMIT)?;
         (bytes, Some(path))
@@ -19,7 +21,7 @@ pub(super) fn plugin(reading: &mut Reading, node: &Node, pin: Option<&Node>) -> 
         unknown(reading, node, &name);
         return None;
     };
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = reading.sha256(&bytes);
     if let Some(pin) = pin {
         let wanted = reading.text(pin)?;
         if !wanted.eq_ignore_ascii_case(&sha256) {

@@ -1,20 +1,19 @@
 //! Reads `[[pipelines.NAME.interceptors]]`.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
 
 use super::{
-    Allow, Interceptor, OnFault,
-    files::LOOKUP_LIMIT,
-    json,
+    Allow, Interceptor, OnFault, Place, json,
+    keys::Kind,
     nearest::{either, nearest},
     plugin,
     read_pipeline::{optional, or, word},
-    reading::Reading,
-    table::{Kind, Table},
+    reading::{LOOKUP_LIMIT, Reading},
+    table::Table,
     tree::{Node, Value},
 };
 
@@ -51,21 +50,21 @@ pub(super) fn interceptors(
         reading.wrong(node, format!("expected a list of tables, found {}", node.kind()), help);
         return (Vec::new(), false);
     };
-    let mut taken = BTreeSet::new();
+    let mut names = Names::default();
     for item in items {
         // Given names come first: a plugin's own steps aside for them.
         if let Some(name) = item.get("name")
             && let Some(text) = reading.text(name)
         {
             if text.is_empty() || text.len() > 128 || text.chars().any(char::is_control) {
-                reading.wrong(name, format!("`{text}` is no name for an interceptor"), None);
-            } else if !taken.insert(text.clone()) {
+                reading.wrong(name, format!("`{text}` is not a valid interceptor name"), None);
+            } else if !names.taken.insert(text.clone()) {
                 reading.wrong(name, format!("another interceptor of this pipeline is called `{text}`"), None);
             }
         }
     }
     let mut whole = true;
-    let read = items.iter().map(|item| interceptor(reading, item, &title, dead_letter, &mut taken, &mut whole));
+    let read = items.iter().map(|item| interceptor(reading, item, &title, dead_letter, &mut names, &mut whole));
     let read: Vec<Interceptor> = read.flatten().collect();
     whole &= read.len() == items.len();
     (read, whole)
@@ -76,7 +75,7 @@ fn interceptor(
     node: &Node,
     title: &str,
     dead_letter: bool,
-    taken: &mut BTreeSet<String>,
+    names: &mut Names,
     whole: &mut bool,
 ) -> Option<Interceptor> {
     let mut table = Table::open(reading, node, Kind::Interceptor, title.to_owned())?;
@@ -86,7 +85,7 @@ fn interceptor(
     let name = match table.take("name").map(|node| &node.value) {
         Some(Value::Text(name)) => Some(name.clone()),
         Some(_) => None,
-        None => plugin.as_ref().map(|plugin| unique(plugin::short_name(&plugin.name), taken)),
+        None => plugin.as_ref().map(|plugin| names.unique(plugin::short_name(&plugin.name))),
     };
     let fault = table.take("on_fault");
     let default = if dead_letter { OnFault::DeadLetter } else { OnFault::Stop };
@@ -117,18 +116,33 @@ fn interceptor(
         allow: or(allow, None, whole),
         // A plugin that misses a file would complain of what was told already.
         files: files?,
-        place: json::place(node),
+        place: Place::of(node),
     })
 }
 
-fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut unique = name.to_owned();
-    let mut number = 2;
-    while !taken.insert(unique.clone()) {
-        unique = format!("{name}-{number}");
-        number += 1;
+/// The names of a pipeline's interceptors so far.
+#[derive(Default)]
+struct Names {
+    taken: BTreeSet<String>,
+    /// The number to try next, by name.
+    numbers: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The name, or the first free one of `name-2`, `name-3` and so on.
+    fn unique(&mut self, name: &str) -> String {
+        if self.taken.insert(name.to_owned()) {
+            return name.to_owned();
+        }
+        let number = self.numbers.entry(name.to_owned()).or_insert(2);
+        loop {
+            let unique = format!("{name}-{number}");
+            *number += 1;
+            if self.taken.insert(unique.clone()) {
+                return unique;
+            }
+        }
     }
-    unique
 }
 
 fn config(reading: &mut Reading, node: &Node, title: &str) -> Option<String> {

@@ -1,15 +1,18 @@
 //! Reads `[pipelines.NAME]`.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
+
+use weir_rules::topic_pattern_fault;
 
 use super::{
-    Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Start, TopicPattern, json,
+    Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Place, Start, TopicPattern,
+    keys::{self, Kind},
     nearest::nearest,
     options::{self, Options, Side},
     read_interceptor::interceptors,
-    reading::{Reading, topic_fault},
+    reading::Reading,
     source_name,
-    table::{Kind, PIPELINE, Table},
+    table::Table,
     tree::{Entry, Node, Value},
 };
 
@@ -29,7 +32,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
     let node = &entry.node;
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
         let help = "it stands in metrics and transaction names: letters, digits, `_`, `-` and `.`".to_owned();
-        reading.wrong_at(node.source, entry.key_span.clone(), format!("`{name}` is no name for a pipeline"), help);
+        reading.wrong_at(node.source, entry.key_span.clone(), format!("`{name}` is not a valid pipeline name"), help);
     }
     let mut table = Table::open(reading, node, Kind::Pipeline, format!("[pipelines.{name}]"))?;
     let from = table.need(reading, "from", "[\"topic\"]").and_then(|node| from(reading, node));
@@ -83,7 +86,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         consumer: consumer.consumer,
         producer: producer.producer,
         interceptors,
-        place: json::place(node),
+        place: Place::of(node),
         name,
     };
     Some(Partly { pipeline, whole, fenced })
@@ -102,8 +105,8 @@ fn or_default<T: Default>(read: Option<T>, whole: &mut bool) -> T {
 /// A key right under `[pipelines]`: probably one of a pipeline's own.
 pub(super) fn not_a_pipeline(reading: &mut Reading, entry: &Entry) {
     let key = &entry.key;
-    let message = if PIPELINE.contains(&key.as_str()) || nearest(key, PIPELINE.iter().copied()).is_some() {
-        format!("`{key}` belongs into [pipelines.NAME], not into [pipelines]")
+    let message = if keys::knows(Kind::Pipeline, key) || nearest(key, keys::names(Kind::Pipeline)).is_some() {
+        format!("`{key}` belongs in [pipelines.NAME], not in [pipelines]")
     } else {
         format!("[pipelines] holds a table for each pipeline; `{key}` is {}", entry.node.kind())
     };
@@ -143,8 +146,9 @@ fn from(reading: &mut Reading, node: &Node) -> Option<Vec<String>> {
         return None;
     }
     let read: Vec<Option<String>> = items.iter().map(|item| source_name::read(reading, item)).collect();
-    for (at, (item, name)) in items.iter().zip(&read).enumerate() {
-        if let Some(name) = name.as_ref().filter(|name| read[..at].iter().flatten().any(|before| before == *name)) {
+    let mut seen = HashSet::new();
+    for (item, name) in items.iter().zip(&read) {
+        if let Some(name) = name.as_ref().filter(|name| !seen.insert(name.as_str())) {
             reading.wrong(item, format!("`{name}` stands in `from` twice"), None);
         }
     }
@@ -155,9 +159,9 @@ fn patterns(reading: &mut Reading, node: &Node) -> Option<Vec<TopicPattern>> {
     let items = reading.list(node, "topics")?;
     let mut pattern = |item| {
         let text = reading.name(item, "topics")?;
-        if let Some(why) = topic_fault(&text, true) {
+        if let Some(why) = topic_pattern_fault(&text) {
             let help = "`topics` holds names, and patterns in which `*` stands for any characters".to_owned();
-            reading.wrong(item, format!("`{text}` is no topic name or pattern: {why}"), help);
+            reading.wrong(item, format!("`{text}` is neither a valid topic name nor a pattern: {why}"), help);
             return None;
         }
         Some(TopicPattern(text))

@@ -1,6 +1,10 @@
 //! One reading of a configuration: what was found wrong so far, and every file that was opened.
 
+mod files;
+
 use std::{collections::BTreeMap, ops::Range, path::PathBuf, sync::Arc, time::Duration};
+
+use weir_rules::topic_name_fault;
 
 use super::{
     Mistake, Mistakes, Source,
@@ -10,17 +14,21 @@ use super::{
     units,
 };
 
+pub(super) use files::{LOOKUP_LIMIT, PLUGIN_LIMIT, TEXT_LIMIT};
+
 /// What readers share.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) sources: Vec<Arc<Source>>,
-    pub(super) mistakes: Vec<Mistake>,
+    pub(super) mistakes: Mistakes,
     /// Files that could not be parsed whole: what seems to be missing in them may only be unreadable.
     pub(super) torn: Vec<usize>,
     /// Every file opened, each once, by its path as resolved.
     pub(super) opened: BTreeMap<PathBuf, Result<Arc<[u8]>, Unreadable>>,
     /// Every built-in plugin named, each once.
     pub(super) built_ins: BTreeMap<&'static str, Arc<[u8]>>,
+    /// SHA-256 in hex, by where the bytes stand: `opened` and `built_ins` keep them there.
+    pub(super) digests: BTreeMap<*const u8, String>,
 }
 
 impl Reading {
@@ -37,17 +45,29 @@ impl Reading {
         message: impl Into<String>,
         help: impl Into<Option<String>>,
     ) {
-        let at = self.sources.get(source).map(|source| (Arc::clone(source), span));
-        self.mistakes.push(Mistake { at, message: message.into(), help: help.into() });
+        self.wrong_with(source, span, || (message.into(), help.into()));
+    }
+
+    /// As [`Reading::wrong_at`]; message and help are made only if they will be read. For what may be wrong twenty
+    /// thousand times and takes a search for the right name.
+    pub(super) fn wrong_with(
+        &mut self,
+        source: usize,
+        span: Range<usize>,
+        describe: impl FnOnce() -> (String, Option<String>),
+    ) {
+        let sources = &self.sources;
+        self.mistakes.push_with(|| {
+            let at = sources.get(source).map(|source| (Arc::clone(source), span));
+            let (message, help) = describe();
+            Mistake { at, message, help }
+        });
     }
 
     /// Every mistake, in the order of the files.
     pub(super) fn into_mistakes(mut self) -> Mistakes {
-        let place = |source: &Arc<Source>| self.sources.iter().position(|other| Arc::ptr_eq(other, source));
+        self.mistakes.sort_by_place(|source| self.sources.iter().position(|other| std::ptr::eq(&**other, source)));
         self.mistakes
-            .sort_by_key(|mistake| mistake.at.as_ref().map(|(source, range)| (place(source), range.start, range.end)));
-        self.mistakes.dedup();
-        Mistakes(self.mistakes)
     }
 
     /// A string, or what a reference stands for.
@@ -75,10 +95,10 @@ impl Reading {
     /// A Kafka topic's name.
     pub(super) fn topic(&mut self, node: &Node, key: &str) -> Option<String> {
         let text = self.name(node, key)?;
-        match topic_fault(&text, false) {
+        match topic_name_fault(&text) {
             None => Some(text),
             Some(why) => {
-                self.wrong(node, format!("`{text}` is no topic name: {why}"), None);
+                self.wrong(node, format!("`{text}` is not a valid topic name: {why}"), None);
                 None
             }
         }
@@ -139,7 +159,8 @@ impl Reading {
 
     /// A duration within bounds, both included.
     pub(super) fn duration(&mut self, node: &Node, key: &str, min: Duration, max: Duration) -> Option<Duration> {
-        let read = self.with_unit(node, key, "a duration", "ms", "\"50ms\", \"5m\" or \"1m30s\"", units::duration)?;
+        let read =
+            self.with_unit(node, key, "a duration", "ms", "\"50ms\", \"5m\" or \"1m30s\"", weir_rules::duration)?;
         if read < min || read > max {
             self.wrong(node, format!("`{key}` is out of bounds"), format!("from {min:?} to {max:?}"));
             return None;
@@ -192,22 +213,6 @@ impl Reading {
                 value
             }
         }
-    }
-}
-
-/// Why a text cannot be a topic's name; patterns may hold `*`.
-pub(super) fn topic_fault(name: &str, pattern: bool) -> Option<&'static str> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') || (pattern && c == '*');
-    if name.is_empty() {
-        Some("it is empty")
-    } else if name.len() > 249 {
-        Some("it is longer than 249 bytes")
-    } else if name == "." || name == ".." {
-        Some("Kafka does not allow it")
-    } else if !name.chars().all(fits) {
-        Some("Kafka allows letters, digits, `.`, `_` and `-`")
-    } else {
-        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads the configuration's own files and lays them together.
 
 use std::{
+    collections::HashMap,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -9,10 +10,8 @@ use std::{
 use toml::de::DeTable;
 
 use super::{
-    Mistake, Source,
-    files::TEXT_LIMIT,
-    options,
-    reading::Reading,
+    Mistake, Source, options,
+    reading::{Reading, TEXT_LIMIT},
     tree::{Entry, Node, Value},
 };
 
@@ -79,7 +78,7 @@ fn document(reading: &mut Reading, path: PathBuf) -> Option<Node> {
     if !errors.is_empty() {
         hidden.extend(suspicious(&text));
     }
-    reading.sources.push(Arc::new(Source { path, text: blot(&text, &hidden) }));
+    reading.sources.push(Arc::new(Source::new(path, blot(&text, &hidden))));
     for error in &errors {
         let span = visible(&text, error.span().unwrap_or(0..0));
         reading.wrong_at(index, span, error.message().to_owned(), None);
@@ -105,8 +104,11 @@ fn visible(text: &str, span: Range<usize>) -> Range<usize> {
 fn merge(reading: &mut Reading, whole: &mut Node, other: Node, path: &str) {
     let Value::Table(entries) = other.value else { return };
     let Value::Table(into) = &mut whole.value else { return };
+    let mut known: HashMap<String, usize> =
+        into.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
     for entry in entries {
-        let Some(known) = into.iter_mut().find(|known| known.key == entry.key) else {
+        let Some(known) = known.get(&entry.key).and_then(|at| into.get_mut(*at)) else {
+            known.insert(entry.key.clone(), into.len());
             into.push(entry);
             continue;
         };
@@ -127,10 +129,10 @@ fn twice(reading: &mut Reading, known: &Entry, entry: &Entry, path: &str) {
         Value::Table(_) => format!("[{path}]"),
         _ => format!("`{path}`"),
     };
-    let first = reading.sources.get(known.node.source).map(|source| {
-        let line = source.text[..known.key_span.start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-        format!("{}:{line}", source.path.display())
-    });
+    let first = reading
+        .sources
+        .get(known.node.source)
+        .map(|source| format!("{}:{}", source.path.display(), source.line_and_column(known.key_span.start).0));
     let message = format!("{name} stands already in {}", first.unwrap_or_default());
     let help = "a table may stand in one file of the directory only".to_owned();
     reading.wrong_at(entry.node.source, entry.key_span.clone(), message, help);

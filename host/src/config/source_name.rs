@@ -1,25 +1,25 @@
 //! Reads an item of `from`.
 
-use super::{
-    reading::{Reading, topic_fault},
-    tree::Node,
-};
+use weir_rules::topic_name_fault;
+
+use super::{reading::Reading, tree::Node};
 
 /// A topic's name, or a regular expression that begins with `^`.
 pub(super) fn read(reading: &mut Reading, node: &Node) -> Option<String> {
     let text = reading.text(node)?;
     if !text.starts_with('^') {
-        let why = topic_fault(&text, false);
+        let why = topic_name_fault(&text);
         if let Some(why) = why {
             let help = (!text.is_empty()).then(|| "a regular expression begins with `^`".to_owned());
-            reading.wrong(node, format!("`{text}` is no topic name: {why}"), help);
+            reading.wrong(node, format!("`{text}` is not a valid topic name: {why}"), help);
         }
         return why.is_none().then_some(text);
     }
-    if let Err(error) = regex::Regex::new(&text) {
+    // Parsed, not compiled: whether it is small enough is found where it is compared with the other topics.
+    if let Err(error) = regex_syntax::parse(&text) {
         let why = error.to_string();
         let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        reading.wrong(node, format!("`{text}` is no regular expression: {why}"), None);
+        reading.wrong(node, format!("`{text}` is not a valid regular expression: {why}"), None);
         return None;
     }
     if let Some((what, instead)) = foreign(&text) {

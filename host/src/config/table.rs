@@ -1,57 +1,11 @@
 //! A table under the eyes of its reader: what was asked for is known, the rest is a mistake.
 
 use super::{
+    keys::{self, Kind, TABLES},
     nearest::nearest,
     reading::Reading,
     tree::{Entry, Node},
 };
-
-/// Which keys stand in which kind of table; for keys that stand in the wrong one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Top,
-    Kafka,
-    Admin,
-    Pipeline,
-    Interceptor,
-    /// A table whose keys are its own.
-    Other,
-}
-
-/// The keys of each kind of table.
-pub(super) const HOMES: [(Kind, &[&str]); 5] = [
-    (Kind::Top, &["kafka", "admin", "pipelines", "shutdown_timeout", "on_stop"]),
-    (Kind::Kafka, &["brokers", "options"]),
-    (Kind::Admin, &["listen", "token"]),
-    (Kind::Pipeline, PIPELINE),
-    (Kind::Interceptor, INTERCEPTOR),
-];
-
-/// The keys of `[pipelines.NAME]`.
-pub(super) const PIPELINE: &[&str] = &[
-    "from",
-    "group",
-    "to",
-    "topics",
-    "dead_letter",
-    "delivery",
-    "start",
-    "on_gap",
-    "breaker",
-    "partition_by",
-    "instance",
-    "group_protocol",
-    "ledger_topic",
-    "workers",
-    "batch",
-    "consumer",
-    "producer",
-    "interceptors",
-];
-
-/// The keys of `[[pipelines.NAME.interceptors]]`.
-pub(super) const INTERCEPTOR: &[&str] =
-    &["plugin", "name", "sha256", "on_fault", "deadline", "memory", "allow", "files", "config"];
 
 /// Keys that a pipeline's table knows, and beside `plugin` were meant for the plugin: a pipeline has its own already.
 const OF_PLUGINS: &[&str] = &["from"];
@@ -80,6 +34,7 @@ impl<'n> Table<'n> {
 
     /// What stands under `key`.
     pub(super) fn take(&mut self, key: &'static str) -> Option<&'n Node> {
+        debug_assert!(self.kind == Kind::Other || keys::knows(self.kind, key), "`{key}` stands in no table of keys.rs");
         self.known.push(key);
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
@@ -88,9 +43,8 @@ impl<'n> Table<'n> {
     pub(super) fn need(&mut self, reading: &mut Reading, key: &'static str, example: &str) -> Option<&'n Node> {
         let found = self.take(key);
         // A misspelt key is told as one; in a file that could not be read whole, the key may stand unread.
-        let own = HOMES.iter().find(|(kind, _)| *kind == self.kind).map_or(&[][..], |(_, keys)| keys);
-        let mut strangers = self.entries.iter().filter(|entry| !own.contains(&entry.key.as_str()));
-        let misspelt = strangers.any(|entry| nearest(&entry.key, [key]).is_some());
+        let mut unknown = self.entries.iter().filter(|entry| !keys::knows(self.kind, &entry.key));
+        let misspelt = found.is_none() && unknown.any(|entry| nearest(&entry.key, [key]).is_some());
         if found.is_none() && !misspelt && !reading.torn.contains(&self.node.source) {
             let message = format!("{} has no `{key}`", self.name);
             reading.wrong(self.node, message, format!("write `{key} = {example}`"));
@@ -104,20 +58,20 @@ impl<'n> Table<'n> {
             if self.known.contains(&entry.key.as_str()) {
                 continue;
             }
-            let (message, help) = self.stranger(entry);
-            reading.wrong_at(entry.node.source, entry.key_span.clone(), message, help);
+            reading.wrong_with(entry.node.source, entry.key_span.clone(), || self.unknown(entry));
         }
     }
 
-    fn stranger(&self, entry: &Entry) -> (String, Option<String>) {
+    /// What to say of a key that was not asked for.
+    fn unknown(&self, entry: &Entry) -> (String, Option<String>) {
         let key = &entry.key;
         if self.kind == Kind::Interceptor && OF_PLUGINS.contains(&key.as_str()) {
             let own = self.name.trim_matches(['[', ']']);
-            return (format!("`{key}` belongs into [{own}.config], not into {}", self.name), None);
+            return (format!("`{key}` belongs in [{own}.config], not in {}", self.name), None);
         }
-        let home = HOMES.iter().find(|(kind, keys)| *kind != self.kind && keys.contains(&key.as_str()));
+        let home = TABLES.iter().find(|(kind, _)| *kind != self.kind && keys::knows(*kind, key));
         if let Some((kind, _)) = home.filter(|_| self.kind != Kind::Other) {
-            let here = if self.kind == Kind::Top { "above every table" } else { &format!("into {}", self.name) };
+            let here = if self.kind == Kind::Top { "above every table" } else { &format!("in {}", self.name) };
             return (format!("`{key}` belongs {}, not {here}", self.home(*kind)), None);
         }
         let message = match self.kind {
@@ -129,7 +83,7 @@ impl<'n> Table<'n> {
         }
         let help = match self.kind {
             Kind::Interceptor => {
-                format!("what the plugin is to read belongs into [{}.config]", self.name.trim_matches(['[', ']']))
+                format!("what the plugin is to read belongs in [{}.config]", self.name.trim_matches(['[', ']']))
             }
             _ => format!("known here: {}", self.known.join(", ")),
         };
@@ -146,10 +100,10 @@ impl<'n> Table<'n> {
         };
         match kind {
             Kind::Top | Kind::Other => "above every table".to_owned(),
-            Kind::Kafka => "into [kafka]".to_owned(),
-            Kind::Admin => "into [admin]".to_owned(),
-            Kind::Pipeline => format!("into [{pipeline}]"),
-            Kind::Interceptor => format!("into [[{pipeline}.interceptors]]"),
+            Kind::Kafka => "in [kafka]".to_owned(),
+            Kind::Admin => "in [admin]".to_owned(),
+            Kind::Pipeline => format!("in [{pipeline}]"),
+            Kind::Interceptor => format!("in [[{pipeline}.interceptors]]"),
         }
     }
 }

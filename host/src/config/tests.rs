@@ -6,6 +6,7 @@ mod broken;
 mod documented;
 mod good;
 mod keys;
+mod linear;
 mod places;
 mod plugins;
 mod refused;

@@ -1,25 +1,4 @@
-//! Durations, sizes and shares as people write them.
-
-use std::time::Duration;
-
-/// `50ms`, `5m`, `1m30s`: whole numbers with units, the largest first. None where it is anything else.
-pub(super) fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, u64); 6] =
-        [("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000), ("us", 1)];
-    let mut rest = text;
-    let mut micros = 0_u64;
-    let mut from = 0;
-    while !rest.is_empty() {
-        let (number, after) = number(rest)?;
-        let end = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, after) = after.split_at(end);
-        let at = from + UNITS[from..].iter().position(|(name, _)| *name == unit)?;
-        micros = micros.checked_add(number.checked_mul(UNITS[at].1)?)?;
-        from = at + 1;
-        rest = after;
-    }
-    (!text.is_empty()).then(|| Duration::from_micros(micros))
-}
+//! Sizes and shares as people write them.
 
 /// `32MiB`, `1MB`, `512B`. None where it is anything else.
 pub(super) fn size(text: &str) -> Option<usize> {
@@ -55,21 +34,6 @@ fn number(text: &str) -> Option<(u64, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_whole_numbers_with_units_in_falling_order() {
-        for (text, millis) in
-            [("50ms", 50), ("5m", 300_000), ("24h", 86_400_000), ("1m30s", 90_000), ("2d", 172_800_000)]
-        {
-            assert_eq!(duration(text), Some(Duration::from_millis(millis)), "{text}");
-        }
-        assert_eq!(duration("0s"), Some(Duration::ZERO));
-        for text in
-            ["", "50", "ms", "5 m", "1s1m", "1m1m", "-5s", "1.5s", "5M", "99999999999999999999s", "999999999999d"]
-        {
-            assert_eq!(duration(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn sizes_have_units() {

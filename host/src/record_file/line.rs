@@ -50,6 +50,10 @@ fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'
     let line: Line<C> = serde_json::from_slice(line).map_err(|error| explain(line, &error))?;
     let timestamp = match (line.tstype.unwrap_or_default(), line.ts) {
         (TimestampType::Unknown, _) | (_, None | Some(-1)) => Timestamp::None,
+        (_, Some(..0)) => {
+            let message = "`ts` is milliseconds since 1970, which Kafka does not have below 0; -1 or null is none";
+            return Err(LineError(message.into()));
+        }
         (TimestampType::Create, Some(ms)) => Timestamp::Create(ms),
         (TimestampType::LogAppend, Some(ms)) => Timestamp::LogAppend(ms),
     };

@@ -47,7 +47,7 @@ fn only_the_file_changed(old: &Interceptor, new: &Interceptor) -> bool {
 }
 
 fn is_pinned(interceptor: &Interceptor) -> bool {
-    interceptor.place.spans.contains_key("/sha256")
+    interceptor.place.has("/sha256")
 }
 
 /// What `new` wants beyond `old`. A list of `allow` that is given has been checked already and settles its part.

@@ -42,8 +42,3 @@ pub(super) fn of(config: &Config) -> [u8; 32] {
     }
     hash.finalize().into()
 }
-
-/// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -163,7 +163,7 @@ fn what_is_missing_outside_is_refused_until_it_is_there() {
     let look = Arc::clone(&there);
     let mut reloader = reloader.with_preflight(Box::new(move |config| {
         let mistake = config.pipelines["p"].place.mistake(config, "/to", "there is no topic `two`", None);
-        if *look.lock().unwrap() { Ok(()) } else { Err(Mistakes(vec![mistake])) }
+        if *look.lock().unwrap() { Ok(()) } else { Err(vec![mistake].into()) }
     }));
     assert_eq!(attempt(&mut reloader), Outcome::Unchanged);
     fixture.write(&config("two"));

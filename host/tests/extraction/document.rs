@@ -1,6 +1,6 @@
 //! Documents that are thrown.
 
-use weir_tests::dice::Dice;
+use weir_tests::rng::Rng;
 
 /// Names that patterns wait for, near misses of them, and such that hold a quote or are written with escapes.
 const NAMES: [&str; 22] = [
@@ -121,83 +121,83 @@ const PIECES: [&[u8]; 36] = [
 ];
 
 /// Appends a document: mostly an object, sometimes another value, one of great depth, or no JSON at all.
-pub(crate) fn generated(dice: &mut Dice, to: &mut Vec<u8>) {
-    to.extend_from_slice(dice.pick(&SPACES).as_bytes());
-    match dice.below(40) {
-        0 => value(dice, to, 0),
-        1 => deep(dice, to),
-        2..8 => (0..dice.below(24)).for_each(|_| to.extend_from_slice(dice.pick(&PIECES))),
-        _ => object(dice, to, 0),
+pub(crate) fn generated(rng: &mut Rng, to: &mut Vec<u8>) {
+    to.extend_from_slice(rng.pick(&SPACES).as_bytes());
+    match rng.below(40) {
+        0 => value(rng, to, 0),
+        1 => deep(rng, to),
+        2..8 => (0..rng.below(24)).for_each(|_| to.extend_from_slice(rng.pick(&PIECES))),
+        _ => object(rng, to, 0),
     }
-    to.extend_from_slice(dice.pick(&SPACES).as_bytes());
+    to.extend_from_slice(rng.pick(&SPACES).as_bytes());
 }
 
-fn value(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
-    match dice.below(24) {
-        0..3 if depth < 5 => object(dice, to, depth + 1),
+fn value(rng: &mut Rng, to: &mut Vec<u8>, depth: usize) {
+    match rng.below(24) {
+        0..3 if depth < 5 => object(rng, to, depth + 1),
         3..6 if depth < 5 => {
             to.push(b'[');
-            for at in 0..dice.below(4) {
+            for at in 0..rng.below(4) {
                 if at > 0 {
                     to.push(b',');
                 }
-                to.extend_from_slice(dice.pick(&SPACES).as_bytes());
-                value(dice, to, depth + 1);
+                to.extend_from_slice(rng.pick(&SPACES).as_bytes());
+                value(rng, to, depth + 1);
             }
             to.push(b']');
         }
         6 => {
             to.push(b'"');
-            long(dice, to);
+            long(rng, to);
             to.push(b'"');
         }
-        _ => to.extend_from_slice(dice.pick(&VALUES).as_bytes()),
+        _ => to.extend_from_slice(rng.pick(&VALUES).as_bytes()),
     }
 }
 
-fn object(dice: &mut Dice, to: &mut Vec<u8>, depth: usize) {
+fn object(rng: &mut Rng, to: &mut Vec<u8>, depth: usize) {
     to.push(b'{');
-    for at in 0..dice.below(6) {
+    for at in 0..rng.below(6) {
         if at > 0 {
             to.push(b',');
         }
-        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
-        name(dice, to);
-        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
+        to.extend_from_slice(rng.pick(&SPACES).as_bytes());
+        name(rng, to);
+        to.extend_from_slice(rng.pick(&SPACES).as_bytes());
         to.push(b':');
-        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
-        value(dice, to, depth);
-        to.extend_from_slice(dice.pick(&SPACES).as_bytes());
+        to.extend_from_slice(rng.pick(&SPACES).as_bytes());
+        value(rng, to, depth);
+        to.extend_from_slice(rng.pick(&SPACES).as_bytes());
     }
     to.push(b'}');
 }
 
-fn name(dice: &mut Dice, to: &mut Vec<u8>) {
-    match dice.below(100) {
+fn name(rng: &mut Rng, to: &mut Vec<u8>) {
+    match rng.below(100) {
         // More of them than are remembered.
-        0 => to.extend_from_slice(format!("\"k{}\"", dice.below(10_000)).as_bytes()),
+        0 => to.extend_from_slice(format!("\"k{}\"", rng.below(10_000)).as_bytes()),
         1 => {
             to.push(b'"');
-            long(dice, to);
+            long(rng, to);
             to.push(b'"');
         }
-        _ => to.extend_from_slice(dice.pick(&NAMES).as_bytes()),
+        _ => to.extend_from_slice(rng.pick(&NAMES).as_bytes()),
     }
 }
 
 /// What stands between quotes: up to 80 characters, so that what is special stands at every place of a chunk.
-fn long(dice: &mut Dice, to: &mut Vec<u8>) {
-    let at = dice.below(40);
+fn long(rng: &mut Rng, to: &mut Vec<u8>) {
+    let at = rng.below(40);
     (0..at).for_each(|_| to.push(b'l'));
-    to.extend_from_slice(dice.pick(&["", "é", "😀", "\\\"", "\\u00e9", "\\\\", "\\ud83d\\ude00", "\u{7f}"]).as_bytes());
-    (0..dice.below(40)).for_each(|_| to.push(b'r'));
+    to.extend_from_slice(rng.pick(&["", "é", "😀", "\\\"", "\\u00e9", "\\\\", "\\ud83d\\ude00", "\u{7f}"]).as_bytes());
+    (0..rng.below(40)).for_each(|_| to.push(b'r'));
 }
 
 /// Containers within containers, about as many as a document may have.
-fn deep(dice: &mut Dice, to: &mut Vec<u8>) {
+fn deep(rng: &mut Rng, to: &mut Vec<u8>) {
     let mut closing = Vec::new();
-    for _ in 0..120 + dice.below(12) {
-        if dice.below(2) == 0 {
+    for _ in 0..120 + rng.below(12) {
+        if rng.below(2) == 0 {
             to.push(b'[');
             closing.push(b']');
         } else {
@@ -205,20 +205,20 @@ fn deep(dice: &mut Dice, to: &mut Vec<u8>) {
             closing.push(b'}');
         }
     }
-    to.extend_from_slice(dice.pick(&VALUES).as_bytes());
+    to.extend_from_slice(rng.pick(&VALUES).as_bytes());
     to.extend(closing.iter().rev());
 }
 
 /// Changes, adds or removes up to three bytes, or cuts the end off.
-pub(crate) fn mutated(dice: &mut Dice, document: &mut Vec<u8>) {
+pub(crate) fn mutated(rng: &mut Rng, document: &mut Vec<u8>) {
     const ODD: &[u8] = b"\"\"\\{}[]:,0-.eu \na\xFF\xC3\x00";
-    for _ in 0..=dice.below(3) {
+    for _ in 0..=rng.below(3) {
         if document.is_empty() {
             return;
         }
-        let at = dice.below(document.len() as u64) as usize;
-        let byte = if dice.below(2) == 0 { dice.pick(ODD) } else { dice.below(256) as u8 };
-        match dice.below(10) {
+        let at = rng.below(document.len() as u64) as usize;
+        let byte = if rng.below(2) == 0 { rng.pick(ODD) } else { rng.below(256) as u8 };
+        match rng.below(10) {
             0 => document.truncate(at),
             1..4 => document[at] = byte,
             4..7 => document.insert(at, byte),

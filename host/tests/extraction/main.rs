@@ -15,8 +15,8 @@ use comparison::Comparison;
 use document::{generated, mutated};
 use wants::{PATTERNS, POINTERS};
 use weir_tests::{
-    dice::Dice,
-    place::{project, shared_data},
+    paths::{project, shared_data},
+    rng::Rng,
 };
 
 const DOCUMENTS: u64 = 1_000_000;
@@ -36,16 +36,16 @@ fn real() -> Vec<Vec<u8>> {
 }
 
 /// A record's value.
-fn thrown(dice: &mut Dice, real: &[Vec<u8>]) -> Option<Vec<u8>> {
+fn thrown(rng: &mut Rng, real: &[Vec<u8>]) -> Option<Vec<u8>> {
     let mut document = Vec::new();
-    match dice.below(200) {
+    match rng.below(200) {
         0 => return None,
         // Real ones are long: one in a hundred.
-        1 | 2 => document.clone_from(&real[dice.below(real.len() as u64) as usize]),
-        _ => generated(dice, &mut document),
+        1 | 2 => document.clone_from(&real[rng.below(real.len() as u64) as usize]),
+        _ => generated(rng, &mut document),
     }
-    if dice.below(3) == 0 {
-        mutated(dice, &mut document);
+    if rng.below(3) == 0 {
+        mutated(rng, &mut document);
     }
     Some(document)
 }
@@ -59,8 +59,8 @@ fn a_million_documents_give_what_serde_json_and_the_regex_crate_find() {
             let mut comparison = Comparison::new(&PATTERNS, &POINTERS);
             for number in (thread..DOCUMENTS / RECORDS).step_by(THREADS as usize) {
                 // Thrown once more: the throws of seeds beside each other are the same, one later.
-                let mut dice = Dice::new(Dice::new(number).throw());
-                let documents: Vec<_> = (0..RECORDS).map(|_| thrown(&mut dice, real)).collect();
+                let mut rng = Rng::new(Rng::new(number).next_u64());
+                let documents: Vec<_> = (0..RECORDS).map(|_| thrown(&mut rng, real)).collect();
                 let documents: Vec<_> = documents.iter().map(Option::as_deref).collect();
                 comparison.batch(&documents, &number);
             }

@@ -9,7 +9,7 @@ use weir::{
     record::{Header, Record, Timestamp},
     wasm::Engine,
 };
-use weir_tests::dice::Dice;
+use weir_tests::rng::Rng;
 
 use crate::job;
 
@@ -102,37 +102,37 @@ fn chain(engine: &Engine, interceptors: &[(&str, &str)]) -> Chain {
 
 /// Records with and without everything that a record may have. The same for the same number.
 fn records(count: usize) -> Vec<Record> {
-    (0..count as u64).map(|number| record(&mut Dice::new(number))).collect()
+    (0..count as u64).map(|number| record(&mut Rng::new(number))).collect()
 }
 
-fn record(dice: &mut Dice) -> Record {
-    let action = dice.pick(&["1700000000000", "1893456000000", "\"1699999999\"", "null", "0"]);
-    let name = dice.pick(&["acme", "", "a \\u00e9 b", "\\\"\\\"", "é😀", "a name that is longer than the others are"]);
-    let user = dice.below(1_000_000);
+fn record(rng: &mut Rng) -> Record {
+    let action = rng.pick(&["1700000000000", "1893456000000", "\"1699999999\"", "null", "0"]);
+    let name = rng.pick(&["acme", "", "a \\u00e9 b", "\\\"\\\"", "é😀", "a name that is longer than the others are"]);
+    let user = rng.below(1_000_000);
     let json = format!(r#"{{"action":{action},"name":"{name}","day":"2023-11-14","more":[1,2],"user":{user}}}"#);
-    let value = match dice.below(8) {
+    let value = match rng.below(8) {
         0 => None,
         1 => Some(Vec::new()),
         2 => Some(b"\xFF\xC3 no JSON \"action\":17".to_vec()),
         _ => Some(json.into_bytes()),
     };
-    let key = match dice.below(4) {
+    let key = match rng.below(4) {
         0 => None,
         1 => Some(b"\xFF".to_vec()),
         _ => Some(format!("user-{user}").into_bytes()),
     };
     let mut headers = Vec::new();
     for name in ["trace", "agent", "secret", "agent", "name"] {
-        let value = match dice.below(5) {
+        let value = match rng.below(5) {
             0 => None,
             1 => Some(Vec::new()),
             2 => Some(b"app".to_vec()),
-            3 => Some(format!("{:x}", dice.throw()).into_bytes()),
+            3 => Some(format!("{:x}", rng.next_u64()).into_bytes()),
             _ => continue,
         };
         headers.push(Header { name: name.as_bytes().to_vec(), value });
     }
-    let timestamp = match dice.below(3) {
+    let timestamp = match rng.below(3) {
         0 => Timestamp::None,
         1 => Timestamp::Create(1_700_000_000_000),
         _ => Timestamp::LogAppend(1_700_000_100_000),

@@ -110,6 +110,8 @@ fn every_directive(format: &str, known: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use weir_tests::rng::Rng;
+
     use super::{DateFormat, MINUTE_HOLDS, SECOND_HOLDS, every_directive, zone};
 
     fn date(format: &str, name: &str) -> DateFormat {
@@ -150,15 +152,14 @@ mod tests {
     fn what_is_remembered_is_what_would_be_computed() {
         let formats = ["%Y%m%d", "%H:%M", "%H:%M:%S", "%T%.3f", "%s", "%N", "%c", "%:z", "%-d %_H %010Y"];
         let zones = ["UTC", "Asia/Kathmandu", "Africa/Monrovia", "Australia/Lord_Howe", "America/St_Johns"];
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut rng = Rng::new(0x9e37_79b9_7f4a_7c15);
         for format in formats {
             for zone in zones {
                 let mut remembering = date(format, zone);
                 for round in 0..400_i64 {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     // Near a few instants, so that neighbours share seconds and minutes; some before 1973.
                     let near = [0, 63_593_070_000, 94_694_400_000, 1_711_846_800_000][(round % 4) as usize];
-                    let ms = near + (state >> 33) as i64 % 200_000 - 100_000;
+                    let ms = near + rng.below(200_000) as i64 - 100_000;
                     let fresh = date(format, zone).text(ms).map(str::to_owned);
                     assert_eq!(remembering.text(ms), fresh.as_deref(), "{format} {zone} {ms}");
                 }

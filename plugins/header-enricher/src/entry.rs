@@ -116,7 +116,7 @@ impl Entry {
         if existing.is_none()
             && !same_for_all
             && !self.is_read
-            && let Some(parts) = self.missing.parts(&pieces)
+            && let Some(parts) = joined(&self.missing, &pieces)
         {
             edits.set_header_cells(&self.name, Cells::joined(rows, &parts));
             return Ok(written);
@@ -169,18 +169,16 @@ impl Entry {
     }
 }
 
-impl Missing {
-    /// The pieces as they are joined for all rows at once, where nothing has to be decided row by row.
-    fn parts<'a>(&self, pieces: &'a [(&String, Here<'_>)]) -> Option<Vec<Part<'a>>> {
-        let part = |(_, here): &'a (&String, Here<'_>)| match here {
-            Here::Text(text) => Some(Part::Text(text.bytes())),
-            Here::Topic(topic) => Some(Part::Text(topic)),
-            // Only a template that is skipped as a whole can be left to them.
-            Here::Bytes(column) if *self == Missing::Skip || column.nulls() == 0 => Some(Part::Cells(*column)),
-            _ => None,
-        };
-        pieces.iter().map(part).collect()
-    }
+/// The pieces as they are joined for all rows at once, where nothing has to be decided row by row.
+fn joined<'a>(missing: &Missing, pieces: &'a [(&String, Here<'_>)]) -> Option<Vec<Part<'a>>> {
+    let part = |(_, here): &'a (&String, Here<'_>)| match here {
+        Here::Text(text) => Some(Part::Text(text.bytes())),
+        Here::Topic(topic) => Some(Part::Text(topic)),
+        // Only a template that is skipped as a whole can be left to them.
+        Here::Bytes(column) if *missing == Missing::Skip || column.nulls() == 0 => Some(Part::Cells(*column)),
+        _ => None,
+    };
+    pieces.iter().map(part).collect()
 }
 
 impl Origin {

@@ -1,7 +1,9 @@
 //! Turns the config into entries and renames, and into the plan that they need.
 
+use std::collections::HashMap;
+
 use jiff::tz::TimeZone;
-use weir_sdk::{Effects, Input, Mistake, Plan, pointer};
+use weir_sdk::{Effects, Input, Mistake, Plan, header_mistake, pointer};
 
 use crate::{
     Enricher,
@@ -32,6 +34,7 @@ pub(crate) fn build(config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
         let existing = preserve.then(|| draft.lookup(&header.name));
         let missing = header.missing.as_ref().unwrap_or(&config.missing).clone();
         let pieces = draft.pieces(&header.value, &zone, &pointer!("headers", at, "value"));
+        draft.writers.entry(header.name.clone()).or_default().push(at);
         draft.entries.push(Entry { name: header.name.clone(), pieces, existing, missing, is_read: false, room: 0 });
     }
     draft.finish(config)
@@ -43,6 +46,13 @@ struct Draft {
     renames: Renames,
     entries: Vec<Entry>,
     mistakes: Vec<Mistake>,
+    /// The entries that write a header, in their order, by its name.
+    writers: HashMap<String, Vec<usize>>,
+    /// The rename of a header, by its old name and by its new one.
+    renamed_from: HashMap<String, usize>,
+    renamed_to: HashMap<String, usize>,
+    /// What was found for the name of a zone: looking one up in the bundled database costs as much as reading it.
+    zones: HashMap<String, Result<TimeZone, String>>,
 }
 
 impl Draft {
@@ -58,10 +68,8 @@ impl Draft {
         });
         let removed = config.remove.iter().enumerate().map(|(at, name)| (pointer!("remove", at), name));
         for (pointer, name) in headers.chain(renames).chain(removed) {
-            match name.as_str() {
-                "" => self.mistake(pointer, "a header needs a name"),
-                "*" => self.mistake(pointer, "`*` is no name of a header here; name each header"),
-                _ => {}
+            if let Some(wrong) = header_mistake(name) {
+                self.mistake(pointer, wrong);
             }
         }
     }
@@ -69,16 +77,13 @@ impl Draft {
     fn renames(&mut self, config: &Config) {
         self.renames.preserve_existing = config.preserve_existing;
         for (at, rename) in config.rename.iter().enumerate() {
-            let pairs = &self.renames.pairs;
-            let from_again = pairs.iter().any(|(from, _)| *from == rename.from);
-            let to_again = pairs.iter().any(|(_, to)| *to == rename.to);
-            if from_again {
+            if self.renamed_from.contains_key(&rename.from) {
                 self.mistake(
                     pointer!("rename", at, "from"),
                     format!("`{}` is renamed above already; rename it once", rename.from),
                 );
             }
-            if to_again {
+            if self.renamed_to.contains_key(&rename.to) {
                 self.mistake(
                     pointer!("rename", at, "to"),
                     format!("another header gets the name `{}` above already; choose another name", rename.to),
@@ -87,12 +92,16 @@ impl Draft {
             if rename.from == rename.to {
                 self.mistake(pointer!("rename", at, "to"), "this is the name that the header has already");
             }
+            let pair = self.renames.pairs.len();
+            self.renamed_from.entry(rename.from.clone()).or_insert(pair);
+            self.renamed_to.entry(rename.to.clone()).or_insert(pair);
             self.renames.pairs.push((rename.from.clone(), rename.to.clone()));
         }
     }
 
     fn zone(&mut self, name: &str, pointer: String) -> TimeZone {
-        date::zone(name).unwrap_or_else(|message| {
+        let zone = self.zones.entry(name.to_owned()).or_insert_with(|| date::zone(name)).clone();
+        zone.unwrap_or_else(|message| {
             self.mistake(pointer, message);
             TimeZone::UTC
         })
@@ -137,19 +146,17 @@ impl Draft {
 
     /// What a header holds when the next entry is written.
     fn lookup(&mut self, name: &str) -> Lookup {
-        let mut entries = Vec::new();
-        for (at, entry) in self.entries.iter_mut().enumerate().rev() {
-            if entry.name == name {
+        let entries: Vec<usize> = self.writers.get(name).into_iter().flatten().rev().copied().collect();
+        for at in &entries {
+            if let Some(entry) = self.entries.get_mut(*at) {
                 entry.is_read = true;
-                entries.push(at);
             }
         }
-        let made_by = self.renames.pairs.iter().position(|(_, to)| to == name);
-        let made_by = made_by.map(|pair| {
-            let old = Input::header(self.renames.pairs[pair].0.as_str());
-            (pair, self.plan.column(old))
+        let made_by = self.renamed_to.get(name).and_then(|pair| {
+            let (from, _) = self.renames.pairs.get(*pair)?;
+            Some((*pair, self.plan.column(Input::header(from.as_str()))))
         });
-        let taken_by = self.renames.pairs.iter().position(|(from, _)| from == name);
+        let taken_by = self.renamed_from.get(name).copied();
         Lookup { entries, made_by, taken_by, column: self.plan.column(Input::header(name)) }
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use weir_sdk::{header_mistake, json_pointer_mistake};
+
 /// A piece of a template, as written; what it is read from is decided by the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -112,7 +114,10 @@ fn part(inside: &str) -> Result<Part, String> {
     };
     match kind {
         "header" if rest.is_empty() => Err("`{header:}` needs a name: `{header:NAME}`".to_owned()),
-        "header" => Ok(Part::Header(rest.to_owned())),
+        "header" => match header_mistake(rest) {
+            None => Ok(Part::Header(rest.to_owned())),
+            Some(wrong) => Err(format!("`{{header:{rest}}}`: {wrong}")),
+        },
         "json" => pointer(rest).map(Part::Json),
         "timestamp" => format(inside, rest).map(|format| Part::Timestamp(Some(format))),
         "received" => format(inside, rest).map(|format| Part::Received(Some(format))),
@@ -127,14 +132,9 @@ fn part(inside: &str) -> Result<Part, String> {
 
 /// Checks an RFC 6901 pointer.
 fn pointer(pointer: &str) -> Result<String, String> {
-    if !pointer.is_empty() && !pointer.starts_with('/') {
-        return Err(format!("`{{json:{pointer}}}`: a JSON pointer begins with `/`; write `{{json:/{pointer}}}`"));
-    }
-    let escapes_stand = pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
-    if escapes_stand {
-        Ok(pointer.to_owned())
-    } else {
-        Err(format!("`{{json:{pointer}}}`: in a JSON pointer `~` is written `~0` and `/` inside a name `~1`"))
+    match json_pointer_mistake(pointer) {
+        None => Ok(pointer.to_owned()),
+        Some(wrong) => Err(format!("`{{json:{pointer}}}`: {wrong}")),
     }
 }
 
@@ -215,10 +215,11 @@ mod tests {
             ("{ topic }", "`{topic}`"),
             ("{a{b}", "`{{`"),
             ("{json}", "`{json:/member}`"),
-            ("{json:a}", "`{json:/a}`"),
+            ("{json:a}", "`/a`"),
             ("{json:/a~b}", "`~0`"),
             ("{header}", "`{header:NAME}`"),
             ("{header:}", "`{header:NAME}`"),
+            ("{header: }", "blank"),
             ("{timestamp:ms}", "`{timestamp:%Y%m%d}`"),
             ("{timestamp:}", "strftime"),
             ("{key:x}", "`{header:key:x}`"),

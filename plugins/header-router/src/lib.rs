@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use weir_sdk::{Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, push_pointer, topic_mistake};
+use weir_sdk::{
+    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake, push_pointer, topic_mistake,
+};
 
 /// Routes records by the value of a header.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -63,9 +65,7 @@ impl Interceptor for HeaderRouter {
 
     fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        if config.header.is_empty() {
-            mistakes.push(Mistake::new("/header", "a header's name is not empty"));
-        }
+        mistakes.extend(header_mistake(&config.header).map(|wrong| Mistake::new("/header", wrong)));
         for (value, topic) in &config.topics {
             let Some(wrong) = topic_mistake(topic) else { continue };
             let mut pointer = "/match".to_owned();

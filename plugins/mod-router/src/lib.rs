@@ -1,6 +1,5 @@
 //! The `mod-router` interceptor: routes records over a fixed number of topics, by an id modulo that number.
 
-mod murmur2;
 #[cfg(test)]
 mod tests;
 mod topics;
@@ -8,7 +7,8 @@ mod topics;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
-    Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count, topic_mistake,
+    Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count, header_mistake,
+    json_pointer_mistake, positive_murmur2, topic_mistake,
 };
 
 /// Routes records over a fixed number of topics, by an id modulo that number.
@@ -269,19 +269,17 @@ impl Ids<'_> {
             Self::Integers(ids) => modulo(ids.get(row)?),
             // A sign and digits, and nothing else: what Rust's parser takes.
             Self::IntegerText(ids) => modulo(ids.text(row)?.parse().ok()?),
-            Self::Text(ids) => murmur2::positive(ids.get(row)?).checked_rem(buckets),
+            Self::Text(ids) => positive_murmur2(ids.get(row)?).checked_rem(buckets),
         }
     }
 }
 
 fn misplaced(from: &From) -> Option<Mistake> {
     match from {
-        From::Json(pointer) if !pointer.is_empty() && !pointer.starts_with('/') => {
-            Some(Mistake::new("/from/json", format!("a JSON pointer begins with `/`: write `/{pointer}`")))
-        }
-        From::Header(name) if name.is_empty() => Some(Mistake::new("/from/header", "a header's name is not empty")),
+        From::Json(pointer) => json_pointer_mistake(pointer).map(|wrong| Mistake::new("/from/json", wrong)),
+        From::Header(name) => header_mistake(name).map(|wrong| Mistake::new("/from/header", wrong)),
         From::Key(false) => Some(Mistake::new("/from/key", "write `key = true`, or name a `json` or a `header`")),
-        _ => None,
+        From::Key(true) => None,
     }
 }
 

@@ -157,13 +157,16 @@ fn every_mistake_is_said_with_its_place() {
             &[&format!("/topic: `{wrong}`: write `{{bucket}}`, or with leading zeros `{{bucket:02}}`")],
         );
     }
-    check(with("t {bucket}", 2), &["/topic: a topic's name has letters, digits, `.`, `_` and `-`, but no ` `"]);
+    check(
+        with("t {bucket}", 2),
+        &["/topic: `t 1` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`"],
+    );
     check(
         json!({ "from": { "json": "userId" }, "buckets": 0, "topic": "t-{bucket}", "missing": { "topic": "" } }),
         &[
             "/buckets: 0 buckets: write a number from 1 to 65536",
-            "/missing/topic: `` cannot name a topic",
-            "/from/json: a JSON pointer begins with `/`: write `/userId`",
+            "/missing/topic: `` is not a valid topic name: it is empty",
+            "/from/json: `userId` is not a JSON pointer: a JSON pointer begins with `/`: write `/userId`",
         ],
     );
     check(

@@ -1,5 +1,6 @@
 //! The `regex-extractor` interceptor: lifts parts of a record into headers by regular expressions.
 
+mod groups;
 mod rule;
 #[cfg(test)]
 mod tests;

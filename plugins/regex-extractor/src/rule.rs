@@ -4,10 +4,13 @@ use regex::bytes::{CaptureLocations, Regex};
 use weir_sdk::{
     Batch, Bytes, Cells, Edits, Input, Mistake, Plan,
     dates::{Pattern, PatternMistake},
-    pointer,
+    header_mistake, pointer,
 };
 
-use crate::{Config, NoMatch, RuleConfig, Run, Source};
+use crate::{
+    Config, NoMatch, RuleConfig, Run, Source,
+    groups::{Groups, in_words},
+};
 
 /// How much of a text stands in a reason.
 const QUOTED: usize = 80;
@@ -65,17 +68,23 @@ impl Rule {
                 None
             }
         });
-        if rule.source == Source::Header(String::new()) {
-            mistakes.push(Mistake::new(pointer!("rules", at, "source", "header"), "a header's name is not empty"));
+        if let Source::Header(name) = &rule.source {
+            let wrong = header_mistake(name);
+            mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("rules", at, "source", "header"), wrong)));
         }
-        let regex = match Regex::new(&rule.pattern) {
-            Ok(regex) => regex,
-            Err(error) => {
-                mistakes.push(Mistake::new(pointer!("rules", at, "pattern"), in_words(&error)));
+        for (number, header) in rule.headers.iter().flatten().enumerate().filter(|(_, header)| !header.is_empty()) {
+            let wrong = header_mistake(header);
+            mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("rules", at, "headers", number), wrong)));
+        }
+        let groups_of_pattern = match Groups::of(&rule.pattern) {
+            Ok(groups) => groups,
+            Err(wrong) => {
+                mistakes.push(Mistake::new(pointer!("rules", at, "pattern"), wrong));
                 return Err(mistakes);
             }
         };
-        let targets = targets(at, rule, &regex).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        let targets =
+            targets(at, rule, &groups_of_pattern).map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
         if rule.date.is_some() && targets.len() > 1 {
             let several = "a rule with a date has one header: write a rule for each group";
             mistakes.push(Mistake::new(pointer!("rules", at, "date"), several));
@@ -90,12 +99,17 @@ impl Rule {
         };
         let targets: Vec<Target> = targets.into_iter().map(target).collect();
         let finds = match config.run {
-            Run::Guest => Finds::Guest { regex, text: plan.column(text(&rule.source)) },
+            Run::Guest => {
+                let regex = Regex::new(&rule.pattern).map_err(|error| {
+                    vec![Mistake::new(pointer!("rules", at, "pattern"), in_words(&error.to_string()))]
+                })?;
+                Finds::Guest { regex, text: plan.column(text(&rule.source)) }
+            }
             Run::Host => {
                 let mut column = |group| plan.column(capture(rule, group));
                 let groups: Vec<usize> = targets.iter().map(|target| column(target.group)).collect();
                 // Where every match has every group, any of them tells whether there was one.
-                let sure = regex.static_captures_len().is_some_and(|groups| groups == regex.captures_len());
+                let sure = groups_of_pattern.are_in_every_match;
                 let witness = groups.first().copied().filter(|_| sure).unwrap_or_else(|| column(0));
                 Finds::Host { witness, groups }
             }
@@ -240,17 +254,15 @@ fn capture(rule: &RuleConfig, group: usize) -> Input {
 }
 
 /// Groups and their headers, in the order of the groups.
-fn targets(at: usize, rule: &RuleConfig, regex: &Regex) -> Result<Vec<(usize, String)>, Mistake> {
-    let groups = regex.captures_len() - 1;
+fn targets(at: usize, rule: &RuleConfig, groups: &Groups) -> Result<Vec<(usize, String)>, Mistake> {
     let Some(headers) = &rule.headers else {
-        let named = regex.capture_names().enumerate();
-        let named: Vec<_> = named.filter_map(|(group, name)| Some((group, name?.to_owned()))).collect();
-        if named.is_empty() {
+        if groups.named.is_empty() {
             let cure = "write `headers = [\"…\"]`, or name the groups: `(?P<header>…)`";
             return Err(Mistake::new(pointer!("rules", at), format!("no header is named for what matches: {cure}")));
         }
-        return Ok(named);
+        return Ok(groups.named.clone());
     };
+    let groups = groups.count;
     let wrong = |message: String| Err(Mistake::new(pointer!("rules", at, "headers"), message));
     if headers.len() > groups {
         let has = match groups {
@@ -266,13 +278,6 @@ fn targets(at: usize, rule: &RuleConfig, regex: &Regex) -> Result<Vec<(usize, St
         return wrong("no header is named".to_owned());
     }
     Ok(named)
-}
-
-/// The last line of what the regex crate says: the others draw the pattern.
-fn in_words(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default().trim();
-    format!("no regular expression: {}", last.strip_prefix("error: ").unwrap_or(last))
 }
 
 fn quoted(bytes: &[u8]) -> String {

@@ -204,5 +204,5 @@ fn every_mistake_is_said_with_its_place() {
         "/rules/7/headers",
     ];
     assert_eq!(pointers, expected);
-    assert_eq!(mistakes[0].message, "no regular expression: unclosed group");
+    assert_eq!(mistakes[0].message, "not a valid regular expression: unclosed group");
 }

@@ -20,7 +20,7 @@ pub struct Config {
     /// The clock that the client's time is held against, and that replaces it.
     #[serde(default)]
     pub reference: Reference,
-    /// How far the client's time may be ahead of the reference, such as `"5m"` (ms, s, m, h, d, w; the very end still
+    /// How far the client's time may be ahead of the reference, such as `"5m"` (w, d, h, m, s, ms; the very end still
     /// belongs to the window). Left out: as far as it likes.
     #[serde(default)]
     pub max_ahead: Option<String>,

@@ -117,7 +117,7 @@ impl Scale {
 }
 
 impl Decimal {
-    /// Reads `[+-]digits[.digits][e[+-]digits]`.
+    /// Reads `[+-]digits[.digits][e[+-]digits]`; on one side of the point the digits may be left out.
     fn read(text: &[u8]) -> Option<Decimal> {
         let (negative, text) = match text {
             [b'-', rest @ ..] => (true, rest),
@@ -125,16 +125,14 @@ impl Decimal {
             rest => (false, rest),
         };
         let (text, mut exponent) = match text.iter().position(|b| matches!(b, b'e' | b'E')) {
-            Some(at) => (&text[..at], small(&text[at + 1..])?),
+            Some(at) => (&text[..at], exponent(&text[at + 1..])?),
             None => (text, 0),
         };
         let (whole, fraction) = match text.iter().position(|&b| b == b'.') {
-            Some(at) if at + 1 < text.len() => (&text[..at], &text[at + 1..]),
-            // A point with nothing behind it.
-            Some(_) => return None,
+            Some(at) => (&text[..at], &text[at + 1..]),
             None => (text, &[][..]),
         };
-        if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        if (whole.is_empty() && fraction.is_empty()) || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
             return None;
         }
         exponent -= i64::try_from(fraction.len()).ok()?;
@@ -184,22 +182,26 @@ impl Decimal {
     }
 }
 
-/// An exponent: small enough that arithmetic with it cannot overflow.
-fn small(text: &[u8]) -> Option<i64> {
+/// The largest exponent that is told from larger ones: with as many digits as a record can hold, whatever is beyond is
+/// nothing or too much all the same, and arithmetic with it cannot overflow.
+const EXPONENT: i64 = 1 << 40;
+
+/// An exponent.
+fn exponent(text: &[u8]) -> Option<i64> {
     let (sign, digits) = match text {
         [b'-', rest @ ..] => (-1, rest),
         [b'+', rest @ ..] => (1, rest),
         rest => (1, rest),
     };
-    if digits.is_empty() || digits.len() > 4 {
+    if digits.is_empty() {
         return None;
     }
-    let mut value = 0;
+    let mut value: i64 = 0;
     for &digit in digits {
         if !digit.is_ascii_digit() {
             return None;
         }
-        value = value * 10 + i64::from(digit - b'0');
+        value = (value * 10 + i64::from(digit - b'0')).min(EXPONENT);
     }
     Some(sign * value)
 }
@@ -207,6 +209,8 @@ fn small(text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use weir_tests::rng::Rng;
 
     use super::{Scale, milliseconds};
 
@@ -233,9 +237,9 @@ mod tests {
     #[test]
     fn the_short_way_gives_what_the_long_way_gives() {
         let scales = [Scale::Seconds, Scale::Milliseconds, Scale::Microseconds, Scale::Nanoseconds, Scale::Auto];
-        let mut number = 7_u64;
+        let mut rng = Rng::new(7);
         for _ in 0..2_000 {
-            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let number = rng.next_u64();
             let digits = (number >> (number % 61)).to_string();
             for scale in scales {
                 let long = milliseconds(format!("{digits}.0").as_bytes(), scale);
@@ -274,6 +278,13 @@ mod tests {
         assert_eq!(auto("0"), Some(0));
         assert_eq!(auto("-0.0"), Some(0));
         assert_eq!(auto("0e9999"), Some(0));
+        assert_eq!(auto("0e99999"), Some(0));
+        assert_eq!(auto("0e-99999999999999999999"), Some(0));
+        assert_eq!(auto("1e-99999"), Some(0));
+        assert_eq!(auto("-1e-99999"), Some(-1));
+        assert_eq!(auto(".5"), Some(500));
+        assert_eq!(auto("1700000000."), Some(1_700_000_000_000));
+        assert_eq!(auto("+.17E10"), Some(1_700_000_000_000));
     }
 
     #[test]
@@ -310,8 +321,29 @@ mod tests {
     #[test]
     fn what_is_no_number_is_unreadable() {
         for text in [
-            "", "-", "+", ".", "1.", ".5", "1 2", "0x10", "1e", "1e+", "1e99999", "1.2.3", "1,5", "NaN", "inf", "true",
-            "null", "--1", "+-1", "1_000", "١", "1e5.0",
+            "",
+            "-",
+            "+",
+            ".",
+            "-.",
+            ".e1",
+            "1 2",
+            "0x10",
+            "1e",
+            "1e+",
+            "1e99999",
+            "1e99999999999999999999",
+            "1.2.3",
+            "1,5",
+            "NaN",
+            "inf",
+            "true",
+            "null",
+            "--1",
+            "+-1",
+            "1_000",
+            "١",
+            "1e5.0",
         ] {
             assert_eq!(auto(text), None, "{text}");
         }

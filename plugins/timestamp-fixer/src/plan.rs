@@ -3,7 +3,7 @@
 use weir_sdk::{
     Effects, Input, Mistake, Plan,
     dates::{Pattern, PatternMistake},
-    pointer,
+    header_mistake, json_pointer_mistake, pointer,
 };
 
 use crate::{
@@ -56,13 +56,11 @@ pub(crate) fn build(config: Config) -> Result<(Fixer, Plan), Vec<Mistake>> {
 fn input(from: &From, mistakes: &mut Vec<Mistake>) -> Option<Input> {
     let input = match (&from.header, &from.json, &from.capture) {
         (Some(name), None, None) => {
-            if name.is_empty() {
-                mistakes.push(Mistake::new(pointer!("from", "header"), "a header needs a name"));
-            }
+            mistakes.extend(header_mistake(name).map(|wrong| Mistake::new(pointer!("from", "header"), wrong)));
             Input::header(name.as_str())
         }
         (None, Some(member), None) => {
-            if let Some(message) = source::pointer_mistake(member) {
+            if let Some(message) = json_pointer_mistake(member) {
                 mistakes.push(Mistake::new(pointer!("from", "json"), message));
             }
             looked_for_in(Input::json(member.as_str()), from.source.as_ref())
@@ -104,7 +102,7 @@ fn unit(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<Unit> {
     }
     if !config.unit.contains('%') {
         let message = format!(
-            "`{}` is no unit; write auto, s, ms, us, ns, rfc3339, or a strftime format such as \"%Y-%m-%d %H:%M:%S\"",
+            "`{}` is not a unit; write auto, s, ms, us, ns, rfc3339, or a strftime format such as \"%Y-%m-%d %H:%M:%S\"",
             config.unit
         );
         mistakes.push(Mistake::new(pointer!("unit"), message));
@@ -135,11 +133,8 @@ fn duration(text: Option<&str>, key: &str, mistakes: &mut Vec<Mistake>) -> Optio
 
 fn headers(config: &Config, mistakes: &mut Vec<Mistake>) {
     for (key, name) in [("keep_original", &config.keep_original), ("set_header", &config.set_header)] {
-        match name.as_deref() {
-            Some("") => mistakes.push(Mistake::new(pointer!(key), "a header needs a name")),
-            Some("*") => mistakes.push(Mistake::new(pointer!(key), "`*` is no name of a header here")),
-            _ => {}
-        }
+        let wrong = name.as_deref().and_then(header_mistake);
+        mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!(key), wrong)));
     }
     if config.keep_original.is_some() && config.keep_original == config.set_header {
         let message = "is the header that `set_header` writes; choose another name";

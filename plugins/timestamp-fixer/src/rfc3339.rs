@@ -1,9 +1,18 @@
 //! RFC 3339 times, read exactly: any number of digits behind the point, and leap seconds.
 
+use std::ops::{Add, Mul};
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+
 /// Milliseconds since the epoch, rounded down; none where the text is no RFC 3339 time.
 ///
 /// `T` and `Z` may be small letters and a space may stand for the `T`, as the RFC allows; the offset must be there.
-/// A leap second (`:60`) is read as second 59, which keeps the record within its day.
+/// A leap second (`:60`) is read as second 59, which keeps the record within its day; it stands at the end of a month's
+/// last minute in UTC and nowhere else.
 pub(crate) fn milliseconds(text: &[u8]) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let (&separator, rest) = rest.split_first()?;
@@ -14,12 +23,12 @@ pub(crate) fn milliseconds(text: &[u8]) -> Option<i64> {
     {
         return None;
     }
-    let days = day(number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?)?;
-    let (hour, minute) = (number(&clock[..2])?, number(&clock[3..5])?);
-    let second = number(&clock[6..])?;
-    if hour > 23 || minute > 59 || second > 60 {
+    let (hour, minute, second): (i8, i8, i8) = (number(&clock[..2])?, number(&clock[3..5])?, number(&clock[6..])?);
+    if second > 60 {
         return None;
     }
+    let date = Date::new(number(&date[..4])?, number(&date[5..7])?, number(&date[8..])?).ok()?;
+    let local = DateTime::from_parts(date, Time::new(hour, minute, second.min(59), 0).ok()?);
     let (fraction, offset) = match rest {
         [b'.', rest @ ..] => {
             let end = rest.iter().position(|digit| !digit.is_ascii_digit())?;
@@ -30,10 +39,21 @@ pub(crate) fn milliseconds(text: &[u8]) -> Option<i64> {
         }
         rest => (&[][..], rest),
     };
-    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second.min(59) - offset_seconds(offset)?;
+    // By the calendar: with its offset a time of the last years may be beyond what a timestamp of the library holds.
+    let seconds = local.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs() - offset_seconds(offset)?;
+    if second == 60 && !is_last_of_a_month(seconds) {
+        return None;
+    }
     // The fraction points towards the future also before the epoch, so cutting it off rounds down.
     let fraction = (0..3).fold(0, |ms, place| ms * 10 + fraction.get(place).map_or(0, |digit| i64::from(digit - b'0')));
     Some(seconds * 1000 + fraction)
+}
+
+/// Whether a second since the epoch is the last of a month in UTC.
+fn is_last_of_a_month(seconds: i64) -> bool {
+    let utc = |seconds| Timestamp::from_second(seconds).ok().map(|time| TimeZone::UTC.to_datetime(time));
+    let next = utc(seconds + 1);
+    next.is_some_and(|next| next.day() == 1 && next.time() == Time::midnight())
 }
 
 /// `Z` or `±HH:MM`, in seconds east of UTC.
@@ -47,42 +67,21 @@ fn offset_seconds(text: &[u8]) -> Option<i64> {
     let [h1, h2, b':', m1, m2] = *rest else {
         return None;
     };
-    let (hours, minutes) = (number(&[h1, h2])?, number(&[m1, m2])?);
+    let (hours, minutes): (i64, i64) = (number(&[h1, h2])?, number(&[m1, m2])?);
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes) * 60)
 }
 
-/// Days since the epoch of a date of the Gregorian calendar; none for a date that is not there.
-fn day(year: i64, month: i64, day: i64) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    // Years begin in March here, so that the leap day is the last of its year.
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
-}
-
-/// A few digits and nothing else.
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0')))
+/// A few digits and nothing else: at most two for `i8`, at most four for `i16`.
+fn number<N: From<i8> + Mul<Output = N> + Add<Output = N>>(digits: &[u8]) -> Option<N> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| N::from(i8::try_from(byte - b'0').unwrap_or(0)));
+    digits.iter().try_fold(N::from(0), |value, byte| Some(value * N::from(10) + digit(byte)?))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::{day, milliseconds};
+    use super::milliseconds;
 
     fn read(text: &str) -> Option<i64> {
         milliseconds(text.as_bytes())
@@ -146,18 +145,27 @@ mod tests {
     }
 
     #[test]
-    fn every_day_is_one_after_the_day_before_it() {
-        let mut expected = day(1, 1, 1).unwrap();
-        assert_eq!(day(1970, 1, 1), Some(0));
-        for year in 1..=2400 {
-            for month in 1..=12 {
-                for date in 1..=31 {
-                    if let Some(found) = day(year, month, date) {
-                        assert_eq!(found, expected, "{year}-{month}-{date}");
-                        expected += 1;
-                    }
-                }
-            }
+    fn a_leap_second_is_the_last_of_a_month_in_utc() {
+        let last = read("2016-12-31T23:59:59Z");
+        for text in ["2016-12-31T23:59:60Z", "2017-01-01T08:59:60+09:00", "2016-12-31T15:59:60-08:00"] {
+            assert_eq!(read(text), last, "{text}");
         }
+        for text in [
+            "2016-12-31T23:58:60Z",
+            "2016-12-31T22:59:60Z",
+            "2016-12-30T23:59:60Z",
+            "2017-01-01T23:59:60+01:00",
+            "2016-12-31T23:59:60+09:00",
+            "2016-12-31T23:59:61Z",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert!(read("2015-06-30T23:59:60.25Z").is_some());
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_have_any_offset() {
+        assert_eq!(read("0000-01-01T00:00:00+23:59"), Some(-62_167_219_200_000 - 86_340_000));
+        assert_eq!(read("9999-12-31T23:59:59-23:59"), Some(253_402_300_799_000 + 86_340_000));
     }
 }

@@ -34,28 +34,9 @@ fn has_group(pattern: &str) -> bool {
     false
 }
 
-/// What is wrong with a JSON pointer (RFC 6901), if anything.
-pub(crate) fn pointer_mistake(pointer: &str) -> Option<String> {
-    if !pointer.is_empty() && !pointer.starts_with('/') {
-        return Some(format!("`{pointer}` is no JSON pointer: it begins with `/`; write \"/{pointer}\""));
-    }
-    let escapes_stand = pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
-    (!escapes_stand).then(|| format!("`{pointer}` is no JSON pointer: `~` is written `~0`, and `/` inside a name `~1`"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{has_group, pointer_mistake};
-
-    #[test]
-    fn pointers_begin_with_a_slash_and_escape_the_tilde() {
-        for pointer in ["", "/", "/a/0", "/a~1b~0c"] {
-            assert_eq!(pointer_mistake(pointer), None, "{pointer}");
-        }
-        for pointer in ["a", "$.a", "/a~", "/a~2"] {
-            assert!(pointer_mistake(pointer).is_some(), "{pointer}");
-        }
-    }
+    use super::has_group;
 
     #[test]
     fn a_group_that_captures_is_found() {

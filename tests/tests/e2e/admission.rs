@@ -150,7 +150,7 @@ fn a_broker_whose_authority_is_trusted_is_spoken_to_in_tls() {
 fn a_broker_whose_authority_is_another_one_is_not_spoken_to() {
     within(90, || {
         let guarded = Guarded::shared();
-        let (gateway, _) = tls(&guarded.keys.stranger);
+        let (gateway, _) = tls(&guarded.keys.other_authority);
         is_turned_away(&gateway, &[&guarded.tls, "certificate", "ssl.ca.location"], "");
     });
 }

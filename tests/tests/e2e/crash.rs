@@ -1,7 +1,7 @@
 //! Processes that die and stop in the middle of the flow.
 
 use rustix::process::Signal;
-use weir_tests::{Broker, Gateway, Load, Tally, Topic, eventually, unique, within};
+use weir_tests::{Broker, Gateway, Load, Tally, Topic, eventually, rng::Rng, unique, within};
 
 const PARTITIONS: i32 = 4;
 
@@ -28,27 +28,21 @@ fn settled(broker: &Broker, topic: &str) {
     });
 }
 
-/// A number below `limit` that differs from call to call and not from run to run.
-fn dice(state: &mut u64, limit: u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % limit
-}
-
 #[test]
 fn twenty_kills_under_load_lose_nothing() {
     within(240, || {
         let broker = Broker::shared();
         let (from, to) = (unique("kill"), unique("kill-out"));
         broker.oracle.create([Topic::new(&from, PARTITIONS), Topic::new(&to, PARTITIONS)]);
-        // A static member comes back at once; a stranger would wait for the dead one's session to end.
+        // A static member comes back at once; a new member would wait for the dead one's session to end.
         let gateway = Gateway::against(broker, &pipeline(&from, &to, "instance = \"one\""));
         let load = Load::start(broker, &from, PARTITIONS, 4000);
-        let mut seed = 7;
+        let mut rng = Rng::new(7);
         for _ in 0..20 {
             let before = broker.oracle.count(&[&to]);
             let running = gateway.run();
             // It works, and is in the middle of it, when it is killed.
-            let some = 500 + dice(&mut seed, 3000) as i64;
+            let some = 500 + rng.below(3000) as i64;
             eventually(60, "it carries records", || (broker.oracle.count(&[&to]) > before + some).then_some(()));
             running.kill();
         }
@@ -70,11 +64,11 @@ fn twenty_stops_under_load_lose_and_repeat_nothing() {
         broker.oracle.create([Topic::new(&from, PARTITIONS), Topic::new(&to, PARTITIONS)]);
         let gateway = Gateway::against(broker, &pipeline(&from, &to, ""));
         let load = Load::start(broker, &from, PARTITIONS, 4000);
-        let mut seed = 11;
+        let mut rng = Rng::new(11);
         for _ in 0..20 {
             let before = broker.oracle.count(&[&to]);
             let running = gateway.run();
-            let some = dice(&mut seed, 3000) as i64;
+            let some = rng.below(3000) as i64;
             eventually(60, "it carries records", || (broker.oracle.count(&[&to]) > before + some).then_some(()));
             let (status, took) = running.stop();
             assert!(status.success(), "{status}");

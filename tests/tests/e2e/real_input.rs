@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use serde_json::Value;
-use weir_tests::{Broker, Gateway, Record, Topic, access_log, eventually, place::shared_data, unique, within};
+use weir_tests::{Broker, Gateway, Record, Topic, access_log, eventually, paths::shared_data, unique, within};
 
 /// The file's text; none, with a word about it, on a machine that does not have it.
 fn input(name: &str) -> Option<String> {

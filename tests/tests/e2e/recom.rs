@@ -5,7 +5,7 @@ use std::{
     fs,
 };
 
-use weir_tests::{Broker, Gateway, Record, Topic, eventually, place::project, unique, within};
+use weir_tests::{Broker, Gateway, Record, Topic, eventually, paths::project, unique, within};
 
 const SOURCE: &str = "test-source";
 const BUCKETS: usize = 12;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 use weir_tests::{
     Broker, Gateway, Load, Record, Topic, eventually,
     load::source,
-    place::{project, target},
+    paths::{project, target},
     unique, within,
 };
 

@@ -8,7 +8,7 @@ mod recom;
 use std::{fs, path::PathBuf};
 
 use serde_json::Value;
-use weir_tests::place::project;
+use weir_tests::paths::project;
 
 /// A file of an example.
 fn example(path: &str) -> PathBuf {

@@ -35,19 +35,19 @@ impl Blueprint {
         pipeline: &Arc<config::Pipeline>,
         generation: Arc<str>,
     ) -> Result<Arc<Self>, Mistakes> {
-        let mut mistakes = Vec::new();
+        let mut mistakes = Mistakes::default();
         let mut stages = Vec::new();
         let mut expressions = Expressions::default();
         for interceptor in &pipeline.interceptors {
-            let mut found = Found { config, interceptor, mistakes: Vec::new() };
+            let mut found = Found { config, interceptor, mistakes: Mistakes::default() };
             stages.extend(build_stage(engine, pipeline, interceptor, &mut expressions, &mut found));
-            mistakes.append(&mut found.mistakes);
+            mistakes.append(found.mistakes);
         }
         if !mistakes.is_empty() {
-            return Err(Mistakes(mistakes));
+            return Err(mistakes);
         }
         Self::assemble(Arc::clone(pipeline), generation, stages, &mut expressions)
-            .map_err(|error| Mistakes(vec![Mistake { at: None, message: error.to_string(), help: None }]))
+            .map_err(|error| Mistakes::from(vec![Mistake { at: None, message: error.to_string(), help: None }]))
     }
 
     /// Puts checked stages together.
@@ -76,15 +76,18 @@ impl Blueprint {
 struct Found<'a> {
     config: &'a config::Config,
     interceptor: &'a config::Interceptor,
-    mistakes: Vec<Mistake>,
+    mistakes: Mistakes,
 }
 
 impl Found<'_> {
     /// The message may hold a plugin's text.
     fn add(&mut self, pointer: &str, message: impl AsRef<str>, help: Option<String>) {
-        let message = printable(message.as_ref(), MISTAKE_BYTES).into_owned();
-        let help = help.map(|help| printable(&help, MISTAKE_BYTES).into_owned());
-        self.mistakes.push(self.interceptor.place.mistake(self.config, pointer, message, help));
+        let (place, config) = (&self.interceptor.place, self.config);
+        self.mistakes.push_with(|| {
+            let message = printable(message.as_ref(), MISTAKE_BYTES).into_owned();
+            let help = help.map(|help| printable(&help, MISTAKE_BYTES).into_owned());
+            place.mistake(config, pointer, message, help)
+        });
     }
 }
 
@@ -114,16 +117,16 @@ fn build_stage(
     // The schema knows the nearest right name of a key; the plugin itself knows what the keys mean. Both are asked, so
     // that all is told at once, and what both object to is told by the schema.
     let by_schema = config::check_schema(&description.config_schema, &interceptor.config);
-    for (pointer, message, help) in &by_schema {
+    for (pointer, message, help) in by_schema.listed() {
         found.add(&format!("/config{pointer}"), message.clone(), help.clone());
     }
-    let told = |pointer: &str| by_schema.iter().any(|(other, ..)| is_about(other.trim_end_matches('#'), pointer));
+    found.mistakes.add_unlisted(by_schema.unlisted());
     let setup = wasm::Setup { config: interceptor.config.clone(), files: interceptor.files.clone(), limits };
     let plan = match plugin.set_up(&setup) {
         Ok((_instance, plan)) if by_schema.is_empty() => plan,
         Ok(_) => return None,
         Err(wasm::SetupError::Config(mistakes)) => {
-            for (pointer, message) in mistakes.into_iter().filter(|(pointer, _)| !told(pointer)) {
+            for (pointer, message) in mistakes.into_iter().filter(|(pointer, _)| !by_schema.speaks_of(pointer)) {
                 found.add(&format!("/config{pointer}"), message, None);
             }
             return None;
@@ -151,12 +154,4 @@ fn build_stage(
         description,
         plan,
     })
-}
-
-/// Whether one pointer's place is the other's or lies within it.
-fn is_about(one: &str, other: &str) -> bool {
-    let within = |inner: &str, outer: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    within(one, other) || within(other, one)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Check, Finding,
+    At, Check, Findings,
     words::{a, choose, fits, kind, list, permitted, types_of},
 };
 
@@ -13,14 +13,14 @@ impl<'s> Check<'s> {
         &mut self,
         branches: &'s [Value],
         value: &Value,
-        at: &str,
+        at: At<'_>,
         depth: usize,
-        found: &mut Vec<Finding>,
+        found: &mut Findings,
     ) {
         let branches: Vec<&'s Value> = branches.iter().map(|branch| self.followed(branch)).collect();
         let mut tried = Vec::new();
         for branch in &branches {
-            let mut mistakes = Vec::new();
+            let mut mistakes = Findings::default();
             self.value(branch, value, at, depth + 1, &mut mistakes);
             if mistakes.is_empty() {
                 return;
@@ -37,8 +37,8 @@ impl<'s> Check<'s> {
         };
         let of_kind: Vec<usize> = (0..branches.len()).filter(|at| alike(branches[*at])).collect();
         if of_kind.is_empty() {
-            let message = format!("expected {}, found {}", forms(&branches), kind(value));
-            found.push((at.to_owned(), message, None));
+            let message = || format!("expected {}, found {}", forms(&branches), kind(value));
+            found.push_with(|| (at.pointer(), message(), None));
             return;
         }
         // Words stand in branches of their own where each has a description.
@@ -48,11 +48,11 @@ impl<'s> Check<'s> {
             .collect::<Option<Vec<_>>>()
             .map(|all| all.into_iter().flatten().collect());
         if let Some(words) = words {
-            found.extend(choose(&words, value, at));
+            choose(&words, value, at, found);
             return;
         }
-        if let Some(finding) = exclude(&branches, value, at) {
-            found.push(finding);
+        if let Some((message, help)) = exclude(&branches, value) {
+            found.push_with(|| (at.pointer(), message, Some(help)));
             return;
         }
         let shared = |branch: &Value| {
@@ -60,8 +60,8 @@ impl<'s> Check<'s> {
             let own = value.as_object();
             own.zip(properties).map_or(0, |(own, known)| own.keys().filter(|key| known.contains_key(*key)).count())
         };
-        let best = of_kind.into_iter().min_by_key(|at| (std::cmp::Reverse(shared(branches[*at])), tried[*at].len()));
-        found.extend(best.map(|at| tried.swap_remove(at)).unwrap_or_default());
+        let best = of_kind.into_iter().min_by_key(|at| (std::cmp::Reverse(shared(branches[*at])), tried[*at].count()));
+        found.append(best.map(|at| tried.swap_remove(at)).unwrap_or_default());
     }
 
     /// The schema that a bare reference stands for.
@@ -77,7 +77,7 @@ impl<'s> Check<'s> {
 }
 
 /// Where each form is a table of one key, and several of these keys stand in one.
-fn exclude(branches: &[&Value], value: &Value, at: &str) -> Option<Finding> {
+fn exclude(branches: &[&Value], value: &Value) -> Option<(String, String)> {
     let own = value.as_object()?;
     let mut keys = Vec::new();
     for schema in branches.iter().filter_map(|branch| branch.as_object()) {
@@ -93,7 +93,7 @@ fn exclude(branches: &[&Value], value: &Value, at: &str) -> Option<Finding> {
     let together: Vec<&str> = there.map(|(_, quoted)| *quoted).collect();
     (together.len() > 1).then(|| {
         let message = format!("{} stand together, and one of them is needed", together.join(" and "));
-        (at.to_owned(), message, Some(format!("write one key only: {}", list(&all))))
+        (message, format!("write one key only: {}", list(&all)))
     })
 }
 

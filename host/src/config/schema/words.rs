@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{super::nearest::nearest, Finding};
+use super::{super::nearest::nearest, At, Findings};
 
 /// The names under `type`.
 pub(super) fn types_of(schema: &Map<String, Value>) -> Vec<&str> {
@@ -71,28 +71,35 @@ pub(super) fn permitted(schema: &Map<String, Value>) -> Option<Vec<&Value>> {
 }
 
 /// A mistake unless the value is one of these.
-pub(super) fn choose(permitted: &[&Value], value: &Value, at: &str) -> Option<Finding> {
+pub(super) fn choose(permitted: &[&Value], value: &Value, at: At<'_>, found: &mut Findings) {
     if permitted.contains(&value) {
-        return None;
+        return;
     }
+    found.push_with(|| {
+        let (message, help) = unlike(permitted, value);
+        (at.pointer(), message, help)
+    });
+}
+
+/// What to say of a value that is none of these.
+fn unlike(permitted: &[&Value], value: &Value) -> (String, Option<String>) {
     let names: Vec<&str> = permitted.iter().filter_map(|value| value.as_str()).collect();
     let shown: Vec<String> = permitted.iter().filter(|value| !value.is_null()).map(ToString::to_string).collect();
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
     let Some(text) = value.as_str() else {
-        return Some((at.to_owned(), format!("expected {}, found {}", list(&shown), kind(value)), None));
+        return (format!("expected {}, found {}", list(&shown), kind(value)), None);
     };
     let help = match nearest(text, names) {
         Some(name) => format!("did you mean \"{name}\"?"),
         None => format!("write {}", list(&shown)),
     };
-    Some((at.to_owned(), format!("`{text}` is not known here"), Some(help)))
+    (format!("`{text}` is not known here"), Some(help))
 }
 
 /// Mistakes against `minimum`, `maximum`, `minItems`, `minLength`.
-pub(super) fn bounds(schema: &Map<String, Value>, value: &Value, at: &str) -> Vec<Finding> {
+pub(super) fn bounds(schema: &Map<String, Value>, value: &Value, at: At<'_>, found: &mut Findings) {
     let bound = |key| schema.get(key).and_then(Value::as_f64);
-    let mut found = Vec::new();
-    let mut wrong = |message: String| found.push((at.to_owned(), message, None));
+    let mut wrong = |message: String| found.push_with(|| (at.pointer(), message, None));
     if let Some(n) = value.as_f64() {
         if let Some(least) = bound("minimum").filter(|least| n < *least) {
             wrong(format!("{value} is too small: at least {least}"));
@@ -107,5 +114,4 @@ pub(super) fn bounds(schema: &Map<String, Value>, value: &Value, at: &str) -> Ve
     if value.as_str() == Some("") && bound("minLength").is_some_and(|least| least >= 1.0) {
         wrong("the string is empty".to_owned());
     }
-    found
 }

@@ -88,7 +88,7 @@ proptest! {
     ) {
         let (top, kafka, admin, a, interceptor, b) = tables;
         if let Err(mistakes) = load_text(&[top, kafka, admin, a, interceptor, b].concat()) {
-            prop_assert!(!mistakes.0.is_empty());
+            prop_assert!(!mistakes.is_empty());
             prop_assert!(!mistakes.render(true).is_empty());
         }
     }

@@ -52,7 +52,7 @@ from = ["in"]
 group = "h"
 "#,
         r#"
-  × `localhost` is no broker's address
+  × `localhost` is not a broker's address
    ╭─[weir.toml:2:11]
  2 │ brokers = "localhost"
    ·           ───────────
@@ -66,7 +66,7 @@ group = "h"
    ╰────
   help: add `token = { env = "WEIR_ADMIN_TOKEN" }`, or listen at 127.0.0.1
 
-  × `a b` is no name for a pipeline
+  × `a b` is not a valid pipeline name
    ╭─[weir.toml:8:12]
  8 │ [pipelines."a b"]
    ·            ─────

@@ -116,12 +116,12 @@ fn places_name_every_value_below_an_interceptor() {
     let config = load_text(RECOM).unwrap();
     let place = &config.pipelines["recom"].interceptors[0].place;
     let source = &config.sources[place.source];
-    assert_eq!(&source.text[place.spans["/config/rules/1/pattern"].clone()], r#"'"businessId":"(.+?)"'"#);
-    assert_eq!(&source.text[place.keys["/config/rules/1/pattern"].clone()], "pattern");
-    assert_eq!(&source.text[place.spans["/plugin"].clone()], "\"regex-extractor\"");
+    assert_eq!(&source.text[place.range("/config/rules/1/pattern")], r#"'"businessId":"(.+?)"'"#);
+    assert_eq!(&source.text[place.range("/config/rules/1/pattern#")], "pattern");
+    assert_eq!(&source.text[place.range("/plugin")], "\"regex-extractor\"");
     let mistake = place.mistake(&config, "/config/rules/1/gone/deeper", "so it is", None);
-    assert!(mistake.at.unwrap().1.start < place.spans["/config/rules/1/pattern"].start);
-    let line = Mistakes(vec![place.mistake(&config, "/config/rules/1/headers#", "so it is", None)]).render(false);
+    assert!(mistake.at.unwrap().1.start < place.range("/config/rules/1/pattern").start);
+    let line = Mistakes::from(vec![place.mistake(&config, "/config/rules/1/headers#", "so it is", None)]).render(false);
     assert!(line.contains("weir.toml:22:39]"), "{line}");
 }
 

@@ -70,38 +70,38 @@ rules = []
 from = { json = "/userId" }
 "#,
         r#"
-  × `brokers` belongs into [kafka], not above every table
+  × `brokers` belongs in [kafka], not above every table
    ╭─[weir.toml:1:1]
  1 │ brokers = "localhost:9092"
    · ───────
    ╰────
 
-  × `from` belongs into [pipelines.NAME], not into [kafka]
+  × `from` belongs in [pipelines.NAME], not in [kafka]
    ╭─[weir.toml:4:1]
  4 │ from = ["in"]
    · ────
    ╰────
 
-  × `group` belongs into [pipelines.NAME], not into [pipelines]
+  × `group` belongs in [pipelines.NAME], not in [pipelines]
    ╭─[weir.toml:6:1]
  6 │ group = "g"
    · ─────
    ╰────
   help: write [pipelines.NAME]
 
-  × `on_fault` belongs into [[pipelines.recom.interceptors]], not into [pipelines.recom]
+  × `on_fault` belongs in [[pipelines.recom.interceptors]], not in [pipelines.recom]
     ╭─[weir.toml:10:1]
  10 │ on_fault = "stop"
     · ────────
     ╰────
 
-  × `listen` belongs into [admin], not into [pipelines.recom]
+  × `listen` belongs in [admin], not in [pipelines.recom]
     ╭─[weir.toml:11:1]
  11 │ listen = "127.0.0.1:1"
     · ──────
     ╰────
 
-  × `dead_letter` belongs into [pipelines.recom], not into [[pipelines.recom.interceptors]]
+  × `dead_letter` belongs in [pipelines.recom], not in [[pipelines.recom.interceptors]]
     ╭─[weir.toml:14:1]
  14 │ dead_letter = "d"
     · ───────────
@@ -112,9 +112,9 @@ from = { json = "/userId" }
  15 │ rules = []
     · ─────
     ╰────
-  help: what the plugin is to read belongs into [pipelines.recom.interceptors.config]
+  help: what the plugin is to read belongs in [pipelines.recom.interceptors.config]
 
-  × `from` belongs into [pipelines.recom.interceptors.config], not into [[pipelines.recom.interceptors]]
+  × `from` belongs in [pipelines.recom.interceptors.config], not in [[pipelines.recom.interceptors]]
     ╭─[weir.toml:16:1]
  16 │ from = { json = "/userId" }
     · ────

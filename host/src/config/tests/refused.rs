@@ -164,7 +164,7 @@ group = "g"
  13 │ "linger.ms" = 5
     · ───────────
     ╰────
-  help: it belongs into `producer` or [kafka.options]
+  help: it belongs in `producer` or [kafka.options]
 
   × `auto.offset.reset` is refused: weir has keys for it
     ╭─[weir.toml:14:1]
@@ -178,7 +178,7 @@ group = "g"
  16 │ "fetch.min.bytes" = 1
     · ─────────────────
     ╰────
-  help: it belongs into `consumer` or [kafka.options]
+  help: it belongs in `consumer` or [kafka.options]
 
   × `message.timeout.ms` is refused: a record that expires would be lost
     ╭─[weir.toml:17:1]

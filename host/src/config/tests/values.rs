@@ -205,7 +205,7 @@ group = "h"
 topics = ["a*", "b/c"]
 "#,
         r#"
-  × `a b` is no topic name: Kafka allows letters, digits, `.`, `_` and `-`
+  × `a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`
    ╭─[weir.toml:4:9]
  4 │ from = ["a b", "^in-\\d+$", "^(", "", "x", "x"]
    ·         ─────
@@ -219,13 +219,13 @@ topics = ["a*", "b/c"]
    ╰────
   help: write [0-9]
 
-  × `^(` is no regular expression: unclosed group
+  × `^(` is not a valid regular expression: unclosed group
    ╭─[weir.toml:4:29]
  4 │ from = ["a b", "^in-\\d+$", "^(", "", "x", "x"]
    ·                             ────
    ╰────
 
-  × `` is no topic name: it is empty
+  × `` is not a valid topic name: it is empty
    ╭─[weir.toml:4:35]
  4 │ from = ["a b", "^in-\\d+$", "^(", "", "x", "x"]
    ·                                   ──
@@ -244,7 +244,7 @@ topics = ["a*", "b/c"]
    ╰────
   help: name at least one topic
 
-  × `b/c` is no topic name or pattern: Kafka allows letters, digits, `.`, `_` and `-`
+  × `b/c` is neither a valid topic name nor a pattern: Kafka allows letters, digits, `.`, `_` and `-`
    ╭─[weir.toml:9:17]
  9 │ topics = ["a*", "b/c"]
    ·                 ─────

@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use weir_tests::dice::Dice;
+use weir_tests::rng::Rng;
 
 use super::*;
 
@@ -63,25 +63,25 @@ fn originals() -> Vec<Vec<u8>> {
 /// Of so many mutants one is of a large plugin: they take as long as all others.
 const LARGE: u64 = 20;
 
-fn mutant(originals: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
+fn mutant(originals: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
     let small = originals.len() - weir_plugins::BUILT_INS.len();
-    let which = if dice.below(LARGE) == 0 {
-        small + dice.below(weir_plugins::BUILT_INS.len() as u64) as usize
+    let which = if rng.below(LARGE) == 0 {
+        small + rng.below(weir_plugins::BUILT_INS.len() as u64) as usize
     } else {
-        dice.below(small as u64) as usize
+        rng.below(small as u64) as usize
     };
     let mut bytes = originals[which].clone();
-    for _ in 0..=dice.below(6) / 4 {
-        let at = dice.below(bytes.len().max(1) as u64) as usize;
-        match dice.below(12) {
+    for _ in 0..=rng.below(6) / 4 {
+        let at = rng.below(bytes.len().max(1) as u64) as usize;
+        match rng.below(12) {
             0 => bytes.truncate(at),
-            1 => bytes.insert(at, dice.throw() as u8),
-            2 => drop(bytes.drain(at..(at + 1 + dice.below(4) as usize).min(bytes.len()))),
+            1 => bytes.insert(at, rng.next_u64() as u8),
+            2 => drop(bytes.drain(at..(at + 1 + rng.below(4) as usize).min(bytes.len()))),
             // Numbers that are too large for what they count.
             3 if at + 5 <= bytes.len() => bytes[at..at + 5].copy_from_slice(&[0xff, 0xff, 0xff, 0xff, 0x0f]),
             _ => {
                 if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 1 << dice.below(8);
+                    *byte ^= 1 << rng.below(8);
                 }
             }
         }
@@ -113,7 +113,7 @@ fn run(seed: u64) {
                     if number >= MUTANTS {
                         return;
                     }
-                    let bytes = mutant(&originals, &mut Dice::new(seed ^ number << 40));
+                    let bytes = mutant(&originals, &mut Rng::new(seed ^ number << 40));
                     let begun = Instant::now();
                     // Some in the way of `weir run`; a process for each would take minutes.
                     let engine = if number.is_multiple_of(20) { &sandboxed } else { &engine };

@@ -22,10 +22,10 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 /// # Errors
 /// Whatever keeps it from starting.
 pub fn spawn(command: Command) -> io::Result<Child> {
-    static KEEPER: OnceLock<mpsc::Sender<Order>> = OnceLock::new();
+    static STARTER: OnceLock<mpsc::Sender<Order>> = OnceLock::new();
     // The kernel's parent is the thread that forked, and a test's thread ends with the test: one thread that never
     // ends starts them all.
-    let keeper = KEEPER.get_or_init(|| {
+    let starter = STARTER.get_or_init(|| {
         let (orders, queue) = mpsc::channel::<Order>();
         thread::spawn(move || {
             for (mut command, answer) in queue {
@@ -35,6 +35,6 @@ pub fn spawn(command: Command) -> io::Result<Child> {
         orders
     });
     let (answer, child) = mpsc::channel();
-    keeper.send((command, answer)).expect("the keeper never ends");
-    child.recv().expect("the keeper answers")
+    starter.send((command, answer)).expect("the thread never ends");
+    child.recv().expect("the thread answers")
 }

@@ -6,23 +6,29 @@ use std::{
     sync::Arc,
 };
 
+use sha2::{Digest, Sha256};
+use weir_plugins::BuiltIn;
+use weir_rules::hex;
+
 use super::{
-    bounded_file::{self, Unreadable},
-    reading::Reading,
-    tree::{Node, Value},
+    super::{
+        bounded_file::{self, Unreadable},
+        tree::{Node, Value},
+    },
+    Reading,
 };
 
 /// The largest plugin.
-pub(super) const PLUGIN_LIMIT: u64 = 64 << 20;
+pub(in crate::config) const PLUGIN_LIMIT: u64 = 64 << 20;
 /// The largest file for `lookup.get`.
-pub(super) const LOOKUP_LIMIT: u64 = 256 << 20;
+pub(in crate::config) const LOOKUP_LIMIT: u64 = 256 << 20;
 /// The largest configuration file or secret.
-pub(super) const TEXT_LIMIT: u64 = 1 << 20;
+pub(in crate::config) const TEXT_LIMIT: u64 = 1 << 20;
 
 impl Reading {
     /// The bytes of a file whose path is written at `node`, relative to the file that it stands in; read once however
     /// often it is named. What cannot be read is a mistake.
-    pub(super) fn bytes(&mut self, node: &Node, written: &str, limit: u64) -> Option<(Arc<[u8]>, PathBuf)> {
+    pub(in crate::config) fn bytes(&mut self, node: &Node, written: &str, limit: u64) -> Option<(Arc<[u8]>, PathBuf)> {
         let folder = self.sources.get(node.source).and_then(|source| source.path.parent());
         let path = folder.unwrap_or(Path::new("")).join(written);
         match self.open(&path, limit) {
@@ -37,7 +43,7 @@ impl Reading {
     }
 
     /// As [`Reading::bytes`]; an error says why in a few words.
-    pub(super) fn open(&mut self, path: &Path, limit: u64) -> Result<Arc<[u8]>, Unreadable> {
+    pub(in crate::config) fn open(&mut self, path: &Path, limit: u64) -> Result<Arc<[u8]>, Unreadable> {
         let read = || bounded_file::read(path, limit).map(Arc::from);
         let opened = match self.opened.entry(path.to_owned()) {
             Entry::Vacant(entry) => entry.insert(read()),
@@ -58,7 +64,7 @@ impl Reading {
     }
 
     /// What `{ env = "NAME" }` or `{ file = "PATH" }` stands for.
-    pub(super) fn resolve(&mut self, node: &Node) -> Option<String> {
+    pub(in crate::config) fn resolve(&mut self, node: &Node) -> Option<String> {
         let (kind, name) = node.reference()?;
         let Value::Text(written) = &name.value else {
             self.wrong(name, format!("expected a string, found {}", name.kind()), None);
@@ -85,5 +91,16 @@ impl Reading {
                 None
             }
         }
+    }
+
+    /// A built-in's bytes, shared by all interceptors that run it.
+    pub(in crate::config) fn built_in(&mut self, built_in: &BuiltIn) -> Arc<[u8]> {
+        Arc::clone(self.built_ins.entry(built_in.name).or_insert_with(|| built_in.bytes.into()))
+    }
+
+    /// The digest of bytes that this reading holds, made once however many interceptors run them.
+    pub(in crate::config) fn sha256(&mut self, bytes: &Arc<[u8]>) -> String {
+        let digest = self.digests.entry(Arc::as_ptr(bytes).cast());
+        digest.or_insert_with(|| hex(&Sha256::digest(bytes))).clone()
     }
 }

@@ -4,12 +4,15 @@ const SEED: u32 = 0x9747_b28c;
 const M: u32 = 0x5bd1_e995;
 const R: u32 = 24;
 
-/// The hash without its sign bit, as Kafka's `Utils.toPositive` makes it.
-pub(crate) fn positive(bytes: &[u8]) -> u32 {
+/// Returns the hash without its sign bit, as Kafka's `Utils.toPositive` makes it.
+#[inline]
+pub fn positive_murmur2(bytes: &[u8]) -> u32 {
     murmur2(bytes) & 0x7fff_ffff
 }
 
-fn murmur2(bytes: &[u8]) -> u32 {
+/// Returns the hash of Java's `Utils.murmur2`, as unsigned.
+#[inline]
+pub fn murmur2(bytes: &[u8]) -> u32 {
     // Kafka's length is a Java int: the lower 32 bits.
     let mut hash = SEED ^ bytes.len() as u32;
     let (words, rest) = bytes.as_chunks::<4>();
@@ -46,7 +49,7 @@ mod tests {
         ];
         for (text, hash) in vectors {
             assert_eq!(murmur2(text.as_bytes()) as i32, hash, "{text}");
-            assert_eq!(positive(text.as_bytes()), hash as u32 & 0x7fff_ffff, "{text}");
+            assert_eq!(positive_murmur2(text.as_bytes()), hash as u32 & 0x7fff_ffff, "{text}");
         }
     }
 }

@@ -1,0 +1,16 @@
+//! Rules that hold in the gateway and in its plugins alike, each written down once.
+//!
+//! Part of the host and of every plugin made with `weir-sdk`, so it depends on nothing.
+
+mod duration;
+mod header_name;
+mod hex;
+pub mod json_pointer;
+mod murmur2;
+mod topic_name;
+
+pub use duration::{DURATION_UNITS, duration};
+pub use header_name::header_name_fault;
+pub use hex::hex;
+pub use murmur2::{murmur2, positive_murmur2};
+pub use topic_name::{TOPIC_NAME_BYTES, topic_name_fault, topic_pattern_fault};
