@@ -7,6 +7,7 @@ mod documented;
 mod good;
 mod keys;
 mod linear;
+mod mutants;
 mod places;
 mod plugins;
 mod refused;
