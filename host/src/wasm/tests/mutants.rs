@@ -23,10 +23,10 @@ const MUTANTS: u64 = 2000;
 /// To see one run again.
 const SEED: &str = "WEIR_TEST_SEED";
 const CHILD: &str = "WEIR_TEST_MUTANTS";
-/// Of all together; it takes less than a minute.
-const LIMIT: Duration = Duration::from_secs(300);
-/// Of one mutant, from its bytes to its answer; most take a hundredth.
-const LONGEST: Duration = Duration::from_secs(20);
+/// Of all together, on the wall: a minute and a half of CPU time, and the machine may have much else to do.
+const LIMIT: Duration = Duration::from_secs(1800);
+/// Of one mutant, from its bytes to its answer, on the wall: a start that never ends takes 5 s of CPU time.
+const LONGEST: Duration = Duration::from_secs(120);
 /// Of the whole process, in KiB.
 const MOST_MEMORY: u64 = 1 << 20;
 
@@ -61,7 +61,7 @@ fn originals() -> Vec<Vec<u8>> {
 }
 
 /// Of so many mutants one is of a large plugin: they take as long as all others.
-const LARGE: u64 = 20;
+const LARGE: u64 = 50;
 
 fn mutant(originals: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
     let small = originals.len() - weir_plugins::BUILT_INS.len();
