@@ -5,15 +5,18 @@
 #   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too,
 #                BENCH="chain --only recom" a part of it
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
+#   make faults  faults that take minutes each, such as brokers that freeze, against brokers of their own
 
 CARGO ?= cargo
 BUILT = $${CARGO_TARGET_DIR:-$(CURDIR)/target}
 
-.PHONY: demo test bench gate wasm java
+.PHONY: demo test bench gate faults wasm java
 
+# The build that the tests use too: a release build would compile every dependency once more. With the SDK beside it, whose
+# dependencies give some of weir's the features that they have in the whole workspace; else these would be compiled twice.
 demo: wasm
-	$(CARGO) build --release --locked --package weir
-	"$(BUILT)/release/weir" dev -c examples/recom/weir.toml --input examples/recom/events.ndjson --once
+	$(CARGO) build --locked --package weir --package weir-sdk
+	"$(BUILT)/debug/weir" dev -c examples/recom/weir.toml --input examples/recom/events.ndjson --once
 
 test: wasm java
 	$(CARGO) fmt --all --check
@@ -40,3 +43,7 @@ java:
 gate: wasm
 	$(CARGO) build --release --locked --package weir-bench
 	"$(BUILT)/release/weir-bench" gate
+
+faults: wasm java
+	$(CARGO) build --workspace --bins --locked
+	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --test faults --locked

@@ -58,7 +58,7 @@ impl Want {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WantError {
     /// The expression is invalid.
-    #[error("`{pattern}` is no regular expression: {message}")]
+    #[error("`{pattern}` is not a valid regular expression: {message}")]
     Pattern {
         /// The expression.
         pattern: String,

@@ -23,19 +23,19 @@
 //! | `metrics` | the registry of metrics and the names in it | |
 //! | `cpu` | CPU time of threads | |
 //! | `abi` | what plugins and the host say to each other, whatever version of the interface | |
-//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime and the generated types | `config`, `abi`, `cpu`, `threads` |
+//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime and the generated types | `abi`, `cpu`, `threads` |
 //! | `extract` | the columns that plugins declared, cut out of records natively | `batch`, `cpu` |
 //! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `abi`, `wasm`, `extract` |
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
 //! | `delivery` | the watermark below which every record is settled, and when it is committed; pure | `endpoint` |
-//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `delivery`, `threads` |
-//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `record`, `batch`, `endpoint`, `config`, `metrics`, `abi`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `threads` |
+//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `delivery`, `threads` |
+//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `threads` |
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON | `record` |
-//! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `metrics`, `wasm`, `extract`, `chain`, `record_file` |
-//! | `capture` | a bounded range of a topic into a record file | `record`, `batch`, `endpoint`, `config`, `metrics`, `kafka`, `record_file` |
-//! | `dev` | the line against a broker inside the process | `record`, `batch`, `endpoint`, `config`, `metrics`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `record`, `batch`, `endpoint`, `config`, `metrics`, `abi`, `wasm`, `extract`, `chain`, `kafka`, `delivery`, `pipeline`, `reload`, `record_file`, `replay`, `capture`, `dev`, `threads`, `app` |
+//! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file` |
+//! | `capture` | a bounded range of a topic into a record file | `endpoint`, `config`, `kafka`, `record_file` |
+//! | `dev` | the line against a broker inside the process | `record`, `endpoint`, `config`, `metrics`, `chain`, `kafka`, `pipeline`, `record_file`, `app` |
+//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `capture`, `dev`, `threads`, `app` |
 //! | `main` | starts the process | `cli` |
 
 pub mod abi;

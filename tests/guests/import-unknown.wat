@@ -1,6 +1,6 @@
 ;; Imports what does not exist.
 (module
-  (import "env" "launch_missiles" (func (param i32)))
+  (import "env" "start_missiles" (func (param i32)))
   (memory (export "memory") 2)
   ;; >>> the same in every guest: README.md
   (global $heap (mut i32) (i32.const 65536))

@@ -149,7 +149,7 @@ fn check_says_what_to_write_instead() {
                 r#"{ from = { json = "/id" }, buckets = 3, topic = "other-{bucket}", missing = "dead-letter" }"#,
                 r#"{ header = "h", match = { a = "other topic" } }"#,
             ),
-            "but no ` `",
+            "is not a valid topic name: Kafka allows letters",
         ),
     ] {
         let refused = Gateway::new(&config).weir(&["check", "-c", "weir.toml"]).expect(78);

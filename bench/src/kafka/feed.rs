@@ -72,7 +72,7 @@ impl Feed {
                 None,
             ) {
                 Ok(()) => break,
-                Err(refused) if refused.kind == Refusal::Again => {
+                Err(refused) if refused.kind == Refusal::Retriable => {
                     serve(&mut self.producer, Duration::from_millis(5), &mut self.error)?;
                 }
                 Err(refused) => bail!("feeding: {}", refused.reason),

@@ -59,7 +59,7 @@ pub fn await_topics(config: &Config, signals: &Signals) -> Result<Option<Limits>
         match (answer, cluster.denied()) {
             (Ok(topics), _) => break topics,
             (Err(_), _) if signals.came() => return Ok(None),
-            // Whoever starts weir looks at it now. Later, while it runs, it would try on: keys are changed then.
+            // Whoever starts weir looks at it now. Later, while it runs, it keeps retrying: credentials are rotated.
             (Err(_), Some(denied)) => return Err(PreflightError::Denied(denied)),
             (Err(error), None) => tracing::warn!(brokers = config.kafka.brokers, "waiting for the brokers: {error}"),
         }

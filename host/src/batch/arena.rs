@@ -2,12 +2,12 @@
 
 use std::{mem, ops::Deref, sync::Arc};
 
-/// Bytes that are appended to, and that can be lent to whoever sends them.
+/// Bytes that are appended to, and that can be shared to whoever sends them.
 #[derive(Debug)]
 pub(super) enum Arena {
     Own(Vec<u8>),
     /// Somebody may be reading them.
-    Lent(Arc<Vec<u8>>),
+    Shared(Arc<Vec<u8>>),
 }
 
 impl Default for Arena {
@@ -23,31 +23,31 @@ impl Deref for Arena {
     fn deref(&self) -> &[u8] {
         match self {
             Self::Own(bytes) => bytes,
-            Self::Lent(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
         }
     }
 }
 
 impl Arena {
-    /// To write to. What is lent and not given back is copied first: who reads it sees what it was.
+    /// To write to. What is shared and not given back is copied first: who reads it sees what it was.
     #[inline]
     pub(super) fn own(&mut self) -> &mut Vec<u8> {
-        if let Self::Lent(lent) = self {
-            *self = Self::Own(Arc::try_unwrap(mem::take(lent)).unwrap_or_else(|lent| lent.to_vec()));
+        if let Self::Shared(shared) = self {
+            *self = Self::Own(Arc::try_unwrap(mem::take(shared)).unwrap_or_else(|shared| shared.to_vec()));
         }
         match self {
             Self::Own(bytes) => bytes,
             // Nobody else has it by now.
-            Self::Lent(lent) => Arc::make_mut(lent),
+            Self::Shared(shared) => Arc::make_mut(shared),
         }
     }
 
-    /// Without bytes, with the room that is not lent.
+    /// Without bytes, with the room that is not shared.
     pub(super) fn clear(&mut self) {
         match self {
             Self::Own(bytes) => bytes.clear(),
-            Self::Lent(lent) => {
-                let mut bytes = Arc::try_unwrap(mem::take(lent)).unwrap_or_default();
+            Self::Shared(shared) => {
+                let mut bytes = Arc::try_unwrap(mem::take(shared)).unwrap_or_default();
                 bytes.clear();
                 *self = Self::Own(bytes);
             }
@@ -57,10 +57,10 @@ impl Arena {
     /// The bytes as they are now, for as long as it is kept.
     pub(super) fn lend(&mut self) -> Arc<Vec<u8>> {
         if let Self::Own(bytes) = self {
-            *self = Self::Lent(Arc::new(mem::take(bytes)));
+            *self = Self::Shared(Arc::new(mem::take(bytes)));
         }
         match self {
-            Self::Lent(bytes) => Arc::clone(bytes),
+            Self::Shared(bytes) => Arc::clone(bytes),
             Self::Own(bytes) => Arc::new(bytes.clone()),
         }
     }
@@ -69,7 +69,7 @@ impl Arena {
     pub(super) fn room(&self) -> usize {
         match self {
             Self::Own(bytes) => bytes.capacity(),
-            Self::Lent(bytes) => bytes.capacity(),
+            Self::Shared(bytes) => bytes.capacity(),
         }
     }
 }
@@ -82,10 +82,10 @@ mod tests {
     fn who_borrows_sees_what_was_lent_whatever_is_written_later() {
         let mut arena = Arena::default();
         arena.own().extend_from_slice(b"one");
-        let lent = arena.lend();
-        assert!(Arc::ptr_eq(&lent, &arena.lend()));
+        let shared = arena.lend();
+        assert!(Arc::ptr_eq(&shared, &arena.lend()));
         arena.own().extend_from_slice(b"two");
-        assert_eq!((lent.as_slice(), &*arena), (b"one".as_slice(), b"onetwo".as_slice()));
+        assert_eq!((shared.as_slice(), &*arena), (b"one".as_slice(), b"onetwo".as_slice()));
         let again = arena.lend();
         arena.clear();
         arena.own().push(b'x');

@@ -16,7 +16,7 @@ const FEW: usize = 64;
 pub(super) struct Names {
     cells: Vec<Cell>,
     /// By its hash the last name that has it, from which `before` leads to the others; empty while there are few. The
-    /// hash has a random key, since names come from strangers.
+    /// hash has a random key, since names come from others.
     last: HashMap<u64, u32>,
     /// For each name the one before it that has the same hash, itself where there is none; empty while there are few.
     before: Vec<u32>,

@@ -66,14 +66,14 @@ pub trait GroupQueries {
 pub trait GroupMember: GroupQueries + Send {
     /// Serves the group for `wait`; returns what happened, in order.
     fn poll(&self, wait: Duration) -> Vec<GroupEvent>;
-    /// Answers [`GroupEvent::Assigned`]: reads each partition from its position, into the source of the worker that
+    /// Takes [`GroupEvent::Assigned`] over: reads each partition from its position, into the source of the worker that
     /// `worker` names. Partitions that were assigned and are missing here may follow in a later call, and a partition
     /// after [`Self::unassign`] may come back from another position.
     ///
     /// # Errors
     /// The client's refusal; nothing is assigned then.
     fn assign(&self, positions: &[Position], worker: &dyn Fn(&Partition) -> usize) -> Result<(), Error>;
-    /// Answers [`GroupEvent::Revoked`], or stops reading partitions that [`Self::assign`] moves: what was fetched of them
+    /// Lets go of what [`GroupEvent::Revoked`] names, or stops reading partitions that [`Self::assign`] moves: what was fetched of them
     /// and not taken out of a source never comes.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub enum Refusal {
     /// weir may not write there.
     Authorization,
     /// Not now: send it again.
-    Again,
+    Retriable,
     /// The request is refused for good, whatever its records are.
     Request,
     /// This sink can send no more.

@@ -14,7 +14,7 @@ pub trait Sink: Send + Sized {
     /// its report. A message that was taken gets exactly one report.
     ///
     /// # Errors
-    /// Not taken, and no report will come: [`super::Refusal::Again`] where the queue is full.
+    /// Not taken, and no report will come: [`super::Refusal::Retriable`] where the queue is full.
     fn send<'a>(
         &mut self,
         message: &Outgoing<'_>,

@@ -50,7 +50,7 @@ fn a_group_that_took_no_part_is_null() {
 fn what_cannot_be_extracted_is_said() {
     let says = |want| Extractor::new(vec![(want, 0)], &mut Expressions::default()).err().unwrap().to_string();
     let capture = |pattern: &str, group| Want::Capture { pattern: pattern.to_owned(), group, payer: Payer::NOBODY };
-    assert_eq!(says(capture("(a", 1)), "`(a` is no regular expression: unclosed group");
+    assert_eq!(says(capture("(a", 1)), "`(a` is not a valid regular expression: unclosed group");
     assert_eq!(says(capture("(a)", 2)), "`(a)` has no group 2");
     assert!(says(Want::Json("a".to_owned())).starts_with("`a` is no JSON pointer"));
 }

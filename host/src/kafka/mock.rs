@@ -50,7 +50,7 @@ impl MockCluster {
         })
     }
 
-    /// Answers produce requests to come: the broker took one (`None`), or it lost track of the producer's sequence, or
+    /// What produce requests to come are answered: the broker took one (`None`), or it lost track of the producer's sequence, or
     /// finds a record of it invalid, or has too few replicas now, which it may say half a second later.
     #[cfg(test)]
     pub(crate) fn answer_produce(&self, answers: &[Option<Answer>]) {

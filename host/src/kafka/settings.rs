@@ -98,7 +98,7 @@ pub(super) fn producer(kafka: &Kafka, pipeline: Option<&Pipeline>, batch: Option
     let mut config = client(kafka);
     if pipeline.is_some() {
         // Where the broker refuses a request, nothing that stands behind it is sent: the worker sends all of it again,
-        // in order, without what is to blame. Otherwise what is innocent of that request would be overtaken.
+        // in order, without what is to blame. Otherwise what was not to blame would be overtaken.
         config.set("enable.gapless.guarantee", "true");
     }
     config

@@ -17,7 +17,7 @@ pub(super) struct Identities {
     /// Ids that a name has stood for and does not any more: a broker that lags behind may still tell one.
     gone: BTreeMap<Arc<str>, Vec<TopicId>>,
     /// Another id than expected, and the round of questions in which it was told first: a later one confirms it.
-    suspected: BTreeMap<(TopicId, TopicId), u64>,
+    unconfirmed: BTreeMap<(TopicId, TopicId), u64>,
     round: u64,
 }
 
@@ -26,7 +26,7 @@ impl Identities {
     pub(super) fn begin_round(&mut self) {
         self.round += 1;
         let round = self.round;
-        self.suspected.retain(|_, since| *since + MEMORY > round);
+        self.unconfirmed.retain(|_, since| *since + MEMORY > round);
     }
 
     /// The topic that this process read a partition as, if it ever did.
@@ -55,13 +55,13 @@ impl Identities {
     /// It seems so, and is to be asked once more.
     pub(super) fn is_recreated(&mut self, topic: &Arc<str>, was: TopicId, is: TopicId) -> Result<bool, Error> {
         if was == is {
-            self.suspected.retain(|(suspected, _), _| *suspected != was);
+            self.unconfirmed.retain(|(unconfirmed, _), _| *unconfirmed != was);
             return Ok(false);
         }
         if self.gone.get(topic).is_some_and(|gone| gone.contains(&is)) {
             return Ok(false);
         }
-        if *self.suspected.entry((was, is)).or_insert(self.round) < self.round {
+        if *self.unconfirmed.entry((was, is)).or_insert(self.round) < self.round {
             return Ok(true);
         }
         let reason = format!("`{topic}` seems to have been created anew; asking once more");
@@ -70,7 +70,7 @@ impl Identities {
 
     /// Whether something was told in this round that is to be asked once more.
     pub(super) fn has_suspicion(&self) -> bool {
-        self.suspected.values().any(|since| *since == self.round)
+        self.unconfirmed.values().any(|since| *since == self.round)
     }
 }
 

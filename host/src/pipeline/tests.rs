@@ -120,7 +120,7 @@ fn a_producer_that_breaks_down_is_replaced_and_loses_and_swaps_nothing() {
 }
 
 #[test]
-fn the_innocent_records_of_a_refused_request_are_delivered_in_order() {
+fn the_other_records_of_a_refused_request_are_delivered_in_order() {
     let (_, kafka, _cluster) = run_against(&[None, None, Some(Answer::Invalid)], 100);
     for (partition, numbers) in contents(&kafka, "out") {
         assert_eq!(first_of_each(&numbers), all_of(partition), "partition {partition}");

@@ -11,7 +11,7 @@ use crate::cpu::thread_cpu;
 ///
 /// Interpreted languages start their runtime here and regular expressions are compiled, which a call's deadline need
 /// not allow for. Larger, and an endless start function holds up a reload for longer; smaller, and a heavy plugin on a
-/// slow machine is convicted.
+/// slow machine is blamed.
 pub(super) const START_BUDGET: Duration = Duration::from_secs(5);
 
 /// How much data one call may hand from the guest to the host, in bytes of host memory.

@@ -175,10 +175,11 @@ fn on_fault_decides_what_a_fault_costs() {
                 gateway(on_fault).weir_with(&["replay", "-c", "weir.toml", "--input", "-"], input.as_bytes())
             };
             let topics = |text: String| text.lines().map(|line| Record::from_line(line).topic).collect::<Vec<_>>();
-            let buried = replay("dead-letter").expect(0).text();
-            let kind = buried.lines().map(Record::from_line).find_map(|record| record.text("weir.error.kind")).unwrap();
+            let dead_lettered = replay("dead-letter").expect(0).text();
+            let kind =
+                dead_lettered.lines().map(Record::from_line).find_map(|record| record.text("weir.error.kind")).unwrap();
             assert!(kinds.contains(&kind.as_str()), "{name}: {kind}");
-            assert_eq!(topics(buried), ["out", "dead", "out", "dead", "out"], "{name}");
+            assert_eq!(topics(dead_lettered), ["out", "dead", "out", "dead", "out"], "{name}");
             assert_eq!(topics(replay("pass").expect(0).text()), ["out"; 5], "{name}");
             let stopped = replay("stop").expect(1);
             assert!(stopped.err.contains(name) && stopped.err.contains("offset 1"), "{name}: {}", stopped.err);

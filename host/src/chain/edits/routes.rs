@@ -68,7 +68,7 @@ impl Routes {
 fn look_at(topic: &str, permit: &Permit) -> Result<(), Blame> {
     if !is_topic_name(topic) {
         let topic = crate::chain::text::cut(topic, TOPIC_NAME);
-        return Err(Blame::invalid(format!("route: `{topic}` is no topic name")));
+        return Err(Blame::invalid(format!("route: `{topic}` is not a valid topic name")));
     }
     if !permit.topic(topic) {
         return Err(Blame::undeclared(format!(

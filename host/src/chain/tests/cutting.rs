@@ -133,7 +133,7 @@ proptest! {
         chain.run(&mut flow).unwrap();
         let dead: Vec<usize> = (0..count).filter(|at| matches!(flow.fates()[*at], Fate::Dead(_))).collect();
         prop_assert_eq!(dead, poison.iter().copied().collect::<Vec<_>>());
-        // Halving: two calls a level, and one more in a fresh instance for each that is guilty.
+        // Halving: two calls a level, and one more in a fresh instance for each that is at fault.
         let most = 1 + poison.len() * (2 * 9 + 1);
         prop_assert!(calls.load(std::sync::atomic::Ordering::Relaxed) <= most);
         prop_assert!(made.load(std::sync::atomic::Ordering::Relaxed) <= most);

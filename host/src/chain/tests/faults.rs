@@ -120,7 +120,7 @@ fn earlier_interceptors_run_once_and_counts_count_once() {
     assert_eq!(calls.load(Ordering::Relaxed), 1);
     let counts = chain.take_counts();
     let rows: Vec<_> = counts.interceptors.iter().map(|interceptor| interceptor.counts["rows"]).collect();
-    // Every record that was answered, in however many calls; the guilty one never was.
+    // Every record that was answered, in however many calls; the one at fault never was.
     assert_eq!(rows, [64, 63]);
     assert!(chain.take_counts().interceptors.iter().all(|interceptor| interceptor.counts.is_empty()));
 }
@@ -134,7 +134,7 @@ fn what_was_said_before_a_stop_is_not_counted_twice() {
     let mut chain = chain(vec![first, second]);
     let mut flow = Flow::default();
     fill(&mut flow, &numbered(1), 0);
-    // A batch of one in a fresh instance: convicted by its first fault, and again; then it is well.
+    // A batch of one in a fresh instance: its first fault is confirmed, and again; then it is well.
     assert!(chain.run(&mut flow).is_err());
     assert!(chain.run(&mut flow).is_err());
     assert!(chain.run(&mut flow).is_ok());

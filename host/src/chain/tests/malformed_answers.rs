@@ -1,4 +1,4 @@
-//! Answers that break the interface's rules or go beyond the plan are refused.
+//! What breaks the interface's rules or goes beyond the plan is refused.
 
 use super::{
     edits::{column, constant, header},

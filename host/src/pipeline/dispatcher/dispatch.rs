@@ -87,7 +87,7 @@ impl<K: Sink> Dispatcher<K> {
                     sent += 1;
                 }
                 // Its queue is full, or it broke, and says why when it is asked.
-                Err(Refused { kind: Refusal::Again | Refusal::Fatal, .. }) => rest = Some(number),
+                Err(Refused { kind: Refusal::Retriable | Refusal::Fatal, .. }) => rest = Some(number),
                 Err(why) => aside.push((number, Aside::Refused(why))),
             }
         });

@@ -41,7 +41,7 @@ pub(super) enum Verdict {
 }
 
 #[derive(Debug)]
-struct Suspect {
+struct Absence {
     /// Since when no broker has known it that knew the pipeline's own topics, and the same of any broker.
     confirmed: Option<Instant>,
     doubted: Option<Instant>,
@@ -53,7 +53,7 @@ struct Suspect {
     used: Instant,
 }
 
-impl Suspect {
+impl Absence {
     fn new(now: Instant) -> Self {
         Self { confirmed: None, doubted: None, absent: None, is_missing: false, next: now, used: now }
     }
@@ -62,7 +62,7 @@ impl Suspect {
 /// The topics of one worker that are or may be missing.
 #[derive(Debug, Default)]
 pub(super) struct MissingTopics {
-    topics: HashMap<String, Suspect>,
+    topics: HashMap<String, Absence>,
     /// The pipeline's own topics: a broker that knows none of them has just come back.
     own: Vec<String>,
     /// When the question was asked that is not answered.
@@ -84,18 +84,18 @@ impl MissingTopics {
     }
 
     /// A message was refused because its topic, or the topic's partition, is missing.
-    pub(super) fn suspect(&mut self, topic: &str, now: Instant) {
+    pub(super) fn note_absent(&mut self, topic: &str, now: Instant) {
         if !self.topics.contains_key(topic) {
-            self.topics.insert(topic.to_owned(), Suspect::new(now));
+            self.topics.insert(topic.to_owned(), Absence::new(now));
         }
     }
 
     /// What to do with a message for the topic.
     pub(super) fn verdict(&mut self, topic: &str, now: Instant) -> Verdict {
-        let Some(suspect) = self.topics.get_mut(topic) else { return Verdict::Send };
-        suspect.used = now;
-        let is_fresh = suspect.absent.is_some_and(|absent| now.saturating_duration_since(absent) < FRESH);
-        if suspect.is_missing && is_fresh { Verdict::Missing } else { Verdict::Ask }
+        let Some(absence) = self.topics.get_mut(topic) else { return Verdict::Send };
+        absence.used = now;
+        let is_fresh = absence.absent.is_some_and(|absent| now.saturating_duration_since(absent) < FRESH);
+        if absence.is_missing && is_fresh { Verdict::Missing } else { Verdict::Ask }
     }
 
     /// The topics to ask for now, of those that messages wait for; none while a question is not answered. The pipeline's
@@ -109,9 +109,9 @@ impl MissingTopics {
         }
         self.asked = None;
         let mut due = Vec::new();
-        for (topic, suspect) in &mut self.topics {
-            let is_wanted = suspect.absent.is_none_or(|absent| suspect.used > absent) || !suspect.is_missing;
-            if is_wanted && suspect.next <= now && due.len() < MAX_TOPICS {
+        for (topic, absence) in &mut self.topics {
+            let is_wanted = absence.absent.is_none_or(|absent| absence.used > absent) || !absence.is_missing;
+            if is_wanted && absence.next <= now && due.len() < MAX_TOPICS {
                 due.push(topic.as_str());
             }
         }
@@ -128,21 +128,21 @@ impl MissingTopics {
         let asked = self.asked.take().unwrap_or(now);
         let Some(told) = told else {
             // Nothing is known of the meantime: an absence that is not confirmed begins anew.
-            for suspect in self.topics.values_mut().filter(|suspect| !suspect.is_missing) {
-                (suspect.confirmed, suspect.doubted, suspect.next) = (None, None, now + SOON);
+            for absence in self.topics.values_mut().filter(|absence| !absence.is_missing) {
+                (absence.confirmed, absence.doubted, absence.next) = (None, None, now + SOON);
             }
             return Vec::new();
         };
         let is_own = |name: &String| self.own.contains(name);
         let is_informed = told.present.iter().any(|(name, _)| is_own(name));
         for name in &told.absent {
-            let Some(suspect) = self.topics.get_mut(name) else { continue };
-            let doubted = *suspect.doubted.get_or_insert(asked);
-            let confirmed = if is_informed { Some(*suspect.confirmed.get_or_insert(asked)) } else { None };
+            let Some(absence) = self.topics.get_mut(name) else { continue };
+            let doubted = *absence.doubted.get_or_insert(asked);
+            let confirmed = if is_informed { Some(*absence.confirmed.get_or_insert(asked)) } else { None };
             let lasts = |since: Instant, time: Duration| asked.saturating_duration_since(since) >= time;
-            suspect.absent = Some(now);
-            suspect.is_missing |= confirmed.is_some_and(|since| lasts(since, CONFIRMED)) || lasts(doubted, DOUBTED);
-            suspect.next = now + if suspect.is_missing { INTERVAL } else { SOON };
+            absence.absent = Some(now);
+            absence.is_missing |= confirmed.is_some_and(|since| lasts(since, CONFIRMED)) || lasts(doubted, DOUBTED);
+            absence.next = now + if absence.is_missing { INTERVAL } else { SOON };
         }
         let mut present = Vec::new();
         for (name, partitions) in told.present {
@@ -162,13 +162,13 @@ impl MissingTopics {
     /// Forgets topics that nothing was sent to for long, and the oldest where there are too many: their names may come from
     /// records. No message waits for one that is missing for certain and whose answer is fresh.
     pub(super) fn prune(&mut self, now: Instant) {
-        let age = |suspect: &Suspect| now.saturating_duration_since(suspect.used);
-        self.topics.retain(|_, suspect| !suspect.is_missing || age(suspect) < REMEMBERED);
+        let age = |absence: &Absence| now.saturating_duration_since(absence.used);
+        self.topics.retain(|_, absence| !absence.is_missing || age(absence) < REMEMBERED);
         if self.topics.len() > 2 * MAX_TOPICS {
             let mut ages: Vec<Duration> = self.topics.values().map(age).collect();
             ages.sort_unstable();
             let oldest = ages[MAX_TOPICS];
-            self.topics.retain(|_, suspect| !suspect.is_missing || age(suspect) < oldest);
+            self.topics.retain(|_, absence| !absence.is_missing || age(absence) < oldest);
         }
     }
 }
@@ -191,7 +191,7 @@ mod tests {
     /// After how many ms of answers, asked as often as it wants, a topic counts as missing.
     fn missing_after(is_informed: impl Fn(u64) -> bool) -> Option<u64> {
         let (mut topics, start) = (MissingTopics::new(vec![OWN.to_owned()]), Instant::now());
-        topics.suspect("t", start);
+        topics.note_absent("t", start);
         (0..20_000).step_by(10).find(|&ms| {
             let now = start + Duration::from_millis(ms);
             if topics.question(now).is_some() {
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn an_answer_that_fails_begins_anew_what_was_not_certain() {
         let (mut topics, start) = (MissingTopics::new(vec![OWN.to_owned()]), Instant::now());
-        topics.suspect("t", start);
+        topics.note_absent("t", start);
         let at = |ms| start + Duration::from_millis(ms);
         topics.question(at(0));
         topics.answer(Some(absent("t", true)), at(0));
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_topic_that_is_missing_is_asked_for_every_second_and_is_there_with_the_next_answer() {
         let (mut topics, start) = (MissingTopics::new(vec![OWN.to_owned()]), Instant::now());
-        topics.suspect("t", start);
+        topics.note_absent("t", start);
         let at = |ms| start + Duration::from_millis(ms);
         let mut questions = 0;
         for ms in (0..5000).step_by(10) {
@@ -253,15 +253,15 @@ mod tests {
         let (mut topics, start) = (MissingTopics::default(), Instant::now());
         for number in 0..10_000_u64 {
             let now = start + Duration::from_millis(number);
-            topics.suspect(&number.to_string(), now);
+            topics.note_absent(&number.to_string(), now);
             if let Some(question) = topics.question(now) {
                 let absent = question.into_iter().map(str::to_owned).collect();
                 topics.answer(Some(TopicsTold { present: Vec::new(), absent }), now);
             }
         }
         // Nothing waits for them any more, and every broker says that they are not there.
-        for suspect in topics.topics.values_mut() {
-            suspect.is_missing = true;
+        for absence in topics.topics.values_mut() {
+            absence.is_missing = true;
         }
         topics.prune(start + Duration::from_secs(10));
         assert!(topics.topics.len() <= 2 * MAX_TOPICS, "{}", topics.topics.len());

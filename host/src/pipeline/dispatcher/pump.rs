@@ -116,7 +116,7 @@ impl<K: Sink> Dispatcher<K> {
                 self.in_flight.slots[at].set_state(number, OutputState::Sent);
                 if ends_step { Sent::Full } else { Sent::Done }
             }
-            Err(Refused { kind: Refusal::Again | Refusal::Fatal, .. }) => Sent::Full,
+            Err(Refused { kind: Refusal::Retriable | Refusal::Fatal, .. }) => Sent::Full,
             Err(why) => {
                 self.unsent.remove(&key);
                 self.on_refusal(at, number, why, now);

@@ -49,7 +49,7 @@ impl<K: Sink> Dispatcher<K> {
                 self.unblamed = Some(reason);
                 self.send_again(at, number, true);
             }
-            Refusal::Again => {
+            Refusal::Retriable => {
                 // What a broken sink gives up is not refused.
                 if self.active_sink().broken().is_none() {
                     self.paused_until = Some(now + PAUSE);

@@ -15,7 +15,7 @@ impl<K: Sink> Dispatcher<K> {
     /// The output's topic, or the partition of it that an edit names, is missing as far as the sink knows.
     pub(super) fn hold_for_topic(&mut self, at: usize, number: u32, now: Instant) {
         let topic = self.topic_of(at, number);
-        self.topics.suspect(&topic, now);
+        self.topics.note_absent(&topic, now);
         self.hold(at, number);
     }
 

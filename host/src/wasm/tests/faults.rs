@@ -87,7 +87,7 @@ fn a_budget_is_cpu_time_of_the_thread_and_not_time_on_the_wall() {
     let mut meter = Meter::new(0, Cancel::default());
     let budget = Duration::from_millis(20);
     meter.begin(budget);
-    // Waiting is the thing under test: a thread that does not get the processor must not be convicted.
+    // Waiting is the thing under test: a thread that does not get the processor must not be blamed.
     thread::sleep(2 * budget);
     assert!(matches!(meter.tick(), UpdateDeadline::Continue(1)));
     assert_eq!(meter.late(), None);

@@ -22,7 +22,7 @@ fn imports_are_refused_by_their_names() {
         Err(LoadError::Import(import)) => import,
         other => panic!("{name}: {other:?}"),
     };
-    assert_eq!(import("import-unknown"), "env#launch_missiles");
+    assert_eq!(import("import-unknown"), "env#start_missiles");
     assert_eq!(import("import-clock"), "weir:interceptor/host@0.1.0#clock");
     assert_eq!(import("import-wasi"), "wasi_snapshot_preview1#random_get");
     says(&guest("import-wasi.wat"), &["wasi_snapshot_preview1#random_get", "wasm32-unknown-unknown"]);

@@ -157,7 +157,7 @@ impl World {
         }
     }
 
-    /// Answers the oldest request for one of the partitions.
+    /// Returns the oldest request for one of the partitions.
     fn take_request(&mut self, at: usize) {
         let sink = &mut self.sinks[at];
         let places: Vec<Place> =
@@ -192,7 +192,7 @@ impl World {
             return break_sink(sink, "refused", true);
         }
         if sink.is_isolating && self.rng.below(10) == 0 {
-            let again = request.iter().map(|message| Report { tag: message.tag, refused: refused(Refusal::Again) });
+            let again = request.iter().map(|message| Report { tag: message.tag, refused: refused(Refusal::Retriable) });
             return sink.reports.extend(again);
         }
         if self.losses > 0 && self.rng.below(100) == 0 {
@@ -249,7 +249,7 @@ impl Sink for FakeSink {
                 return Err(refused(Refusal::Fatal).unwrap());
             }
             if sink.queue.len() >= 60 {
-                return Err(refused(Refusal::Again).unwrap());
+                return Err(refused(Refusal::Retriable).unwrap());
             }
             sink.queue.push(queued);
             Ok(())
