@@ -118,7 +118,7 @@ const PIPELINE: &[Key] = &[
     key("instance", "string", "none", "this weir's own stable name; makes it a static member of the group"),
     key("group_protocol", "string", "`\"classic\"`", "or `\"consumer\"` (KIP-848), without `instance`"),
     key("ledger_topic", "string", "none", "read and checked; nothing is written there yet"),
-    key("workers", "number", "one per core", "threads"),
+    key("workers", "number", "the cores, shared by the pipelines", "threads; at least one each"),
     key(
         "batch",
         "table",
@@ -145,7 +145,12 @@ const INTERCEPTOR: &[Key] = &[
         "`\"dead-letter\"` where there is a topic for it, else `\"stop\"`",
         "or `\"pass\"`: the record skips this interceptor",
     ),
-    key("deadline", "duration", "`\"50ms\"`", "CPU time of one call, `\"1ms\"` to `\"5s\"`"),
+    key(
+        "deadline",
+        "duration",
+        "`\"50ms\"`",
+        "CPU time of one call, and of the captures that it reads from one record, `\"1ms\"` to `\"5s\"`",
+    ),
     key("memory", "size", "`\"32MiB\"`", "`\"64KiB\"` to `\"4GiB\"`"),
     key(
         "allow",

@@ -10,11 +10,14 @@ const SOON: Duration = Duration::from_secs(5);
 /// A gateway of one pipeline with one record to carry, started with `WEIR_FAILPOINT`; and its destination.
 fn started(role: &str, to: Topic<'_>, record: Record, from: &str) -> (Gateway, Running) {
     let broker = Broker::shared();
-    broker.oracle.create([Topic::new(from, 1), to]);
+    let dead = format!("{from}-dead");
+    broker.oracle.create([Topic::new(from, 1), Topic::new(&dead, 1), to]);
     broker.oracle.produce([record]);
     let gateway = Gateway::against(
         broker,
-        &format!("[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{from}-out\"\ngroup = \"{from}\"\n"),
+        &format!(
+            "[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{from}-out\"\ndead_letter = \"{dead}\"\ngroup = \"{from}\"\n"
+        ),
     );
     let running = gateway.run_with(&[("WEIR_FAILPOINT", &format!("panic:{role}"))]);
     (gateway, running)
