@@ -28,6 +28,7 @@ pub use pipelines::{OperationError, Pipelines};
 pub use preflight::{PreflightError, await_topics, topics_are_there};
 use reminder::Reminder;
 pub use signals::Signals;
+use watchdog::Watchdog;
 
 use crate::{
     chain::Blueprint,
@@ -174,9 +175,8 @@ impl App {
                 now + AFTER_PANIC.min(self.shutdown_timeout)
             }
         };
-        if let Err(error) = self.watch_end(until) {
-            tracing::error!("nobody watches how long the end takes: {error}");
-        }
+        // A signal has begun that already. It watches until the end of this function.
+        let _watchdog = if self.signals.came() { None } else { self.watch_end(until) };
         let stopped = self.pipelines.status();
         let stopped: Vec<_> =
             stopped.iter().filter_map(|status| Some((&status.name, pipelines::stop_reason(status)?))).collect();
@@ -201,9 +201,10 @@ impl App {
         settled && stopped.is_empty() && *ending == Ending::Asked && panicked.is_none()
     }
 
-    /// Has the end watched. A signal has begun that already.
-    fn watch_end(&self, until: Instant) -> io::Result<()> {
-        if self.signals.came() { Ok(()) } else { watchdog::start(until, 1) }
+    /// Has the end watched, where the system gives a thread for it.
+    fn watch_end(&self, until: Instant) -> Option<Watchdog> {
+        let watchdog = Watchdog::start(until, 1);
+        watchdog.inspect_err(|error| tracing::error!("nobody watches how long the end takes: {error}")).ok()
     }
 }
 

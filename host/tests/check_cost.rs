@@ -33,7 +33,8 @@ fn now() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Ten times the lines cost at most fifteen times as much.
+/// Ten times the lines cost at most forty times as much: a quadratic cost would be a hundred, and caches and neighbours
+/// make up to thirty of ten.
 #[track_caller]
 fn is_linear(name: &str, n: usize, plugin: &str, config: impl Fn(usize) -> String) -> Mistakes {
     let folder = tempfile::tempdir().unwrap();
@@ -64,7 +65,7 @@ fn is_linear(name: &str, n: usize, plugin: &str, config: impl Fn(usize) -> Strin
         mistakes.count()
     );
     println!("{told}; {:?}", mistakes.listed().first().map(|first| &first.message));
-    assert!(large <= 15 * small + Duration::from_millis(50), "{told}");
+    assert!(large <= 40 * small + Duration::from_millis(50), "{told}");
     mistakes
 }
 

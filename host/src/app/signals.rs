@@ -11,7 +11,7 @@ use signal_hook::{
     iterator,
 };
 
-use super::watchdog;
+use super::watchdog::Watchdog;
 use crate::threads::{self, Role};
 
 /// How long a start may go on that is asked to end. Nothing that it has done by then needs to be settled.
@@ -96,8 +96,9 @@ impl Shared {
         let (limit, status) = state.limit.map_or((STARTING, 0), |limit| (limit, 1));
         drop(state);
         self.came.notify_all();
-        if let Err(error) = watchdog::start(now + limit, status) {
-            tracing::error!("nobody watches how long the end takes: {error}");
+        match Watchdog::start(now + limit, status) {
+            Ok(watchdog) => watchdog.keep(),
+            Err(error) => tracing::error!("nobody watches how long the end takes: {error}"),
         }
     }
 }

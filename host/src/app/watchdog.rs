@@ -1,8 +1,9 @@
 //! Ends the process when the time for its end is over, and says what was still going on.
 
 use std::{
-    io, thread,
-    time::{Duration, Instant},
+    io,
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    time::Instant,
 };
 
 use crate::threads::{self, Role};
@@ -11,20 +12,36 @@ const NAME: &str = "watchdog";
 /// As many threads are named at most.
 const NAMED: usize = 20;
 
-/// At `until` the process ends with `status`, unless it has ended before.
-///
-/// # Errors
-/// The system gives no thread.
-pub(super) fn start(until: Instant, status: u8) -> io::Result<()> {
-    let body = move || {
-        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-            thread::sleep(left.min(Duration::from_secs(3600)));
-        }
-        let going_on = going_on(threads::alive());
-        tracing::error!(status, going_on, "the time to end is over; what is not committed will come again");
-        threads::end_process(status);
-    };
-    threads::start(Role::Watchdog, NAME, body).map(drop)
+/// While this is there, the process ends when its time is over.
+#[derive(Debug)]
+pub(super) struct Watchdog {
+    ended: Sender<()>,
+}
+
+impl Watchdog {
+    /// At `until` the process ends with `status`, unless it or this has ended before.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(super) fn start(until: Instant, status: u8) -> io::Result<Self> {
+        let (ended, rest) = channel();
+        let body = move || {
+            let left = until.saturating_duration_since(Instant::now());
+            if rest.recv_timeout(left) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let going_on = going_on(threads::alive());
+            tracing::error!(status, going_on, "the time to end is over; what is not committed will come again");
+            threads::end_process(status);
+        };
+        threads::start(Role::Watchdog, NAME, body)?;
+        Ok(Self { ended })
+    }
+
+    /// It watches until the process ends.
+    pub(super) fn keep(self) {
+        std::mem::forget(self.ended);
+    }
 }
 
 fn going_on(mut alive: Vec<String>) -> String {

@@ -29,8 +29,9 @@ fn is_linear(name: &str, n: usize, text: impl Fn(usize) -> String) {
         cost(|| drop(load_text(&text).map_err(|mistakes| mistakes.render(false))))
     };
     let (small, large) = (cost_of(n), cost_of(10 * n));
+    // Ten times a quadratic cost is a hundred; caches and neighbours make up to thirty of ten.
     // What is the same for both must not hide what grows, nor a hiccup of the machine pass for growth.
-    assert!(large <= 15 * small + Duration::from_millis(20), "{name}: {small:?} for {n}, {large:?} for ten times that");
+    assert!(large <= 40 * small + Duration::from_millis(20), "{name}: {small:?} for {n}, {large:?} for ten times that");
 }
 
 fn lines(n: usize, line: impl Fn(usize) -> String) -> String {
