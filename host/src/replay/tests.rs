@@ -98,10 +98,10 @@ fn a_bad_line_ends_a_replay_behind_what_the_lines_before_gave() {
 fn an_identity_chain_keeps_every_byte_and_invents_no_time() {
     let mut chain = chain("to = \"out\"\ndelivery = \"at-least-once\"\n");
     let input = "{\"headers\":[\"a\",null,\"a\",{\"base64\":\"/w==\"}],\"key\":\"\",\"payload\":null}\n\
-                 {\"ts\":-7,\"tstype\":\"logappend\",\"topic\":\"elsewhere\",\"partition\":4}\n";
+                 {\"ts\":7,\"tstype\":\"logappend\",\"topic\":\"elsewhere\",\"partition\":4}\n";
     let expected = "{\"topic\":\"out\",\"partition\":null,\"offset\":null,\"tstype\":\"unknown\",\"ts\":null,\
                     \"headers\":[\"a\",null,\"a\",{\"base64\":\"/w==\"}],\"key\":\"\",\"payload\":null}\n\
-                    {\"topic\":\"out\",\"partition\":null,\"offset\":null,\"tstype\":\"create\",\"ts\":-7,\
+                    {\"topic\":\"out\",\"partition\":null,\"offset\":null,\"tstype\":\"create\",\"ts\":7,\
                     \"headers\":[],\"key\":null,\"payload\":null}\n";
     assert_eq!(replay(&mut chain, 1024, input).0, expected);
 }

@@ -239,10 +239,11 @@ impl World {
                 reading.batches[number].1 = true;
             }
         }
+        // The time of those that leave already may be over before they could be committed.
         let ends: BTreeMap<i32, i64> = self
             .mine
             .iter()
-            .filter(|(_, one)| one.is_new || !one.batches.is_empty())
+            .filter(|(_, one)| !one.is_leaving && (one.is_new || !one.batches.is_empty()))
             .map(|(partition, one)| (*partition, one.next))
             .collect();
         self.handle(Input::Finishing { until: self.now + Duration::from_secs(60) })?;
