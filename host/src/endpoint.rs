@@ -16,7 +16,7 @@ pub use error::Error;
 pub use group::{Connect, GroupEvent, GroupMember, GroupQueries};
 pub use message::{Outgoing, Tag};
 pub use partition::{Committed, Partition, Position};
-pub use report::{Broken, Refusal, Refused, Report, TopicsTold};
+pub use report::{Broken, BrokenBy, Refusal, Refused, Report, TopicsTold};
 pub use sink::Sink;
 pub use source::{Incoming, Source, Trouble};
 pub use topic_id::{NotATopicId, TopicId, TopicState};

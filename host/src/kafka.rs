@@ -25,7 +25,7 @@ pub use denied::Denied;
 #[cfg(test)]
 pub(crate) use mock::Answer;
 pub use mock::MockCluster;
-pub use producer::Producer;
+pub use producer::{Producer, ProducerPool};
 pub use raw::{
     headers::Headers,
     queue::{Fetched, Queue},

@@ -35,13 +35,15 @@ pub enum Role {
     Close,
     /// Closes a producer.
     Discard,
+    /// Takes the reports of a shared producer.
+    Reports,
     /// Ends the process when its time is over.
     Watchdog,
 }
 
 impl Role {
     /// Every role, with the word that names it in `WEIR_FAILPOINT`.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::Control, "control"),
         (Self::Worker, "worker"),
         (Self::Reload, "reload"),
@@ -50,6 +52,7 @@ impl Role {
         (Self::Clock, "clock"),
         (Self::Close, "close"),
         (Self::Discard, "discard"),
+        (Self::Reports, "reports"),
         (Self::Watchdog, "watchdog"),
     ];
 }

@@ -9,6 +9,10 @@ const MOST_KBYTES: usize = 16 << 10;
 /// ... and no less than this: a fetch of one partition is a megabyte.
 const LEAST_KBYTES: usize = 1 << 10;
 
+/// So many pipelines have producers of their own, which costs each three threads of librdkafka's and more: what one is
+/// refused cannot hold up another. Of more pipelines up to eight share one.
+const OWN_PRODUCERS: usize = 16;
+
 /// What one of several pipelines takes where it does not say otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
@@ -16,6 +20,8 @@ pub struct Share {
     pub workers: usize,
     /// Kilobytes of messages that its consumer fetches ahead.
     pub fetched_kbytes: usize,
+    /// Whether its workers send by producers that others send by, too.
+    pub shares_producers: bool,
 }
 
 impl Share {
@@ -27,7 +33,8 @@ impl Share {
     fn of(cores: usize, pipelines: usize) -> Self {
         let pipelines = pipelines.max(1);
         let fetched_kbytes = (FETCHED_KBYTES / pipelines).clamp(LEAST_KBYTES, MOST_KBYTES);
-        Self { workers: cores.div_ceil(pipelines).max(1), fetched_kbytes }
+        let workers = cores.div_ceil(pipelines).max(1);
+        Self { workers, fetched_kbytes, shares_producers: pipelines > OWN_PRODUCERS }
     }
 }
 
@@ -39,6 +46,12 @@ mod tests {
     fn one_pipeline_takes_every_core_and_many_take_one_worker_each() {
         let workers = |cores, pipelines| Share::of(cores, pipelines).workers;
         assert_eq!([workers(8, 1), workers(8, 3), workers(8, 8), workers(2, 100), workers(1, 1)], [8, 3, 1, 1, 1]);
+    }
+
+    #[test]
+    fn producers_are_shared_where_there_are_more_than_sixteen_pipelines() {
+        let shares = |pipelines| Share::of(2, pipelines).shares_producers;
+        assert_eq!([shares(1), shares(16), shares(17), shares(100)], [false, false, true, true]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub struct Tag {
     pub slot: u32,
     /// Which output of the slot, below [`Tag::OUTPUTS`].
     pub output: u32,
-    /// The source partition, below 2^24 (larger ones wrap: only the choice of a partition looks at it).
+    /// The source partition, below 2^21 (larger ones wrap: only the choice of a partition looks at it).
     pub partition: i32,
 }
 

@@ -50,8 +50,19 @@ pub struct Report {
 pub struct Broken {
     /// The client library's words.
     pub reason: String,
-    /// Whether it is only that the broker refused a request: what stood behind that is held back, so that order holds.
-    pub by_refusal: bool,
+    /// What broke it.
+    pub cause: BrokenBy,
+}
+
+/// What broke a sink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokenBy {
+    /// The client lost its place: what it has not delivered is sent again by another one.
+    Client,
+    /// Only that the broker refused a request: what stood behind that is held back, so that order holds.
+    Refusal,
+    /// The same, of somebody else who sends by the same client; or he went with messages that were still to be sent.
+    Neighbour,
 }
 
 /// What a broker says of topics that a sink asked for.

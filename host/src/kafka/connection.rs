@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Consumer, Producer, Queue};
+use super::{Consumer, Producer, ProducerPool, Queue};
 use crate::{
     config::{Kafka, Pipeline, Share},
     endpoint::{Connect, Error},
@@ -16,13 +16,23 @@ pub struct Connection {
     pipeline: Arc<Pipeline>,
     share: Share,
     metrics: Arc<Metrics>,
+    producers: Option<Arc<ProducerPool>>,
 }
 
 impl Connection {
     /// The clients of `pipeline`, with the settings of `kafka` and its share of what the process has; what they do is
     /// counted in `metrics`.
     pub fn new(kafka: &Kafka, pipeline: &Arc<Pipeline>, share: Share, metrics: &Arc<Metrics>) -> Self {
-        Self { kafka: kafka.clone(), pipeline: Arc::clone(pipeline), share, metrics: Arc::clone(metrics) }
+        let (kafka, pipeline, metrics) = (kafka.clone(), Arc::clone(pipeline), Arc::clone(metrics));
+        Self { kafka, pipeline, share, metrics, producers: None }
+    }
+
+    /// The same, whose workers send by the producers of `pool` where their share of the machine is too small for producers
+    /// of their own.
+    #[must_use]
+    pub fn sharing(self, pool: &Arc<ProducerPool>) -> Self {
+        let producers = self.share.shares_producers.then(|| Arc::clone(pool));
+        Self { producers, ..self }
     }
 }
 
@@ -38,6 +48,6 @@ impl Connect for Connection {
     }
 
     fn sink(&self, worker: usize, largest: Option<usize>) -> Result<Producer, Error> {
-        Producer::new(&self.kafka, &self.pipeline, worker, largest)
+        Producer::new(&self.kafka, &self.pipeline, worker, largest, self.producers.as_ref())
     }
 }

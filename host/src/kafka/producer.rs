@@ -1,7 +1,13 @@
 //! One worker's producer: idempotent, every envelope kept, reports served by the worker itself.
 
+mod channel;
+mod lane;
+mod pool;
+
 use std::{sync::Arc, time::Duration};
 
+use lane::{Lane, blames};
+pub use pool::ProducerPool;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
 
@@ -16,29 +22,48 @@ use super::{
 };
 use crate::{
     config::{Kafka, PartitionBy, Pipeline},
-    endpoint::{Broken, Error, Outgoing, Refused, Report, Sink, TopicsTold},
+    endpoint::{Broken, BrokenBy, Error, Outgoing, Refused, Report, Sink, TopicsTold},
     threads::{self, Role},
 };
 
 /// A producer of one worker.
 #[derive(Debug)]
 pub struct Producer {
-    raw: RawProducer,
+    link: Link,
     config: ClientConfig,
     by_source: bool,
     linger: Duration,
     logs: Logs,
+    /// Where the next one shares a client, too.
+    pool: Option<Arc<ProducerPool>>,
+}
+
+/// The lane of a client that is one worker's alone.
+const ALONE: usize = 0;
+
+/// The client that a producer sends by.
+#[derive(Debug)]
+enum Link {
+    Own(Box<RawProducer>),
+    Shared(Lane),
 }
 
 impl Producer {
-    /// Connects in the background. No request holds more than `batch` bytes, unless of a single message.
+    /// Connects in the background, or shares a client of `pool`. No request holds more than `batch` bytes, unless of a single
+    /// message.
     ///
     /// # Errors
     /// A setting that librdkafka refuses.
-    pub fn new(kafka: &Kafka, pipeline: &Pipeline, worker: usize, batch: Option<usize>) -> Result<Self, Error> {
+    pub fn new(
+        kafka: &Kafka,
+        pipeline: &Pipeline,
+        worker: usize,
+        batch: Option<usize>,
+        pool: Option<&Arc<ProducerPool>>,
+    ) -> Result<Self, Error> {
         let by_source = pipeline.partition_by == PartitionBy::Source;
         let logs = Logs::of(&format!("{} producer {worker}", pipeline.name));
-        Self::make(settings::producer(kafka, Some(pipeline), batch), by_source, logs)
+        Self::make(settings::producer(kafka, Some(pipeline), batch), by_source, logs, pool.map(Arc::clone))
     }
 
     /// A producer of no pipeline, for `weir dev`'s input.
@@ -46,15 +71,18 @@ impl Producer {
     /// # Errors
     /// A setting that librdkafka refuses.
     pub fn plain(kafka: &Kafka) -> Result<Self, Error> {
-        Self::make(settings::producer(kafka, None, None), false, Logs::of("input"))
+        Self::make(settings::producer(kafka, None, None), false, Logs::of("input"), None)
     }
 
-    fn make(config: ClientConfig, by_source: bool, logs: Logs) -> Result<Self, Error> {
-        let raw = RawProducer::new(&config, by_source, logs.clone())?;
+    fn make(config: ClientConfig, by_source: bool, logs: Logs, pool: Option<Arc<ProducerPool>>) -> Result<Self, Error> {
+        let link = match &pool {
+            Some(pool) => Link::Shared(pool.lane(&config, by_source)?),
+            None => Link::Own(Box::new(RawProducer::new(&config, by_source, logs.clone())?)),
+        };
         let set = ["linger.ms", "queue.buffering.max.ms"].iter().find_map(|name| config.get(name));
         let linger =
             set.and_then(|set| set.parse().ok()).and_then(|ms: f64| Duration::try_from_secs_f64(ms / 1e3).ok());
-        Ok(Self { raw, config, by_source, linger: linger.unwrap_or_default(), logs })
+        Ok(Self { link, config, by_source, linger: linger.unwrap_or_default(), logs, pool })
     }
 }
 
@@ -62,7 +90,10 @@ impl Sink for Producer {
     type Headers = Headers;
 
     fn renew(&self) -> Result<Self, Error> {
-        Self::make(self.config.clone(), self.by_source, self.logs.clone())
+        // Who was refused once may be refused again, and would break each time what the others send by.
+        let shares = matches!(&self.link, Link::Shared(lane) if !lane.is_blamed());
+        let pool = self.pool.as_ref().filter(|_| shares).map(Arc::clone);
+        Self::make(self.config.clone(), self.by_source, self.logs.clone(), pool)
     }
 
     fn isolating(&self) -> Result<Self, Error> {
@@ -71,7 +102,7 @@ impl Sink for Producer {
             .set("enable.gapless.guarantee", "false")
             .set("max.in.flight.requests.per.connection", "1")
             .set("linger.ms", "1000");
-        Self::make(config, self.by_source, self.logs.clone())
+        Self::make(config, self.by_source, self.logs.clone(), None)
     }
 
     fn request_limits(&self) -> (usize, usize) {
@@ -89,7 +120,10 @@ impl Sink for Producer {
     }
 
     fn flush(&mut self, limit: Duration) {
-        self.raw.push(limit);
+        match &self.link {
+            Link::Own(raw) => raw.client().push(limit),
+            Link::Shared(lane) => lane.push(limit),
+        }
     }
 
     fn send<'a>(
@@ -100,46 +134,84 @@ impl Sink for Producer {
         memory: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), Refused> {
         headers.extend(more);
-        self.raw.send(message, headers, memory).map_err(|code| refused(code, true))
+        let sent = match &mut self.link {
+            Link::Own(raw) => raw.send(ALONE, message, headers, memory),
+            Link::Shared(lane) => lane.send(message, headers, memory),
+        };
+        sent.map_err(|code| refused(code, true))
     }
 
     fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
-        let Self { raw, logs, .. } = self;
-        raw.serve(wait, |event| match event {
-            Event::Delivered(tag) => each(Report { tag, refused: None }),
-            Event::Failed { tag, code, is_singled_out } => {
-                each(Report { tag, refused: Some(refused(code, is_singled_out)) });
+        let Self { link, logs, .. } = self;
+        let mut is_blamed = false;
+        let mut report = |event| match event {
+            Event::Delivered { tag, .. } => each(Report { tag, refused: None }),
+            Event::Failed { tag, code, is_singled_out, .. } => {
+                let refused = refused(code, is_singled_out);
+                is_blamed |= blames(&refused);
+                each(Report { tag, refused: Some(refused) });
             }
             // That it broke down is asked for, and said by whoever asks.
             Event::Trouble { code: RDKafkaErrorCode::Fatal, reason } => {
                 tracing::debug!(target: "librdkafka", "{reason}");
             }
             Event::Trouble { code, reason } => logs.trouble(code, &reason),
-        });
+        };
+        match link {
+            Link::Own(raw) => raw.serve(wait, report),
+            Link::Shared(lane) => {
+                lane.serve(wait, &mut report);
+                if is_blamed {
+                    lane.blame();
+                }
+            }
+        }
     }
 
     fn broken(&self) -> Option<Broken> {
-        let (code, reason) = self.raw.fatal()?;
-        Some(Broken { reason, by_refusal: code == RDKafkaErrorCode::GaplessGuarantee })
+        match &self.link {
+            Link::Own(raw) => {
+                let (code, reason) = raw.client().fatal()?;
+                let is_refusal = code == RDKafkaErrorCode::GaplessGuarantee;
+                Some(Broken { reason, cause: if is_refusal { BrokenBy::Refusal } else { BrokenBy::Client } })
+            }
+            Link::Shared(lane) => lane.broken(),
+        }
     }
 
     fn held(&self) -> usize {
-        self.raw.held()
+        match &self.link {
+            Link::Own(raw) => raw.client().held(),
+            Link::Shared(lane) => lane.held(),
+        }
     }
 
     fn give_up(&mut self, all: bool) {
-        self.raw.purge(all);
+        match &self.link {
+            Link::Own(raw) => raw.client().purge(all),
+            Link::Shared(lane) => lane.purge(all),
+        }
     }
 
     fn ask_topics(&mut self, topics: &[&str]) {
-        self.raw.ask_topics(topics);
+        match &self.link {
+            Link::Own(raw) => raw.ask_topics(topics),
+            Link::Shared(lane) => lane.ask_topics(topics),
+        }
     }
 
     fn topics_told(&mut self) -> Option<Result<TopicsTold, Error>> {
-        Some(self.raw.topics_told()?.map_err(|code| Error::new("ask for topics", code)))
+        let told = match &mut self.link {
+            Link::Own(raw) => raw.topics_told(),
+            Link::Shared(lane) => lane.topics_told(),
+        };
+        Some(told?.map_err(|code| Error::new("ask for topics", code)))
     }
 
     fn discard(self) {
+        if matches!(self.link, Link::Shared(_)) {
+            return;
+        }
         // Where there is no thread, it is dropped here.
         let _ = threads::start(Role::Discard, "kafka-discard", move || drop(self));
     }
@@ -212,11 +284,106 @@ mod tests {
         while producer.broken().is_none() && start.elapsed() < Duration::from_secs(30) {
             producer.serve(Duration::from_millis(1), |report| reports.push(report));
         }
-        assert!(producer.broken().is_some_and(|broken| broken.by_refusal), "{reports:?}");
+        assert!(producer.broken().is_some_and(|broken| broken.cause == BrokenBy::Refusal), "{reports:?}");
         let (limit, start) = (Duration::from_secs(60), Instant::now());
         reports.extend(wind_up(&mut producer, limit));
         assert!(start.elapsed() < limit / 2, "{:?}", start.elapsed());
         assert_eq!(reports.len(), 20, "{reports:?}");
+    }
+
+    fn serve_until(
+        producers: &mut [Producer],
+        what: &str,
+        mut done: impl FnMut(&mut [Producer], &[Vec<Report>]) -> bool,
+    ) {
+        let mut reports: Vec<Vec<Report>> = producers.iter().map(|_| Vec::new()).collect();
+        let start = Instant::now();
+        while !done(producers, &reports) {
+            assert!(start.elapsed() < Duration::from_secs(30), "{what}: {reports:?}");
+            for (producer, reports) in producers.iter_mut().zip(&mut reports) {
+                producer.serve(Duration::from_millis(1), |report| reports.push(report));
+            }
+        }
+    }
+
+    fn sharing(kafka: &Kafka, pool: &Arc<ProducerPool>) -> Producer {
+        let config = settings::producer(kafka, None, None);
+        Producer::make(config, false, Logs::of("shared"), Some(Arc::clone(pool))).unwrap()
+    }
+
+    fn clients(producers: &[Producer]) -> usize {
+        let clients: std::collections::HashSet<_> = producers
+            .iter()
+            .map(|producer| match &producer.link {
+                Link::Own(raw) => std::ptr::from_ref(raw.client()).addr(),
+                Link::Shared(lane) => lane.client(),
+            })
+            .collect();
+        clients.len()
+    }
+
+    #[test]
+    fn those_who_share_a_producer_get_each_their_own_reports() {
+        let cluster = MockCluster::start().unwrap();
+        cluster.create(["out"], 1).unwrap();
+        let kafka = Kafka { brokers: cluster.address(), options: Default::default() };
+        let pool = Arc::default();
+        let mut producers: Vec<Producer> = (0..9).map(|_| sharing(&kafka, &pool)).collect();
+        assert_eq!(clients(&producers), 2, "eight share one");
+        let memory = Arc::new(b"value".to_vec());
+        for (number, producer) in producers.iter_mut().enumerate() {
+            for output in 0..=number {
+                let message = message(number as u32 % 2, output as u32, &memory[..4]);
+                producer.send(&message, Headers::NONE, std::iter::empty(), Some(&memory)).unwrap();
+            }
+        }
+        serve_until(&mut producers, "all is reported", |producers, _| producers.iter().all(|one| one.held() == 0));
+        assert_eq!(Arc::strong_count(&memory), 1);
+        // Who goes makes room for somebody else.
+        drop(producers.remove(0));
+        producers.push(sharing(&kafka, &pool));
+        assert_eq!(clients(&producers), 2);
+        serve_until(&mut producers, "nothing comes that was not sent", |_, reports| reports.iter().all(Vec::is_empty));
+    }
+
+    #[test]
+    fn who_goes_with_messages_that_are_to_be_sent_ends_the_producer_for_all_and_they_are_not_sent() {
+        let kafka = Kafka { brokers: "127.0.0.1:9".to_owned(), options: Default::default() };
+        let pool = Arc::default();
+        let mut producers = vec![sharing(&kafka, &pool), sharing(&kafka, &pool)];
+        for producer in &mut producers {
+            producer.send(&message(0, 1, b"value"), Headers::NONE, std::iter::empty(), None).unwrap();
+            assert_eq!((producer.broken(), producer.held()), (None, 1));
+        }
+        drop(producers.remove(0));
+        assert_eq!(producers[0].broken().map(|broken| broken.cause), Some(BrokenBy::Neighbour));
+        let reports = wind_up(&mut producers[0], Duration::from_secs(10));
+        assert!(reports.len() == 1 && reports[0].refused.is_some(), "{reports:?}");
+        let renewed = producers[0].renew().unwrap();
+        assert_eq!(renewed.broken(), None);
+        producers.push(renewed);
+        assert_eq!(clients(&producers), 2);
+    }
+
+    #[test]
+    fn who_is_refused_gets_a_producer_of_his_own_and_the_others_share_a_new_one() {
+        let cluster = MockCluster::start().unwrap();
+        cluster.create(["out"], 1).unwrap();
+        cluster.answer_produce(&[Some(Answer::Invalid)]);
+        let options = [("enable.gapless.guarantee", "true"), ("linger.ms", "0")];
+        let options = options.map(|(name, value)| (name.to_owned(), Secret(value.to_owned())));
+        let kafka = Kafka { brokers: cluster.address(), options: options.into() };
+        let pool = Arc::default();
+        let mut producers: Vec<Producer> = (0..3).map(|_| sharing(&kafka, &pool)).collect();
+        producers[1].send(&message(0, 0, b"value"), Headers::NONE, std::iter::empty(), None).unwrap();
+        serve_until(&mut producers, "it breaks", |producers, reports| {
+            !reports[1].is_empty() && producers.iter().all(|one| one.broken().is_some())
+        });
+        let causes: Vec<_> = producers.iter().map(|one| one.broken().map(|broken| broken.cause)).collect();
+        assert_eq!(causes, [BrokenBy::Neighbour, BrokenBy::Refusal, BrokenBy::Neighbour].map(Some));
+        let renewed: Vec<Producer> = producers.iter().map(|one| one.renew().unwrap()).collect();
+        let shared: Vec<bool> = renewed.iter().map(|one| matches!(one.link, Link::Shared(_))).collect();
+        assert_eq!((shared, clients(&renewed)), (vec![true, false, true], 2));
     }
 
     #[test]

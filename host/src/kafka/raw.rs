@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "librdkafka's C interface; every block argues for itself")]
 
 pub(super) mod admin;
+pub(super) mod client;
 pub(super) mod commits;
 mod events;
 pub(super) mod headers;
@@ -11,6 +12,7 @@ pub(super) mod partitioner;
 mod pinned;
 pub(super) mod producer;
 pub(super) mod queue;
-mod tag;
-mod topic_question;
+pub(super) mod reports;
+pub(super) mod tag;
+pub(super) mod topic_question;
 mod topics;

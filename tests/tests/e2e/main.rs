@@ -13,6 +13,7 @@ mod gaps;
 mod hostile;
 mod identity;
 mod keyless;
+mod many;
 mod oracle;
 mod outage;
 mod pattern;

@@ -20,7 +20,7 @@ pub(super) unsafe extern "C" fn choose(
     by_source: *mut c_void,
     tag: *mut c_void,
 ) -> i32 {
-    let source = super::tag::tag_of(tag).partition;
+    let source = super::tag::tag_of(tag).1.partition;
     if key.is_null() || by_source == BY_SOURCE {
         return source.checked_rem(partitions).unwrap_or(0);
     }

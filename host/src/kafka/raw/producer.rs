@@ -16,10 +16,12 @@ use rdkafka::{
 
 use super::{
     super::log::Logs,
+    client::ProducerClient,
     headers::Headers,
     partitioner,
     pinned::{PinnedBuffers, stands_in},
-    tag::{opaque_of, tag_of},
+    reports::{ReportEvent, Reports},
+    tag::{LANES, opaque_of, tag_of},
     topic_question::TopicQuestion,
     topics::Topics,
 };
@@ -28,12 +30,22 @@ use crate::endpoint::{Error, Outgoing, Tag, TopicsTold};
 /// librdkafka's mark for "ask the partitioner".
 const UNASSIGNED: i32 = -1;
 
+/// How many fields of [`RawProducer`] keep its client alive.
+const OWN: usize = 3;
+
 /// What came out of the producer's queue.
 pub(in super::super) enum Event {
     /// A message is delivered to every replica that `acks` asks for.
-    Delivered(Tag),
+    Delivered {
+        /// The message's lane.
+        lane: usize,
+        /// The message's tag.
+        tag: Tag,
+    },
     /// A message was not delivered.
     Failed {
+        /// The message's lane.
+        lane: usize,
         /// The message's tag.
         tag: Tag,
         /// Why not.
@@ -41,7 +53,7 @@ pub(in super::super) enum Event {
         /// Whether the broker named the records that it refused the request for, or it was the only one of its request.
         is_singled_out: bool,
     },
-    /// The client's own trouble; it goes on by itself, unless [`RawProducer::fatal`] says otherwise.
+    /// The client's own trouble; it goes on by itself, unless [`ProducerClient::fatal`] says otherwise.
     Trouble {
         /// librdkafka's code.
         code: RDKafkaErrorCode,
@@ -54,14 +66,14 @@ pub(in super::super) enum Event {
 pub(in super::super) struct RawProducer {
     topics: Topics,
     question: TopicQuestion,
-    queue: *mut sys::rd_kafka_queue_t,
+    reports: Reports,
     /// What a message is described by; filled anew for each.
     parts: [sys::rd_kafka_vu_t; 8],
     by_source: bool,
     logs: Logs,
-    client: Client<Logs>,
-    /// What messages are sent from. Behind the client: while that is there, messages may be.
-    pinned: PinnedBuffers,
+    client: ProducerClient,
+    /// What messages of each lane are sent from. Behind the client: while that is there, messages may be.
+    pinned: [PinnedBuffers; LANES],
 }
 
 // SAFETY: librdkafka's handles may be used from any thread; we only ever use them through &mut self.
@@ -74,19 +86,17 @@ impl RawProducer {
         // SAFETY: the configuration is ours until the client takes it.
         unsafe { sys::rd_kafka_conf_set_events(native.ptr(), sys::RD_KAFKA_EVENT_DR | sys::RD_KAFKA_EVENT_ERROR) };
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_PRODUCER, logs.clone()).map_err(failed)?;
-        // SAFETY: a live client; the reference to its queue is given back in drop.
-        let queue = unsafe { sys::rd_kafka_queue_get_main(client.native_ptr()) };
-        // SAFETY: a live client, which stands behind the question among the fields.
-        let question = unsafe { TopicQuestion::new(client.native_ptr()) };
+        let client = ProducerClient::new(client);
+        let (question, reports) = (TopicQuestion::new(client.clone()), Reports::of(client.clone()));
         Ok(Self {
             topics: Topics::default(),
             question,
-            queue,
+            reports,
             parts: parts(),
             by_source,
             logs,
             client,
-            pinned: PinnedBuffers::default(),
+            pinned: <[PinnedBuffers; LANES]>::default(),
         })
     }
 
@@ -95,7 +105,7 @@ impl RawProducer {
             return Ok(topic);
         }
         let c_name = CString::new(name).map_err(|_| sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)?;
-        let client = self.client.native_ptr();
+        let client = self.client.native();
         // SAFETY: the copy of the client's topic defaults is owned by rd_kafka_topic_new, also where that fails; the
         // partitioner and its opaque live for ever.
         let topic = unsafe {
@@ -116,43 +126,55 @@ impl RawProducer {
         Ok(topic)
     }
 
+    /// What any thread may do with the client.
+    pub(in super::super) fn client(&self) -> &ProducerClient {
+        &self.client
+    }
+
     /// Asks one broker which of these topics exist; the answer comes out of [`Self::topics_told`].
     pub(in super::super) fn ask_topics(&self, topics: &[&str]) {
-        // SAFETY: the client that the question was made with.
-        unsafe { self.question.ask(self.client.native_ptr(), topics) };
+        self.question.ask(topics);
     }
 
     /// The oldest answer that is there. What is sent from now on to a topic that is present reaches it, also where
     /// librdkafka took it for missing.
     pub(in super::super) fn topics_told(&mut self) -> Option<Result<TopicsTold, RDKafkaErrorCode>> {
         let told = self.question.answer()?;
-        for (name, _) in told.iter().flat_map(|told| &told.present) {
+        if let Ok(told) = &told {
+            self.renew_topics(told);
+        }
+        Some(told)
+    }
+
+    /// What is sent from now on to a topic that is present reaches it, also where librdkafka took it for missing.
+    pub(in super::super) fn renew_topics(&mut self, told: &TopicsTold) {
+        for (name, _) in &told.present {
             let Some(topic) = self.topics.remove(name) else { continue };
             let mut metadata = ptr::null();
             // SAFETY: a live client and a handle of ours, which is destroyed once; nobody waits for the metadata, and where
             // they come at once they are destroyed. A handle that is made anew asks for its topic; one that messages keep
             // is told by this question.
             unsafe {
-                sys::rd_kafka_metadata(self.client.native_ptr(), 0, topic, &mut metadata, 0);
+                sys::rd_kafka_metadata(self.client.native(), 0, topic, &mut metadata, 0);
                 if !metadata.is_null() {
                     sys::rd_kafka_metadata_destroy(metadata);
                 }
                 sys::rd_kafka_topic_destroy(topic);
             }
         }
-        Some(told)
     }
 
-    /// Puts the message into the producer's queue: its headers, which are gone also where it was not taken; its value,
+    /// Puts the message into the producer's queue as one of `lane`, below [`LANES`]: its headers, which are gone also where it was not taken; its value,
     /// copied unless it stands in `memory`; and all else copied. Never blocks.
     pub(in super::super) fn send(
         &mut self,
+        lane: usize,
         out: &Outgoing<'_>,
         headers: Headers,
         memory: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), sys::rd_kafka_resp_err_t> {
         let topic = self.topic(out.topic)?;
-        let opaque = opaque_of(out.tag);
+        let opaque = opaque_of(lane, out.tag);
         let memory = memory.filter(|memory| out.value.is_some_and(|value| stands_in(value, memory)));
         let parts = &mut self.parts;
         parts[0].u.rkt = topic;
@@ -168,11 +190,12 @@ impl RawProducer {
         // the value (F_COPY) unless it stands in memory that nobody writes to and that is kept until the report of the
         // message (`PinnedBuffers`), or, where none comes, until the client is gone (it stands before `pinned` among the fields); the
         // topic handle is ours, the headers pass to the message only where the call succeeds.
-        let error = unsafe { sys::rd_kafka_produceva(self.client.native_ptr(), parts.as_ptr(), count) };
+        let error = unsafe { sys::rd_kafka_produceva(self.client.native(), parts.as_ptr(), count) };
         if error.is_null() {
             headers.taken();
             // The slot as its report will name it.
-            self.pinned.taken(tag_of(opaque).slot, memory);
+            let (lane, tag) = tag_of(opaque);
+            self.pinned[lane].taken(tag.slot, memory);
             return Ok(());
         }
         // SAFETY: the error is ours to read and to destroy, once.
@@ -186,25 +209,17 @@ impl RawProducer {
 
     /// Hands what the queue holds to `each`; waits up to `wait` for the first.
     pub(in super::super) fn serve(&mut self, wait: Duration, mut each: impl FnMut(Event)) {
-        let mut wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
-        loop {
-            // SAFETY: our queue; the event is ours to destroy.
-            let event = unsafe { sys::rd_kafka_queue_poll(self.queue, wait) };
-            if event.is_null() {
-                return;
-            }
-            wait = 0;
-            // SAFETY: a live event, destroyed once after the last use of what it holds.
-            unsafe {
-                self.read(event, &mut each);
-                sys::rd_kafka_event_destroy(event);
-            }
+        let mut wait = wait;
+        while let Some(event) = self.reports.poll(wait) {
+            wait = Duration::ZERO;
+            self.read(event, &mut each);
         }
     }
 
-    /// # Safety
-    /// `event` is alive.
-    unsafe fn read(&mut self, event: *mut sys::rd_kafka_event_t, each: &mut impl FnMut(Event)) {
+    /// Hands what the event tells to `each`.
+    pub(in super::super) fn read(&mut self, event: ReportEvent, each: &mut impl FnMut(Event)) {
+        let owned = event;
+        let event = owned.as_ptr();
         // SAFETY: the event is alive for the whole of this function, and so is what it lends, but for the values of
         // messages whose report was told: nobody reads these any more.
         unsafe {
@@ -214,28 +229,28 @@ impl RawProducer {
                     let is_lone = sys::rd_kafka_event_message_count(event) == 1;
                     let mut failed = Vec::new();
                     // Messages of a slot are sent one after the other, and reported so.
-                    let (mut slot, mut count) = (0, 0);
+                    let (mut last, mut count) = ((0, 0), 0);
                     loop {
                         let message = sys::rd_kafka_event_message_next(event);
                         if message.is_null() {
                             break;
                         }
-                        let tag = tag_of((*message)._private);
-                        if tag.slot != slot {
-                            self.pinned.reported(slot, std::mem::take(&mut count));
-                            slot = tag.slot;
+                        let (lane, tag) = tag_of((*message)._private);
+                        if (lane, tag.slot) != last {
+                            self.pinned[last.0].reported(last.1, std::mem::take(&mut count));
+                            last = (lane, tag.slot);
                         }
                         count += 1;
                         match code_of((*message).err, (*message).offset) {
-                            None => each(Event::Delivered(tag)),
-                            Some(code) => failed.push((tag, code)),
+                            None => each(Event::Delivered { lane, tag }),
+                            Some(code) => failed.push((lane, tag, code)),
                         }
                     }
-                    self.pinned.reported(slot, count);
+                    self.pinned[last.0].reported(last.1, count);
                     let others = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD;
-                    let is_singled_out = is_lone || failed.iter().any(|(_, code)| *code == others);
-                    for (tag, code) in failed {
-                        each(Event::Failed { tag, code, is_singled_out });
+                    let is_singled_out = is_lone || failed.iter().any(|(.., code)| *code == others);
+                    for (lane, tag, code) in failed {
+                        each(Event::Failed { lane, tag, code, is_singled_out });
                     }
                 }
                 sys::RD_KAFKA_EVENT_ERROR => {
@@ -257,39 +272,6 @@ impl RawProducer {
             }
         }
     }
-
-    /// Why it can send no more, where that is so: librdkafka's code and words.
-    pub(in super::super) fn fatal(&self) -> Option<(RDKafkaErrorCode, String)> {
-        let mut words = [0; 512];
-        // SAFETY: a live client and room of the size that is told; librdkafka ends the text with a NUL.
-        let code = unsafe { sys::rd_kafka_fatal_error(self.client.native_ptr(), words.as_mut_ptr(), words.len()) };
-        if code == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return None;
-        }
-        // SAFETY: as above.
-        Some((code.into(), unsafe { text(words.as_ptr()) }))
-    }
-
-    /// Sends what is queued now, however long it might linger; waits for that up to `limit`.
-    pub(in super::super) fn push(&mut self, limit: Duration) {
-        let limit = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: a live client. Its only error is that the time was too short, which the reports tell better.
-        unsafe { sys::rd_kafka_flush(self.client.native_ptr(), limit) };
-    }
-
-    /// Gives up what waits to be sent, and with `all` what brokers have yet to answer, too; each message gets its report.
-    pub(in super::super) fn purge(&mut self, all: bool) {
-        let in_flight = if all { sys::RD_KAFKA_PURGE_F_INFLIGHT } else { 0 };
-        let flags = sys::RD_KAFKA_PURGE_F_QUEUE | in_flight | sys::RD_KAFKA_PURGE_F_NON_BLOCKING;
-        // SAFETY: a live client. Its only error is flags that it does not know.
-        unsafe { sys::rd_kafka_purge(self.client.native_ptr(), flags) };
-    }
-
-    /// Messages and requests that librdkafka still holds, reports not yet served included.
-    pub(in super::super) fn held(&self) -> usize {
-        // SAFETY: a live client.
-        usize::try_from(unsafe { sys::rd_kafka_outq_len(self.client.native_ptr()) }).unwrap_or(0)
-    }
 }
 
 impl Drop for RawProducer {
@@ -298,8 +280,10 @@ impl Drop for RawProducer {
             // SAFETY: made by us; messages keep their own reference.
             unsafe { sys::rd_kafka_topic_destroy(topic) };
         }
-        // SAFETY: our reference to the queue, given back once, before the client goes.
-        unsafe { sys::rd_kafka_queue_destroy(self.queue) };
+        if self.client.handles() > OWN {
+            // Whoever has the client still sends what it holds: the memory has to stay.
+            std::mem::forget(std::mem::take(&mut self.pinned));
+        }
     }
 }
 

@@ -7,29 +7,31 @@ use std::{
 
 use rdkafka::{bindings as sys, types::RDKafkaErrorCode};
 
+use super::client::ProducerClient;
 use crate::endpoint::TopicsTold;
 
 /// How long a broker may take to answer.
 const LIMIT_MS: i32 = 5000;
 
-/// Where the answers arrive.
-pub(super) struct TopicQuestion {
+/// Where the answers arrive; it keeps the client alive.
+pub(in super::super) struct TopicQuestion {
     queue: *mut sys::rd_kafka_queue_t,
+    client: ProducerClient,
 }
 
+// SAFETY: librdkafka's queues may be used from any thread.
+unsafe impl Send for TopicQuestion {}
+
 impl TopicQuestion {
-    /// # Safety
-    /// `client` is alive, and outlives this value.
-    pub(super) unsafe fn new(client: *mut sys::rd_kafka_t) -> Self {
-        // SAFETY: the caller's promise; the reference is given back in drop.
-        Self { queue: unsafe { sys::rd_kafka_queue_new(client) } }
+    pub(in super::super) fn new(client: ProducerClient) -> Self {
+        // SAFETY: a live client, which this value keeps alive; the reference is given back in drop.
+        let queue = unsafe { sys::rd_kafka_queue_new(client.native()) };
+        Self { queue, client }
     }
 
     /// Asks one broker; the answer comes out of [`Self::answer`]. A name that is none is left out.
-    ///
-    /// # Safety
-    /// `client` is the one that this value was made with.
-    pub(super) unsafe fn ask(&self, client: *mut sys::rd_kafka_t, topics: &[&str]) {
+    pub(in super::super) fn ask(&self, topics: &[&str]) {
+        let client = self.client.native();
         let names: Vec<CString> = topics.iter().filter_map(|name| CString::new(*name).ok()).collect();
         let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
         // SAFETY: a live client; names that end with a NUL and live until the collection has copied them; options and
@@ -46,7 +48,7 @@ impl TopicQuestion {
     }
 
     /// The oldest answer that is there.
-    pub(super) fn answer(&self) -> Option<Result<TopicsTold, RDKafkaErrorCode>> {
+    pub(in super::super) fn answer(&self) -> Option<Result<TopicsTold, RDKafkaErrorCode>> {
         // SAFETY: our queue; the event is ours, and destroyed once after the last use of what it holds.
         unsafe {
             let event = sys::rd_kafka_queue_poll(self.queue, 0);

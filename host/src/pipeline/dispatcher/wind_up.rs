@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Dispatcher, Event, MAX_BROKEN, Mode};
-use crate::{endpoint::Sink, pipeline::StopReason};
+use crate::{
+    endpoint::{BrokenBy, Sink},
+    pipeline::StopReason,
+};
 
 /// How long the brokers may take to answer what is on its way when a sink breaks.
 const ANSWERS: Duration = Duration::from_secs(10);
@@ -27,21 +30,29 @@ impl<K: Sink> Dispatcher<K> {
         if self.sink.held() > 0 && now < until + GIVEN_UP {
             return;
         }
+        // Who of those that share the client was refused is known once all is reported.
+        let broken = self.sink.broken();
         match self.sink.renew() {
             Ok(fresh) => std::mem::replace(&mut self.sink, fresh).discard(),
             Err(error) => return self.stop_for(&error),
         }
-        let Mode::WindingUp { broken, .. } = std::mem::replace(&mut self.mode, Mode::Direct) else { return };
+        let Mode::WindingUp { broken: first, .. } = std::mem::replace(&mut self.mode, Mode::Direct) else { return };
+        let broken = broken.unwrap_or(first);
         self.topics.forget_question();
         self.requeue_unreported();
-        if broken.by_refusal {
-            tracing::info!("a request was refused; its records are sent again: {}", broken.reason);
-            if !self.is_blamed && self.unblamed.is_none() {
-                self.unblamed = Some(broken.reason);
+        match broken.cause {
+            BrokenBy::Client => self.note_broken(&broken.reason, now),
+            BrokenBy::Refusal => {
+                tracing::info!("a request was refused; its records are sent again: {}", broken.reason);
+                if !self.is_blamed && self.unblamed.is_none() {
+                    self.unblamed = Some(broken.reason);
+                }
+                self.mode = Mode::Draining { isolate: true };
             }
-            self.mode = Mode::Draining { isolate: true };
-        } else {
-            self.note_broken(&broken.reason, now);
+            BrokenBy::Neighbour => {
+                tracing::debug!("the producer was given up by a pipeline that shares it: {}", broken.reason);
+                self.events.push_back(Event::Replaced);
+            }
         }
     }
 

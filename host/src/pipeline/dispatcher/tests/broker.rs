@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::endpoint::{Broken, Error, Outgoing, Refusal, Refused, Report, Sink, Tag, TopicsTold};
+use crate::endpoint::{Broken, BrokenBy, Error, Outgoing, Refusal, Refused, Report, Sink, Tag, TopicsTold};
 
 /// Of the source, and of each destination.
 pub(super) const PARTITIONS: i32 = 3;
@@ -176,9 +176,9 @@ impl World {
             (true, true, _) => Refusal::Unaffected,
             (_, false, _) => Refusal::Candidate,
         };
-        let break_sink = |sink: &mut State, reason: &str, by_refusal: bool| {
-            if !sink.is_isolating || !by_refusal {
-                sink.broken.get_or_insert(Broken { reason: reason.to_owned(), by_refusal });
+        let break_sink = |sink: &mut State, reason: &str, cause: BrokenBy| {
+            if !sink.is_isolating || cause != BrokenBy::Refusal {
+                sink.broken.get_or_insert(Broken { reason: reason.to_owned(), cause });
             }
         };
         if self.refuses_requests || !request.iter().all(|message| takes(message.number)) {
@@ -189,7 +189,7 @@ impl World {
             if !sink.is_isolating {
                 sink.blocked.insert(place.clone());
             }
-            return break_sink(sink, "refused", true);
+            return break_sink(sink, "refused", BrokenBy::Refusal);
         }
         if sink.is_isolating && self.rng.below(10) == 0 {
             let again = request.iter().map(|message| Report { tag: message.tag, refused: refused(Refusal::Retriable) });
@@ -204,7 +204,7 @@ impl World {
             sink.reports
                 .extend(request.iter().map(|message| Report { tag: message.tag, refused: refused(Refusal::Fatal) }));
             sink.blocked.insert(place.clone());
-            return break_sink(sink, "sequence lost", false);
+            return break_sink(sink, "sequence lost", BrokenBy::Client);
         }
         self.log.entry(place.clone()).or_default().extend(request.iter().map(|message| message.number));
         sink.reports.extend(request.iter().map(|message| Report { tag: message.tag, refused: None }));

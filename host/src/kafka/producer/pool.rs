@@ -1,0 +1,44 @@
+//! Producers that the workers of many pipelines share.
+
+use std::sync::{
+    Arc, Mutex, Weak,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use rdkafka::config::ClientConfig;
+
+use super::{
+    channel::{Channel, lock},
+    lane::Lane,
+};
+use crate::endpoint::Error;
+
+/// The producers of a process that are shared. Each is a client of librdkafka, which takes a thread for each broker and two
+/// more, and one of weir's.
+#[derive(Debug, Default)]
+pub struct ProducerPool {
+    /// They end by themselves once nobody sends by them.
+    channels: Mutex<Vec<Weak<Channel>>>,
+    /// How many were made.
+    made: AtomicUsize,
+}
+
+impl ProducerPool {
+    /// A lane of a producer with exactly these settings that works: of one that is there, or of a new one.
+    ///
+    /// # Errors
+    /// [`Channel::start`].
+    pub(super) fn lane(&self, config: &ClientConfig, by_source: bool) -> Result<Lane, Error> {
+        let mut channels = lock(&self.channels);
+        channels.retain(|channel| channel.strong_count() > 0);
+        for channel in channels.iter().filter_map(Weak::upgrade) {
+            if let Some((number, inbox)) = channel.join(config, by_source) {
+                return Ok(Lane::new(channel, number, inbox));
+            }
+        }
+        let made = self.made.fetch_add(1, Ordering::Relaxed);
+        let (channel, number, inbox) = Channel::start(config, by_source, made)?;
+        channels.push(Arc::downgrade(&channel));
+        Ok(Lane::new(channel, number, inbox))
+    }
+}
