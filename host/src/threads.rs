@@ -68,7 +68,7 @@ pub fn start<T: Send + 'static>(
     body: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<Option<T>>> {
     let thread = name.to_owned();
-    start_guarded(role, name, move |words| panic::report(&thread, words), body)
+    spawn(role, name, panic::mark_essential, move |words| panic::report(&thread, words), body)
 }
 
 /// Starts a thread whose panic is told to `on_panic`, in that thread, with the words of the panic.
@@ -81,10 +81,21 @@ pub fn start_guarded<T: Send + 'static>(
     on_panic: impl FnOnce(&str) + Send + 'static,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<Option<T>>> {
+    spawn(role, name, || {}, on_panic, body)
+}
+
+fn spawn<T: Send + 'static>(
+    role: Role,
+    name: &str,
+    begin: fn(),
+    on_panic: impl FnOnce(&str) + Send + 'static,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<Option<T>>> {
     let thread = name.to_owned();
     Builder::new().name(thread.clone()).spawn(move || {
         let _alive = alive::Entry::new(thread);
         let body = move || {
+            begin();
             fail_if_asked(role);
             body()
         };

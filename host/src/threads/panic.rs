@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    cell::Cell,
     io::Write as _,
     panic::{self, PanicHookInfo},
     sync::{Mutex, OnceLock, PoisonError},
@@ -14,6 +15,16 @@ static PANICKED: Mutex<Option<String>> = Mutex::new(None);
 /// How long the others may take to settle after it; unset: nobody ends the process.
 static LIMIT: OnceLock<Duration> = OnceLock::new();
 
+thread_local! {
+    /// Whether the process cannot do without this thread.
+    static IS_ESSENTIAL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The process cannot do without this thread: its panic is known before what it owns is dropped, which may block for long.
+pub(super) fn mark_essential() {
+    IS_ESSENTIAL.set(true);
+}
+
 /// Writes panics into the log, with their place, instead of as plain text to standard error.
 pub fn log_panics() {
     panic::set_hook(Box::new(log));
@@ -23,7 +34,11 @@ fn log(info: &PanicHookInfo<'_>) {
     let thread = thread::current();
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let words = words_of(info.payload());
-    tracing::error!(thread = thread.name().unwrap_or("unnamed"), place, "a thread panicked: {words}");
+    let name = thread.name().unwrap_or("unnamed");
+    tracing::error!(thread = name, place, "a thread panicked: {words}");
+    if IS_ESSENTIAL.get() {
+        note(name, words);
+    }
 }
 
 /// A panic of a thread that the process cannot do without ends the process with status 1, `limit` later if nobody who
@@ -38,10 +53,14 @@ pub fn panicked() -> Option<String> {
     PANICKED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Notes the panic of a thread that the process cannot do without.
-pub(super) fn report(thread: &str, words: &str) {
+fn note(thread: &str, words: &str) {
     let what = format!("the thread `{thread}` panicked: {words}");
     PANICKED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(what);
+}
+
+/// Notes the panic of a thread that the process cannot do without.
+pub(super) fn report(thread: &str, words: &str) {
+    note(thread, words);
     if let Some(limit) = LIMIT.get() {
         thread::sleep(*limit);
         tracing::error!(thread, "ending with status 1: a thread panicked that weir cannot do without");
