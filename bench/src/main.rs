@@ -9,16 +9,16 @@
 //! | [`chain`] | section `chain`: the recom job in the sandbox and natively, no-op interceptors |
 //! | [`start`] | section `start`: the program cold and warm, a fresh chain, memory of a chain |
 //! | [`gate`] | `weir-bench gate`: instructions per record against `bench/baseline.toml`; no part of the suite's tables |
+//! | [`dead_letters`] | `weir-bench dead-letters`: what records that cannot be delivered cost; no part of the suite's tables |
 //! | [`pipelines`] | `weir-bench pipelines`: what many pipelines in one process cost; no part of the suite's tables |
 //! | [`kafka`] | section `kafka`: the way from topic to topic on a real Kafka |
 //!
 //! A section takes its options and fills a [`Report`]. Figures are CPU time, never wall time, but where a name
 //! says so; a ratio is the median of the ratios within each round.
 
-#![allow(dead_code, reason = "the sections follow")]
-
 mod chain;
 mod clock;
+mod dead_letters;
 mod events;
 mod gate;
 mod kafka;
@@ -64,6 +64,8 @@ enum Section {
     Gate(gate::Options),
     /// Threads, memory, descriptors and the end of a process with 1, 10, 40 and 100 pipelines on one busy topic.
     Pipelines(pipelines::Options),
+    /// How fast records become dead letters, and what that costs the records beside them.
+    DeadLetters(dead_letters::Options),
     /// A piece of the hot path, which the gate counts.
     #[command(hide = true)]
     GateWork(gate::WorkOptions),
@@ -109,6 +111,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         // A program tells no figures: who started it does.
         Some(Section::Program(options)) => return kafka::program::run(options).map(|()| ExitCode::SUCCESS),
         Some(Section::GateWork(options)) => return gate::run_work(options).map(|()| ExitCode::SUCCESS),
+        Some(Section::DeadLetters(options)) => {
+            return dead_letters::run(options, &context).map(|()| ExitCode::SUCCESS);
+        }
         Some(Section::Pipelines(options)) => return pipelines::run(options, &context).map(|()| ExitCode::SUCCESS),
         Some(Section::Gate(options)) => return gate::run(options, &context),
         Some(section) => section.run(&context, &mut report)?,
@@ -130,7 +135,7 @@ impl Section {
             Self::Start(options) => start::run(options, context, report),
             Self::Kafka(options) => kafka::run(options, context, report),
             // Answered above: these tell no figures.
-            Self::Program(_) | Self::Pipelines(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
+            Self::Program(_) | Self::DeadLetters(_) | Self::Pipelines(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
         }
     }
 }

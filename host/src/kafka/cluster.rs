@@ -27,7 +27,7 @@ use crate::{config::Kafka, endpoint::Error};
 const SLICE: Duration = Duration::from_millis(250);
 /// How long to listen for what a client has to say besides.
 const LISTEN: Duration = Duration::from_millis(20);
-/// How long brokers that do not let weir in keep it from asking the others.
+/// How long after a failed authentication other brokers may still answer.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A topic of the cluster.
@@ -68,8 +68,8 @@ impl Cluster {
         Ok(Self { client, slice: Cell::new(SLICE), kafka: kafka.clone() })
     }
 
-    /// Every topic that weir may see. Brokers that do not let weir in end the question after a moment that others
-    /// have for an answer; see [`Self::denied`].
+    /// Every topic that weir may see. A failed authentication ends the query after a grace period in which other brokers
+    /// may answer; see [`Self::denied`].
     ///
     /// # Errors
     /// No broker answered within `wait`, or before `wanted` answered false, which is asked several times a second while
@@ -102,7 +102,7 @@ impl Cluster {
         }
     }
 
-    /// What a broker said that did not let weir in, once the others have had their moment.
+    /// Why authentication failed, once the grace period of the others is over.
     pub fn denied(&self) -> Option<Denied> {
         let errors = self.client.context().lock();
         errors.denied.as_ref().filter(|(since, _)| since.elapsed() >= GRACE).map(|(_, denied)| denied.clone())
@@ -157,7 +157,7 @@ struct ErrorRecorder {
 
 #[derive(Default)]
 struct LastErrors {
-    /// The first time that a broker did not let weir in.
+    /// The first failed authentication.
     denied: Option<(Instant, Denied)>,
     /// The last trouble with a connection.
     last: Option<String>,

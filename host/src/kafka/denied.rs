@@ -1,4 +1,4 @@
-//! Brokers that do not let weir in: what they say, and what to change.
+//! Failed authentication: what the brokers say, and what to change.
 
 use std::fmt;
 

@@ -73,8 +73,9 @@ impl Logs {
 impl ClientContext for Logs {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         let who = &*self.who;
-        // Nothing is wrong: weir wants that setting, and goes on after what it reports, in words of its own.
-        let is_wanted = line.contains("enable.gapless.guarantee") || line.contains("Gap-less ordering");
+        // Nothing is wrong: weir wants that setting, or that end, and goes on after what it reports, in words of its own.
+        let wanted = ["enable.gapless.guarantee", "Gap-less ordering", "test_fatal_error"];
+        let is_wanted = wanted.iter().any(|words| line.contains(words));
         if matches!(level, RDKafkaLogLevel::Debug) || is_wanted {
             tracing::debug!(target: "librdkafka", who, facility, "{line}");
             return;

@@ -32,12 +32,7 @@ impl Parts {
     }
 
     fn finish(self) -> String {
-        use std::fmt::Write;
-        self.0.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        })
+        weir_rules::hex(&self.0.finalize())
     }
 }
 

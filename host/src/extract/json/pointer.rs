@@ -1,5 +1,7 @@
 //! RFC 6901 pointers, as a tree of reference tokens.
 
+use weir_rules::json_pointer;
+
 /// Several pointers as one tree.
 #[derive(Clone, Debug)]
 pub(super) struct Trie {
@@ -107,30 +109,12 @@ impl Node {
 
 /// Whether it is an RFC 6901 pointer.
 pub(in crate::extract) fn is_pointer(pointer: &str) -> bool {
-    tokens(pointer).is_some()
+    json_pointer::fault(pointer).is_none()
 }
 
 fn tokens(pointer: &str) -> Option<Vec<Vec<u8>>> {
-    if pointer.is_empty() {
-        return Some(Vec::new());
-    }
-    pointer.strip_prefix('/')?.split('/').map(token).collect()
-}
-
-fn token(escaped: &str) -> Option<Vec<u8>> {
-    let mut token = Vec::with_capacity(escaped.len());
-    let mut bytes = escaped.bytes();
-    while let Some(byte) = bytes.next() {
-        token.push(match byte {
-            b'~' => match bytes.next()? {
-                b'0' => b'~',
-                b'1' => b'/',
-                _ => return None,
-            },
-            other => other,
-        });
-    }
-    Some(token)
+    let tokens = || json_pointer::parts(pointer).map(|part| part.into_owned().into_bytes()).collect();
+    is_pointer(pointer).then(tokens)
 }
 
 /// Digits without leading zeros.

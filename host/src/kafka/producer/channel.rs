@@ -5,6 +5,7 @@
 //! must not reach the broker behind his back.
 
 use std::{
+    ffi::CStr,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -28,6 +29,8 @@ use crate::{
     threads::{self, Role},
 };
 
+/// Why a client ends that a lane went from with messages.
+const LEFT: &CStr = c"a pipeline went with messages that were still to be sent";
 /// Between two looks whether anybody still sends.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -43,19 +46,10 @@ pub(super) struct Channel {
 }
 
 struct State {
-    lanes: [Place; LANES],
-    /// Why no lane may send any more by this client, though it could.
-    given_up: Option<String>,
+    /// By number: the inbox of whoever sends.
+    lanes: [Option<Arc<Inbox>>; LANES],
     /// Nobody sends, and nobody will.
     is_closed: bool,
-}
-
-/// What a lane's number stands for.
-enum Place {
-    Free,
-    Taken(Arc<Inbox>),
-    /// Its owner has gone; not all of its messages have their reports.
-    Left(Arc<Inbox>),
 }
 
 /// A lane's reports.
@@ -110,7 +104,9 @@ impl Channel {
         let logs = Logs::of(&format!("shared producer {number}"));
         let raw = RawProducer::new(config, by_source, logs.clone())?;
         let client = raw.client().clone();
-        let state = State { lanes: [const { Place::Free }; LANES], given_up: None, is_closed: false };
+        let inbox = Arc::new(Inbox::default());
+        let mut state = State { lanes: [const { None }; LANES], is_closed: false };
+        state.lanes[0] = Some(Arc::clone(&inbox));
         let channel = Arc::new(Self {
             reports: Reports::of(client.clone()),
             client,
@@ -120,8 +116,6 @@ impl Channel {
             state: Mutex::new(state),
             logs,
         });
-        let inbox = Arc::new(Inbox::default());
-        lock(&channel.state).lanes[0] = Place::Taken(Arc::clone(&inbox));
         let served = Arc::clone(&channel);
         threads::start(Role::Reports, &name, move || served.serve())
             .map_err(|reason| Error::new("start a thread for reports", reason))?;
@@ -134,38 +128,25 @@ impl Channel {
             return None;
         }
         let mut state = lock(&self.state);
-        if state.is_closed || state.given_up.is_some() || self.client.fatal().is_some() {
+        if state.is_closed || self.client.fatal().is_some() {
             return None;
         }
-        let is_free = |place: &Place| match place {
-            Place::Free => true,
-            Place::Taken(_) => false,
-            Place::Left(inbox) => inbox.unreported.load(Ordering::Relaxed) == 0,
-        };
-        let number = state.lanes.iter().position(is_free)?;
+        let number = state.lanes.iter().position(Option::is_none)?;
         let inbox = Arc::new(Inbox::default());
-        state.lanes[number] = Place::Taken(Arc::clone(&inbox));
+        state.lanes[number] = Some(Arc::clone(&inbox));
         Some((number, inbox))
     }
 
-    /// The lane's owner goes. What he still has to be sent is given up, and the producer with it.
+    /// The lane's owner goes. What he still has to be sent must never be, so that the client sends nothing more of anybody.
     pub(super) fn leave(&self, number: usize) {
         let mut state = lock(&self.state);
-        let Place::Taken(inbox) = std::mem::replace(&mut state.lanes[number], Place::Free) else { return };
+        let Some(inbox) = state.lanes[number].take() else { return };
         if inbox.unreported.load(Ordering::Relaxed) > 0 {
-            state.lanes[number] = Place::Left(inbox);
-            state.given_up.get_or_insert_with(|| "a pipeline went with messages that were still to be sent".to_owned());
+            // Before the lock is given back: nobody may come in and take its reports for his own.
+            self.client.end_sending(LEFT);
             drop(state);
             self.client.purge(false);
         }
-    }
-
-    /// Why no lane may send any more: librdkafka's code, none where a lane went with messages; and the words.
-    pub(super) fn broken(&self) -> Option<(Option<RDKafkaErrorCode>, String)> {
-        if let Some((code, reason)) = self.client.fatal() {
-            return Some((Some(code), reason));
-        }
-        Some((None, lock(&self.state).given_up.clone()?))
     }
 
     /// Takes reports out until nobody sends any more.
@@ -178,7 +159,7 @@ impl Channel {
                 }
                 continue;
             };
-            lock(&self.raw).read(event, &mut |event| match event {
+            let read = lock(&self.raw).read(event, &mut |event| match event {
                 Event::Delivered { lane, .. } | Event::Failed { lane, .. } => reports[lane].push(event),
                 // That it broke down is asked for, and said by whoever asks.
                 Event::Trouble { code: RDKafkaErrorCode::Fatal, reason } => {
@@ -186,11 +167,12 @@ impl Channel {
                 }
                 Event::Trouble { code, reason } => self.logs.trouble(code, &reason),
             });
+            drop(read);
             let state = lock(&self.state);
-            for (reports, place) in reports.iter_mut().zip(&state.lanes).filter(|(reports, _)| !reports.is_empty()) {
-                match place {
-                    Place::Taken(inbox) | Place::Left(inbox) => inbox.put(reports),
-                    Place::Free => reports.clear(),
+            for (reports, inbox) in reports.iter_mut().zip(&state.lanes).filter(|(reports, _)| !reports.is_empty()) {
+                match inbox {
+                    Some(inbox) => inbox.put(reports),
+                    None => reports.clear(),
                 }
             }
         }
@@ -199,7 +181,7 @@ impl Channel {
     /// Lets nobody in any more where nobody is. Returns whether that is so.
     fn close(&self) -> bool {
         let mut state = lock(&self.state);
-        state.is_closed = !state.lanes.iter().any(|place| matches!(place, Place::Taken(_)));
+        state.is_closed = state.lanes.iter().all(Option::is_none);
         state.is_closed
     }
 }

@@ -2,13 +2,26 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{bindings::rd_kafka_resp_err_t as E, types::RDKafkaErrorCode};
 
 use super::{
-    super::raw::{headers::Headers, producer::Event, topic_question::TopicQuestion},
+    super::{
+        raw::{headers::Headers, producer::Event, topic_question::TopicQuestion},
+        refusal::refused,
+    },
     channel::{Channel, Inbox, lock},
 };
-use crate::endpoint::{Broken, BrokenBy, Outgoing, Refused, TopicsTold};
+use crate::endpoint::{Broken, BrokenBy, Outgoing, Refusal, TopicsTold};
+
+/// What of a lane broke its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blame {
+    Nothing,
+    /// A broker refused a message of it.
+    Refused,
+    /// The place in the sequence of one of its partitions is lost.
+    Lost,
+}
 
 /// One of the lanes of a [`Channel`]; used by one thread at a time.
 pub(super) struct Lane {
@@ -19,14 +32,14 @@ pub(super) struct Lane {
     channel: Arc<Channel>,
     /// Messages without a served report.
     held: usize,
-    /// Whether a broker refused a message of this lane.
-    is_blamed: bool,
+    /// What of this lane broke the client, as far as that is known.
+    blame: Blame,
 }
 
 impl Lane {
     pub(super) fn new(channel: Arc<Channel>, number: usize, inbox: Arc<Inbox>) -> Self {
         let question = TopicQuestion::new(channel.client.clone());
-        Self { question, number, inbox, channel, held: 0, is_blamed: false }
+        Self { question, number, inbox, channel, held: 0, blame: Blame::Nothing }
     }
 
     /// As [`super::super::raw::producer::RawProducer::send`].
@@ -35,7 +48,7 @@ impl Lane {
         out: &Outgoing<'_>,
         headers: Headers,
         memory: Option<&Arc<Vec<u8>>>,
-    ) -> Result<(), rdkafka::bindings::rd_kafka_resp_err_t> {
+    ) -> Result<(), E> {
         self.inbox.expect();
         let sent = lock(&self.channel.raw).send(self.number, out, headers, memory);
         match sent {
@@ -49,25 +62,36 @@ impl Lane {
     pub(super) fn serve(&mut self, wait: Duration, mut each: impl FnMut(Event)) {
         for event in self.inbox.take(wait) {
             self.held = self.held.saturating_sub(1);
+            if let Event::Failed { code, .. } = event {
+                self.note_failure(code);
+            }
             each(event);
         }
     }
 
-    /// A broker refused a message of this lane, which is to blame, or may be.
-    pub(super) fn blame(&mut self) {
-        self.is_blamed = true;
+    /// A client that broke down is known to have before the reports of what it did not deliver come.
+    fn note_failure(&mut self, code: E) {
+        let is_of_sequence = refused(code, true).kind == Refusal::Fatal;
+        // librdkafka's own codes are negative: what it gave up because of others.
+        let is_of_broker = code as i32 > 0;
+        if is_of_broker && self.blame != Blame::Refused && self.channel.client.fatal().is_some() {
+            self.blame = if is_of_sequence { Blame::Lost } else { Blame::Refused };
+        }
     }
 
-    pub(super) fn is_blamed(&self) -> bool {
-        self.is_blamed
+    /// Whether a broker refused a message of this lane, and the client broke by it.
+    pub(super) fn is_refused(&self) -> bool {
+        self.blame == Blame::Refused
     }
 
     pub(super) fn broken(&self) -> Option<Broken> {
-        let (code, reason) = self.channel.broken()?;
-        let cause = match code {
-            Some(RDKafkaErrorCode::GaplessGuarantee) if self.is_blamed => BrokenBy::Refusal,
-            Some(RDKafkaErrorCode::GaplessGuarantee) | None => BrokenBy::Neighbour,
-            Some(_) => BrokenBy::Client,
+        use RDKafkaErrorCode as C;
+        let (code, reason) = self.channel.client.fatal()?;
+        let cause = match (code, self.blame) {
+            (C::GaplessGuarantee, Blame::Refused) => BrokenBy::Refusal,
+            (C::GaplessGuarantee, _) | (C::PurgeQueue, _) => BrokenBy::Neighbour,
+            (C::OutOfOrderSequenceNumber | C::UnknownProducerId, Blame::Nothing) => BrokenBy::Neighbour,
+            _ => BrokenBy::Client,
         };
         Some(Broken { reason, cause })
     }
@@ -112,10 +136,4 @@ impl std::fmt::Debug for Lane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Lane").field("number", &self.number).field("held", &self.held).finish_non_exhaustive()
     }
-}
-
-/// Whether a lane whose message was refused so may be the one to blame.
-pub(super) fn blames(refused: &Refused) -> bool {
-    use crate::endpoint::Refusal as R;
-    matches!(refused.kind, R::Record | R::Candidate | R::Request | R::Authorization)
 }

@@ -29,11 +29,14 @@ impl ProducerPool {
     /// # Errors
     /// [`Channel::start`].
     pub(super) fn lane(&self, config: &ClientConfig, by_source: bool) -> Result<Lane, Error> {
+        // Outlives the lock: the last to let go of a channel closes its client, which takes its time.
+        let there: Vec<Arc<Channel>>;
         let mut channels = lock(&self.channels);
         channels.retain(|channel| channel.strong_count() > 0);
-        for channel in channels.iter().filter_map(Weak::upgrade) {
+        there = channels.iter().filter_map(Weak::upgrade).collect();
+        for channel in &there {
             if let Some((number, inbox)) = channel.join(config, by_source) {
-                return Ok(Lane::new(channel, number, inbox));
+                return Ok(Lane::new(Arc::clone(channel), number, inbox));
             }
         }
         let made = self.made.fetch_add(1, Ordering::Relaxed);

@@ -37,6 +37,14 @@ impl ProducerClient {
         Some((code.into(), words.to_string_lossy().trim().to_owned()))
     }
 
+    /// Lets the client send nothing more, as if it had broken down with [`RDKafkaErrorCode::PurgeQueue`]: what is queued stays,
+    /// and what a broker's answer puts back. Without effect where it has broken down already.
+    pub(in super::super) fn end_sending(&self, reason: &CStr) {
+        let code = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR__PURGE_QUEUE;
+        // SAFETY: a live client, and words that end with a NUL, which are copied.
+        unsafe { sys::rd_kafka_test_fatal_error(self.native(), code, reason.as_ptr()) };
+    }
+
     /// Sends what is queued now, however long it might linger; waits for that up to `limit`.
     pub(in super::super) fn push(&self, limit: Duration) {
         let limit = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);

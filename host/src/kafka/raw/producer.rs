@@ -216,9 +216,8 @@ impl RawProducer {
         }
     }
 
-    /// Hands what the event tells to `each`.
-    pub(in super::super) fn read(&mut self, event: ReportEvent, each: &mut impl FnMut(Event)) {
-        let owned = event;
+    /// Hands what the event tells to `each`. Returns the event, of which nothing is left to tell: to drop it takes its time.
+    pub(in super::super) fn read(&mut self, owned: ReportEvent, each: &mut impl FnMut(Event)) -> ReportEvent {
         let event = owned.as_ptr();
         // SAFETY: the event is alive for the whole of this function, and so is what it lends, but for the values of
         // messages whose report was told: nobody reads these any more.
@@ -271,6 +270,7 @@ impl RawProducer {
                 _ => {}
             }
         }
+        owned
     }
 }
 

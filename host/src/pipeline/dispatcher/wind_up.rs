@@ -51,6 +51,8 @@ impl<K: Sink> Dispatcher<K> {
             }
             BrokenBy::Neighbour => {
                 tracing::debug!("the producer was given up by a pipeline that shares it: {}", broken.reason);
+                // What was to blame is somebody else's.
+                (self.is_blamed, self.candidates, self.unblamed) = (false, 0, None);
                 self.events.push_back(Event::Replaced);
             }
         }
