@@ -15,7 +15,7 @@ use crate::{
     config::{self, Config, Share},
     kafka::Connection,
     metrics::Metrics,
-    pipeline::{Limits, Pipeline, State, Status, StopReason, SwapError},
+    pipeline::{ControlThread, Limits, Pipeline, State, Status, StopReason, SwapError},
     reload::Swapped,
 };
 
@@ -48,6 +48,7 @@ pub struct Pipelines {
     limits: Limits,
     share: Share,
     metrics: Arc<Metrics>,
+    control: ControlThread,
     slots: BTreeMap<String, Slot>,
     is_ending: AtomicBool,
 }
@@ -78,15 +79,16 @@ impl Pipelines {
         wanted: impl Fn() -> bool,
     ) -> Result<Self, StartError> {
         let (mut slots, share) = (BTreeMap::new(), Share::of_machine(blueprints.len()));
+        let control = ControlThread::start().map_err(StartError::Thread)?;
         for (name, blueprint) in blueprints.iter().take_while(|_| wanted()) {
             let connection = Connection::new(&config.kafka, blueprint.pipeline(), share, metrics);
-            let pipeline = Pipeline::start(&connection, blueprint, 1, &limits, share, metrics)
+            let pipeline = Pipeline::start(&connection, &control, blueprint, 1, &limits, share, metrics)
                 .map_err(|source| StartError::Pipeline { name: name.clone(), source })?;
             let pipeline = Mutex::new(Arc::new(pipeline));
             slots.insert(name.clone(), Slot { pipeline, replacing: Mutex::default() });
         }
         let (kafka, metrics) = (config.kafka.clone(), Arc::clone(metrics));
-        Ok(Self { kafka, limits, share, metrics, slots, is_ending: AtomicBool::new(false) })
+        Ok(Self { kafka, limits, share, metrics, control, slots, is_ending: AtomicBool::new(false) })
     }
 
     /// How many there are.
@@ -170,7 +172,8 @@ impl Pipelines {
             return Err(OperationError::Ending);
         }
         let connection = Connection::new(&self.kafka, blueprint.pipeline(), self.share, &self.metrics);
-        let new = Pipeline::start(&connection, blueprint, generation, &self.limits, self.share, &self.metrics);
+        let (control, limits, metrics) = (&self.control, &self.limits, &self.metrics);
+        let new = Pipeline::start(&connection, control, blueprint, generation, limits, self.share, metrics);
         let new = new.map_err(|error| OperationError::Start(name.to_owned(), error.to_string()))?;
         let mut pipeline = lock(&slot.pipeline);
         if self.is_ending() {

@@ -4,7 +4,7 @@
 
 pub(super) mod admin;
 pub(super) mod commits;
-mod events;
+pub(super) mod events;
 pub(super) mod headers;
 pub(super) mod mock;
 pub(super) mod partitioner;
