@@ -153,7 +153,7 @@ fn threads(pid: u32) -> Result<BTreeMap<String, usize>> {
         let name = fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
         let name = name.trim();
         let kind = match name.split_once('-') {
-            Some((pipeline, "control")) if pipeline.starts_with('p') => "control",
+            Some((pipeline, "control")) if pipeline.starts_with('p') => "group",
             Some((pipeline, number)) if pipeline.starts_with('p') && number.parse::<u32>().is_ok() => "worker",
             _ if name.starts_with("rdk:") => name,
             _ => "other",

@@ -56,6 +56,9 @@ pub enum StartError {
         /// What it lacks.
         source: pipeline::StartError,
     },
+    /// The system gives no thread.
+    #[error("no thread")]
+    Thread(#[source] io::Error),
     /// The configuration cannot be watched.
     #[error("cannot watch the configuration")]
     Watch(#[from] io::Error),

@@ -1,18 +1,21 @@
-//! One line from source topics to commit: its control thread, its workers, its drain, its stop.
+//! One line from source topics to commit: what serves its group, its workers, its drain, its stop.
 //!
 //! ```text
-//!            rebalances, commits                    batches, reports
-//! group <--- control thread ---> commands ---> worker threads ---> destination topics
-//!                 ^                                  |
-//!                 +------- ledgers, shared ----------+
+//!            rebalances, commits              batches, reports
+//! group <--------- control ---> commands ---> worker threads ---> destination topics
+//!                     ^                              |
+//!                     +------- ledgers, shared ------+
 //! ```
 //!
 //! A worker owns a queue that its partitions are forwarded to, an instance of the chain and a producer. It opens each
-//! batch in its ledger and settles it once every report is in. The control thread alone speaks to the group: it commits
-//! what the ledgers say is due, and before a partition goes it waits for the workers and commits a last time.
+//! batch in its ledger and settles it once every report is in. Control alone speaks to the group: it commits what the
+//! ledgers say is due, and before a partition goes it waits for the workers and commits a last time. While nothing
+//! blocks, it runs in one thread with that of all other pipelines; what may block, such as a rebalance, runs in a
+//! thread of the pipeline's own ([`ControlThread`]).
 
 mod breaker;
 mod control;
+mod control_thread;
 mod dispatcher;
 mod identity;
 mod mark;
@@ -28,10 +31,10 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
     },
-    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
+pub use control_thread::ControlThread;
 use dispatcher::Dispatcher;
 use shared::Shared;
 pub use state::{State, StopReason};
@@ -50,7 +53,7 @@ use crate::{
 /// Bytes that a broker takes at most in one request's records for a partition of a topic, by topic.
 pub type Limits = BTreeMap<String, usize>;
 
-/// What the control thread tells a worker.
+/// What control tells a worker.
 enum Command {
     /// These are the worker's from now on.
     Take(Take),
@@ -143,18 +146,21 @@ pub struct Pipeline {
     running: Mutex<(u64, Arc<Blueprint>)>,
     /// Held while a generation is made and handed out, so that they reach every worker in one order.
     swapping: Mutex<()>,
-    control: Mutex<Option<JoinHandle<Option<bool>>>>,
+    /// Whether everything is committed, at the end; nothing comes where the pipeline's control panicked.
+    finished: Mutex<Option<Receiver<bool>>>,
     requests: Sender<control::Request>,
 }
 
 impl Pipeline {
-    /// Joins the group by `connection` and reads on from what it has committed, in threads of its own. `limits` is what is known of the
-    /// destinations; the rest is learned from refusals. `share` holds where the pipeline says nothing else.
+    /// Joins the group by `connection` and reads on from what it has committed; `control` serves the group. `limits` is
+    /// what is known of the destinations; the rest is learned from refusals. `share` holds where the pipeline says
+    /// nothing else.
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then. Brokers that are away are no error: they are waited for.
     pub fn start(
         connection: &impl Connect,
+        control: &ControlThread,
         blueprint: &Arc<Blueprint>,
         generation: u64,
         limits: &Limits,
@@ -190,13 +196,12 @@ impl Pipeline {
             workers.push(commands);
         }
         let (requests, inbox) = channel();
-        let control = control::Control::new(member, Arc::clone(&shared), workers.clone(), handles, inbox);
-        let name = format!("{}-control", config.name);
-        let on_panic = shared.stop_on_panic(&name);
-        let control = threads::start_guarded(Role::Control, &name, on_panic, move || control.run())?;
+        let (finished, outcome) = channel();
+        let ends = (inbox, finished);
+        control.serve(control::Control::new(member, Arc::clone(&shared), workers.clone(), handles, ends));
         let running = Mutex::new((generation, Arc::clone(blueprint)));
-        let (swapping, control) = (Mutex::default(), Mutex::new(Some(control)));
-        Ok(Self { shared, workers, running, swapping, control, requests })
+        let (swapping, finished) = (Mutex::default(), Mutex::new(Some(outcome)));
+        Ok(Self { shared, workers, running, swapping, finished, requests })
     }
 
     /// Swaps a new generation in: makes its instances in this thread, then hands each worker one, between two batches,
@@ -259,9 +264,8 @@ impl Pipeline {
     /// within `limit`; if not, the rest will come again after the next start, and nothing is lost.
     pub fn shut_down(&self, limit: Duration) -> bool {
         self.begin_shut_down(limit);
-        let control = self.control.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(control) = control else { return true };
-        control.join().ok().flatten().unwrap_or(false)
+        let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner).take();
+        finished.is_none_or(|finished| finished.recv().unwrap_or(false))
     }
 
     /// Asks for [`Self::shut_down`] without waiting, so that several pipelines end at the same time.

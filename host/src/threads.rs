@@ -19,8 +19,10 @@ pub use panic::{end_process, end_process_on_panic, log_panics, panicked};
 /// What a thread is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Speaks to a pipeline's group.
+    /// Serves the groups of all pipelines while they are quiet.
     Control,
+    /// Serves one pipeline's group while that may block.
+    Group,
     /// Runs a pipeline's chain.
     Worker,
     /// Takes over changes of the configuration.
@@ -43,8 +45,9 @@ pub enum Role {
 
 impl Role {
     /// Every role, with the word that names it in `WEIR_FAILPOINT`.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::Control, "control"),
+        (Self::Group, "group"),
         (Self::Worker, "worker"),
         (Self::Reload, "reload"),
         (Self::Sighup, "sighup"),
@@ -100,14 +103,16 @@ fn spawn<T: Send + 'static>(
             body()
         };
         // What the thread owned is dropped or poisoned by now; what it shared is behind locks that tell.
-        match catch_unwind(AssertUnwindSafe(body)) {
-            Ok(done) => Some(done),
-            Err(payload) => {
-                on_panic(panic::words_of(&*payload));
-                None
-            }
-        }
+        guarded(body).inspect_err(|words| on_panic(words)).ok()
     })
+}
+
+/// Runs `body` in this thread.
+///
+/// # Errors
+/// The words of its panic.
+pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| panic::words_of(&*payload).to_owned())
 }
 
 /// Panics where `WEIR_FAILPOINT` is `panic:` and the role's word: in debug builds only, for tests.

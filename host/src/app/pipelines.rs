@@ -15,7 +15,7 @@ use crate::{
     config::{self, Config, Share},
     kafka::{Connection, ProducerPool},
     metrics::Metrics,
-    pipeline::{Limits, Pipeline, State, Status, StopReason, SwapError},
+    pipeline::{ControlThread, Limits, Pipeline, State, Status, StopReason, SwapError},
     reload::Swapped,
 };
 
@@ -49,6 +49,7 @@ pub struct Pipelines {
     share: Share,
     metrics: Arc<Metrics>,
     producers: Arc<ProducerPool>,
+    control: ControlThread,
     slots: BTreeMap<String, Slot>,
     is_ending: AtomicBool,
 }
@@ -80,15 +81,16 @@ impl Pipelines {
     ) -> Result<Self, StartError> {
         let (mut slots, share) = (BTreeMap::new(), Share::of_machine(blueprints.len()));
         let producers = Arc::default();
+        let control = ControlThread::start().map_err(StartError::Thread)?;
         for (name, blueprint) in blueprints.iter().take_while(|_| wanted()) {
             let connection = Connection::new(&config.kafka, blueprint.pipeline(), share, metrics).sharing(&producers);
-            let pipeline = Pipeline::start(&connection, blueprint, 1, &limits, share, metrics)
+            let pipeline = Pipeline::start(&connection, &control, blueprint, 1, &limits, share, metrics)
                 .map_err(|source| StartError::Pipeline { name: name.clone(), source })?;
             let pipeline = Mutex::new(Arc::new(pipeline));
             slots.insert(name.clone(), Slot { pipeline, replacing: Mutex::default() });
         }
         let (kafka, metrics) = (config.kafka.clone(), Arc::clone(metrics));
-        Ok(Self { kafka, limits, share, metrics, producers, slots, is_ending: AtomicBool::new(false) })
+        Ok(Self { kafka, limits, share, metrics, producers, control, slots, is_ending: AtomicBool::new(false) })
     }
 
     /// How many there are.
@@ -173,7 +175,8 @@ impl Pipelines {
         }
         let connection = Connection::new(&self.kafka, blueprint.pipeline(), self.share, &self.metrics);
         let connection = connection.sharing(&self.producers);
-        let new = Pipeline::start(&connection, blueprint, generation, &self.limits, self.share, &self.metrics);
+        let (control, limits, metrics) = (&self.control, &self.limits, &self.metrics);
+        let new = Pipeline::start(&connection, control, blueprint, generation, limits, self.share, metrics);
         let new = new.map_err(|error| OperationError::Start(name.to_owned(), error.to_string()))?;
         let mut pipeline = lock(&slot.pipeline);
         if self.is_ending() {

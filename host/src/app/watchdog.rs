@@ -45,7 +45,7 @@ impl Watchdog {
 }
 
 fn going_on(mut alive: Vec<String>) -> String {
-    alive.retain(|name| name != NAME && name != "signals" && name != "wasm-clock");
+    alive.retain(|name| ![NAME, "signals", "wasm-clock", "control"].contains(&name.as_str()));
     let more = alive.len().saturating_sub(NAMED);
     alive.truncate(NAMED);
     let named = alive.join(", ");
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn names_what_goes_on_but_not_what_always_does() {
-        let threads = ["main (loading)", "signals", "wasm-clock", "recom-0", "watchdog"].map(str::to_owned);
+        let threads = ["main (loading)", "signals", "wasm-clock", "control", "recom-0", "watchdog"].map(str::to_owned);
         assert_eq!(going_on(threads.into()), "main (loading), recom-0");
         let many = (0..25).map(|number| format!("recom-{number}")).collect();
         assert!(going_on(many).ends_with("recom-19 and 5 more threads"));

@@ -20,7 +20,7 @@ use rdkafka::{
 
 use super::{
     Queue,
-    raw::{admin::Admin, commits::Commits, queue::QueueHandle},
+    raw::{admin::Admin, commits::Commits, events, queue::QueueHandle},
     settings,
 };
 use crate::{
@@ -32,6 +32,9 @@ use crate::{
 
 /// Between two looks whether a client that was left may be closed.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Events that are taken at a time.
+const POLLS: usize = 1000;
 
 /// How many fields of [`Client`] keep a client alive.
 const OWN: usize = 3;
@@ -134,16 +137,24 @@ impl Consumer {
 impl GroupMember for Consumer {
     fn poll(&self, wait: Duration) -> Vec<GroupEvent> {
         let context = self.client.inner.context();
-        match self.client.inner.poll(wait) {
-            Some(Ok(message)) => {
-                let partition = Partition { topic: message.topic().into(), number: message.partition() };
-                context.tell(GroupEvent::Stray(partition, message.offset()));
+        let mut wait = wait;
+        // One poll that does not wait takes one event, and what concerns the group may stand behind log lines.
+        for _ in 0..POLLS {
+            match self.client.inner.poll(wait) {
+                Some(Ok(message)) => {
+                    let partition = Partition { topic: message.topic().into(), number: message.partition() };
+                    context.tell(GroupEvent::Stray(partition, message.offset()));
+                }
+                Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
+                    context.tell(GroupEvent::Fatal(code.to_string()));
+                }
+                // librdkafka goes on by itself, and has told the context.
+                Some(Err(_)) | None => {}
             }
-            Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
-                context.tell(GroupEvent::Fatal(code.to_string()));
+            if events::waiting(&self.client.inner) == 0 {
+                break;
             }
-            // librdkafka goes on by itself, and has told the context.
-            Some(Err(_)) | None => {}
+            wait = Duration::ZERO;
         }
         context.take_events()
     }

@@ -5,7 +5,7 @@
 pub(super) mod admin;
 pub(super) mod client;
 pub(super) mod commits;
-mod events;
+pub(super) mod events;
 pub(super) mod headers;
 pub(super) mod mock;
 pub(super) mod partitioner;

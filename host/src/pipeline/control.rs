@@ -1,4 +1,4 @@
-//! The control thread: the only one that speaks to the group.
+//! What is done for a pipeline's group: by one thread at a time, see [`super::control_thread`].
 
 mod begin;
 mod commit;
@@ -22,7 +22,9 @@ use repair::Repair;
 use waiting::Waiting;
 
 use super::{
-    Command, StopReason, mark,
+    Command, StopReason,
+    control_thread::{OnPanic, Serve, TICK},
+    mark,
     positions::{Memory, Origins},
     shared::Shared,
 };
@@ -32,9 +34,7 @@ use crate::{
     metrics::Name,
 };
 
-/// Between two looks at the group.
-const TICK: Duration = Duration::from_millis(50);
-/// The same, while a worker is to say that it has taken partitions.
+/// Between two looks at the group while a worker is to say that it has taken partitions.
 const HASTE: Duration = Duration::from_millis(2);
 /// How long a revoked partition may take to settle and commit; far below the session's timeout.
 const REVOKE: Duration = Duration::from_secs(10);
@@ -55,6 +55,10 @@ pub(super) struct Control<M> {
     workers: Vec<Sender<Command>>,
     threads: Vec<JoinHandle<Option<()>>>,
     requests: Receiver<Request>,
+    /// Until when to end, once that is asked for.
+    finish_by: Option<Instant>,
+    /// Where to tell, at the end, whether everything that was delivered is committed.
+    finished: Sender<bool>,
     /// What the group told and is still to be answered.
     events: VecDeque<GroupEvent>,
     /// What is read, and as which topic; none where the brokers do not tell.
@@ -87,7 +91,7 @@ impl<M: GroupMember> Control<M> {
         shared: Arc<Shared>,
         workers: Vec<Sender<Command>>,
         threads: Vec<JoinHandle<Option<()>>>,
-        requests: Receiver<Request>,
+        (requests, finished): (Receiver<Request>, Sender<bool>),
     ) -> Self {
         let subscription = mark::subscription(&shared.config.from);
         Self {
@@ -96,6 +100,8 @@ impl<M: GroupMember> Control<M> {
             workers,
             threads,
             requests,
+            finish_by: None,
+            finished,
             events: VecDeque::new(),
             mine: BTreeMap::new(),
             awaiting: Vec::new(),
@@ -114,32 +120,26 @@ impl<M: GroupMember> Control<M> {
         }
     }
 
-    /// Serves the group until the end is asked for. Returns whether everything that was delivered is committed.
-    pub(super) fn run(mut self) -> bool {
+    fn take_requests(&mut self) {
         loop {
-            let wait = if self.arriving.is_empty() { TICK } else { HASTE };
-            self.events.extend(self.member.poll(wait));
-            while let Some(event) = self.events.pop_front() {
-                self.react(event);
-            }
             match self.requests.try_recv() {
                 Ok(Request::Commit) => self.tell(&Input::Adopting),
-                Ok(Request::Finish(until)) => return self.finish(until),
-                Err(TryRecvError::Disconnected) => return self.finish(Instant::now() + REVOKE),
-                Err(TryRecvError::Empty) => {}
-            }
-            self.commit();
-            self.mind_waiting();
-            self.replace_stuck_member();
-            self.begin_awaiting();
-            self.read_taken();
-            self.look();
-            self.repair();
-            if self.shared.is_stopped() && !self.is_paused {
-                self.is_paused = true;
-                self.pause(&self.mine.keys().cloned().collect::<Vec<_>>());
+                Ok(Request::Finish(until)) => self.finish_by = self.finish_by.or(Some(until)),
+                Err(TryRecvError::Disconnected) => {
+                    self.finish_by.get_or_insert_with(|| Instant::now() + REVOKE);
+                    return;
+                }
+                Err(TryRecvError::Empty) => return,
             }
         }
+    }
+
+    /// Whether something is to be done that may block.
+    fn is_busy(&self) -> bool {
+        let is_told = !self.events.is_empty() || self.finish_by.is_some();
+        let is_begun = !self.arriving.is_empty() || !self.repairs.is_empty();
+        let waits = !self.awaiting.is_empty() || self.waiting.is_stuck(Instant::now());
+        is_told || is_begun || if self.shared.is_stopped() { !self.is_paused } else { waits }
     }
 
     fn react(&mut self, event: GroupEvent) {
@@ -208,7 +208,7 @@ impl<M: GroupMember> Control<M> {
         }
     }
 
-    /// Drains, commits, leaves.
+    /// Drains, commits, leaves. Returns whether everything that was delivered is committed.
     fn finish(mut self, until: Instant) -> bool {
         let (done, settled) = channel();
         // Committing and leaving take their share of the time.
@@ -242,5 +242,48 @@ impl<M: GroupMember> Control<M> {
             tracing::warn!(pipeline = name, "the group did not let go in time; it gives the partitions away later");
         }
         unfinished == 0
+    }
+}
+
+impl<M: GroupMember + 'static> Serve for Control<M> {
+    fn name(&self) -> &str {
+        &self.shared.config.name
+    }
+
+    fn listen(&mut self) -> bool {
+        self.events.extend(self.member.poll(Duration::ZERO));
+        self.take_requests();
+        self.commit();
+        self.mind_waiting();
+        self.look();
+        self.note_reports();
+        self.is_busy()
+    }
+
+    fn work(mut self: Box<Self>) -> Option<Box<dyn Serve>> {
+        while let Some(event) = self.events.pop_front() {
+            self.react(event);
+        }
+        if let Some(until) = self.finish_by {
+            let finished = self.finished.clone();
+            // Nobody may wait for it.
+            let _ = finished.send(self.finish(until));
+            return None;
+        }
+        self.replace_stuck_member();
+        self.begin_awaiting();
+        self.read_taken();
+        self.repair();
+        if self.shared.is_stopped() && !self.is_paused {
+            self.is_paused = true;
+            self.pause(&self.mine.keys().cloned().collect::<Vec<_>>());
+        }
+        let wait = if self.arriving.is_empty() { TICK } else { HASTE };
+        self.events.extend(self.member.poll(wait));
+        Some(self)
+    }
+
+    fn on_panic(&self, thread: &str) -> OnPanic {
+        Box::new(self.shared.stop_on_panic(thread))
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use super::{Progress, State, StopReason, breaker::Window};
 use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics};
 
-/// Shared by the control thread, the workers and the handle.
+/// Shared by control, the workers and the handle.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: Arc<config::Pipeline>,

@@ -79,7 +79,8 @@ fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Ka
     let metrics = Arc::new(Metrics::default());
     let share = Share::of_machine(1);
     let connection = Connection::new(&kafka, blueprint.pipeline(), share, &metrics);
-    let pipeline = Pipeline::start(&connection, &blueprint, 1, &Limits::new(), share, &metrics).unwrap();
+    let control = ControlThread::start().unwrap();
+    let pipeline = Pipeline::start(&connection, &control, &blueprint, 1, &Limits::new(), share, &metrics).unwrap();
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let status = pipeline.status();

@@ -57,8 +57,13 @@ fn a_panic_at_the_end_is_told(role: &str) {
 }
 
 #[test]
-fn a_panic_of_a_control_thread_ends_the_process() {
+fn a_panic_of_the_control_thread_ends_the_process() {
     a_panic_ends_it("control");
+}
+
+#[test]
+fn a_panic_of_the_thread_that_answers_a_rebalance_ends_the_process() {
+    a_panic_ends_it("group");
 }
 
 #[test]

@@ -10,6 +10,17 @@ use rdkafka::{
 
 use super::super::consumer::Context;
 
+/// How many events wait for the consumer's next poll.
+pub(in super::super) fn waiting(consumer: &BaseConsumer<Context>) -> usize {
+    // SAFETY: a live client; the reference to its queue is given back. A consumer with a group has that queue.
+    unsafe {
+        let queue = sys::rd_kafka_queue_get_consumer(consumer.client().native_ptr());
+        let length = sys::rd_kafka_queue_length(queue);
+        sys::rd_kafka_queue_destroy(queue);
+        length
+    }
+}
+
 /// The queue, which keeps its consumer alive.
 pub(super) struct EventQueue {
     queue: *mut sys::rd_kafka_queue_t,

@@ -17,7 +17,7 @@ use crate::{
     endpoint::{GroupMember, Partition, Position},
 };
 
-/// How long the control thread may ask where new partitions begin.
+/// How long to ask where new partitions begin, while the group is not served.
 const FIRST: Duration = Duration::from_secs(3);
 /// The same, where that was asked in vain before.
 const AGAIN: Duration = Duration::from_millis(500);

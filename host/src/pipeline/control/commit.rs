@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{super::mark::Mark, Control, TICK};
+use super::{
+    super::{control_thread::TICK, mark::Mark},
+    Control,
+};
 use crate::{
     delivery::{Action, Input, Offset, Outcome},
     endpoint::{Committed, GroupMember},

@@ -43,8 +43,8 @@ pub(super) struct Repair {
 }
 
 impl<M: GroupMember> Control<M> {
-    /// Puts right what the workers reported, and what failed before and is due again.
-    pub(super) fn repair(&mut self) {
+    /// Takes in what the workers reported.
+    pub(super) fn note_reports(&mut self) {
         let now = Instant::now();
         for partition in self.shared.take_gaps() {
             self.looks.hurry();
@@ -54,6 +54,11 @@ impl<M: GroupMember> Control<M> {
             self.looks.hurry();
             add(&mut self.repairs, partition, Trouble::Error, now + BREATH);
         }
+    }
+
+    /// Puts right what was reported, and what failed before and is due again.
+    pub(super) fn repair(&mut self) {
+        let now = Instant::now();
         self.repairs.retain(|one| self.mine.contains_key(&one.partition));
         if self.shared.is_stopped() {
             return self.repairs.clear();
