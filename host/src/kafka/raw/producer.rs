@@ -16,6 +16,7 @@ use rdkafka::{
 
 use super::{
     super::log::Logs,
+    bootstrap::begin_anew,
     headers::Headers,
     partitioner,
     pinned::{PinnedBuffers, stands_in},
@@ -191,7 +192,7 @@ impl RawProducer {
             // SAFETY: our queue; the event is ours to destroy.
             let event = unsafe { sys::rd_kafka_queue_poll(self.queue, wait) };
             if event.is_null() {
-                return;
+                break;
             }
             wait = 0;
             // SAFETY: a live event, destroyed once after the last use of what it holds.
@@ -199,6 +200,9 @@ impl RawProducer {
                 self.read(event, &mut each);
                 sys::rd_kafka_event_destroy(event);
             }
+        }
+        if self.logs.take_lost() {
+            begin_anew(&self.client);
         }
     }
 
