@@ -4,6 +4,7 @@
 //! [`Consumer`] (the group's member, one thread), [`Queue`] (what one worker consumes), [`Producer`] (one worker's),
 //! [`Cluster`] (questions about topics) and [`MockCluster`] (the broker of `weir dev`).
 
+mod bootstrap;
 mod cluster;
 mod connection;
 mod consumer;

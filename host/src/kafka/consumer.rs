@@ -20,7 +20,7 @@ use rdkafka::{
 
 use super::{
     Queue,
-    raw::{admin::Admin, commits::Commits, events, queue::QueueHandle},
+    raw::{admin::Admin, bootstrap::begin_anew, commits::Commits, events, queue::QueueHandle},
     settings,
 };
 use crate::{
@@ -155,6 +155,9 @@ impl GroupMember for Consumer {
                 break;
             }
             wait = Duration::ZERO;
+        }
+        if context.take_lost() {
+            begin_anew(self.client.inner.client());
         }
         context.take_events()
     }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,7 +16,7 @@ use rdkafka::{
     statistics::Statistics,
 };
 
-use super::Denied;
+use super::{Denied, bootstrap};
 
 /// Between two lines of one class; a client whose brokers are away says so four times a second.
 const QUIET: Duration = Duration::from_secs(10);
@@ -23,6 +26,8 @@ const QUIET: Duration = Duration::from_secs(10);
 pub(super) struct Logs {
     who: Arc<str>,
     said: Arc<Mutex<HashMap<String, Said>>>,
+    /// Whether the last statistics knew no broker, and nobody has taken notice.
+    is_lost: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -34,7 +39,12 @@ struct Said {
 impl Logs {
     /// `who` stands in every line.
     pub(super) fn of(who: &str) -> Self {
-        Self { who: who.into(), said: Arc::default() }
+        Self { who: who.into(), said: Arc::default(), is_lost: Arc::default() }
+    }
+
+    /// Whether the client knows no broker any more and is to begin anew; told once for each time that it was seen.
+    pub(super) fn take_lost(&self) -> bool {
+        self.is_lost.swap(false, Ordering::Relaxed)
     }
 
     /// The client's own trouble; it goes on by itself.
@@ -90,6 +100,13 @@ impl ClientContext for Logs {
     }
 
     fn stats(&self, statistics: Statistics) {
+        if bootstrap::is_lost(&statistics) {
+            tracing::warn!(
+                who = &*self.who,
+                "the brokers listed none of themselves; asking those of the configuration again"
+            );
+            self.is_lost.store(true, Ordering::Relaxed);
+        }
         tracing::debug!(
             target: "librdkafka",
             who = &*self.who,

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "librdkafka's C interface; every block argues for itself")]
 
 pub(super) mod admin;
+pub(super) mod bootstrap;
 pub(super) mod client;
 pub(super) mod commits;
 pub(super) mod events;

@@ -136,10 +136,14 @@ impl<M: GroupMember> Control<M> {
 
     /// Whether something is to be done that may block.
     fn is_busy(&self) -> bool {
-        let is_told = !self.events.is_empty() || self.finish_by.is_some();
-        let is_begun = !self.arriving.is_empty() || !self.repairs.is_empty();
+        let is_stopped = self.shared.is_stopped();
         let waits = !self.awaiting.is_empty() || self.waiting.is_stuck(Instant::now());
-        is_told || is_begun || if self.shared.is_stopped() { !self.is_paused } else { waits }
+        !self.events.is_empty()
+            || self.finish_by.is_some()
+            || !self.arriving.is_empty()
+            || !self.repairs.is_empty()
+            || (is_stopped && !self.is_paused)
+            || (!is_stopped && waits)
     }
 
     fn react(&mut self, event: GroupEvent) {

@@ -3,7 +3,7 @@
 //! ```text
 //! quiet   the control thread looks after every group, 20 times a second
 //!  |  ^
-//!  |  |   nothing was to be done for 0.2 s
+//!  |  |   nothing was to be done for 0.1 s
 //!  v  |
 //! busy    a thread of the pipeline's own: partitions come or go, something is put right, the end
 //! ```
@@ -21,7 +21,7 @@ use crate::threads::{self, Role};
 /// Between two looks at a group.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 /// How long nothing is to be done before a pipeline counts as quiet: of a rebalance one part follows the other.
-const CALM: Duration = Duration::from_millis(200);
+const CALM: Duration = Duration::from_millis(100);
 
 const NAME: &str = "control";
 

@@ -54,6 +54,11 @@ impl Context {
         std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether the client knows no broker any more and is to begin anew.
+    pub(super) fn take_lost(&self) -> bool {
+        self.logs.take_lost()
+    }
+
     /// From now on rebalances are answered at once: nobody serves the group any more.
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);

@@ -168,6 +168,9 @@ impl Channel {
                 Event::Trouble { code, reason } => self.logs.trouble(code, &reason),
             });
             drop(read);
+            if self.logs.take_lost() {
+                self.client.begin_anew();
+            }
             let state = lock(&self.state);
             for (reports, inbox) in reports.iter_mut().zip(&state.lanes).filter(|(reports, _)| !reports.is_empty()) {
                 match inbox {

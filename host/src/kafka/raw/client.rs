@@ -4,7 +4,7 @@ use std::{ffi::CStr, sync::Arc, time::Duration};
 
 use rdkafka::{bindings as sys, client::Client, types::RDKafkaErrorCode};
 
-use super::super::log::Logs;
+use super::{super::log::Logs, bootstrap::begin_anew};
 
 /// A handle of a producer's client, which it keeps alive.
 #[derive(Clone)]
@@ -22,6 +22,11 @@ impl ProducerClient {
     /// How many handles of the client there are.
     pub(super) fn handles(&self) -> usize {
         Arc::strong_count(&self.0)
+    }
+
+    /// Asks the configured brokers again, where the client knows none.
+    pub(in super::super) fn begin_anew(&self) {
+        begin_anew(&self.0);
     }
 
     /// Why it can send no more, where that is so: librdkafka's code and words.

@@ -214,6 +214,9 @@ impl RawProducer {
             wait = Duration::ZERO;
             self.read(event, &mut each);
         }
+        if self.logs.take_lost() {
+            self.client.begin_anew();
+        }
     }
 
     /// Hands what the event tells to `each`. Returns the event, of which nothing is left to tell: to drop it takes its time.
