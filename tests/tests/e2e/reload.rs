@@ -231,6 +231,9 @@ fn a_plugin_that_is_dear_to_compile_holds_up_neither_records_nor_the_next_change
         gateway.write("user.wat", oversized::dear_functions(3000));
         eventually(30, "it is compiled", || (compilers_of(&running) > 0).then_some(()));
         let sent = load.finish();
+        // What was not read when weir ends is not lost, and not there.
+        let outputs = || broker.oracle.count(&[&to]);
+        eventually(30, "all is delivered", || (outputs() >= broker.oracle.count(&[&from])).then_some(()));
         let (status, time) = running.stop();
         assert!(status.success() && time < Duration::from_secs(15), "{status} after {time:?}");
         let outputs = broker.oracle.read(&[&to]);
