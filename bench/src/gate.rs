@@ -58,7 +58,9 @@ pub(crate) fn run(options: &Options, context: &Context) -> anyhow::Result<ExitCo
         report::tell(format_args!("gate: {} figures within 5 % of bench/baseline.toml", figures.len()));
         return Ok(ExitCode::SUCCESS);
     }
-    report::tell(format_args!("gate: if that is meant: `weir-bench gate --update` of this build, and say why in the commit"));
+    report::tell(format_args!(
+        "gate: if that is meant: `weir-bench gate --update` of this build, and say why in the commit"
+    ));
     Ok(ExitCode::FAILURE)
 }
 
