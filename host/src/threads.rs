@@ -71,7 +71,7 @@ pub fn start<T: Send + 'static>(
     body: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<Option<T>>> {
     let thread = name.to_owned();
-    spawn(role, name, panic::mark_essential, move |words| panic::report(&thread, words), body)
+    spawn(role, name, true, move |words| panic::report(&thread, words), body)
 }
 
 /// Starts a thread whose panic is told to `on_panic`, in that thread, with the words of the panic.
@@ -84,13 +84,13 @@ pub fn start_guarded<T: Send + 'static>(
     on_panic: impl FnOnce(&str) + Send + 'static,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<Option<T>>> {
-    spawn(role, name, || {}, on_panic, body)
+    spawn(role, name, false, on_panic, body)
 }
 
 fn spawn<T: Send + 'static>(
     role: Role,
     name: &str,
-    begin: fn(),
+    is_essential: bool,
     on_panic: impl FnOnce(&str) + Send + 'static,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<Option<T>>> {
@@ -98,7 +98,7 @@ fn spawn<T: Send + 'static>(
     Builder::new().name(thread.clone()).spawn(move || {
         let _alive = alive::Entry::new(thread);
         let body = move || {
-            begin();
+            panic::set_essential(is_essential);
             fail_if_asked(role);
             body()
         };
@@ -107,12 +107,16 @@ fn spawn<T: Send + 'static>(
     })
 }
 
-/// Runs `body` in this thread.
+/// Runs `body` in this thread. A panic of it is the caller's to answer for, also where the process cannot do without the
+/// thread.
 ///
 /// # Errors
 /// The words of its panic.
 pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| panic::words_of(&*payload).to_owned())
+    let was_essential = panic::set_essential(false);
+    let done = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| panic::words_of(&*payload).to_owned());
+    panic::set_essential(was_essential);
+    done
 }
 
 /// Panics where `WEIR_FAILPOINT` is `panic:` and the role's word: in debug builds only, for tests.
@@ -151,6 +155,20 @@ mod tests {
         );
         assert_eq!(thread.unwrap().join().unwrap(), None);
         assert_eq!(told.recv().unwrap(), "number 7");
+    }
+
+    #[test]
+    fn a_panic_that_somebody_answers_for_is_not_that_of_a_thread_that_the_process_cannot_do_without() {
+        log_panics();
+        let thread = start(Role::Control, "essential", || {
+            assert_eq!(
+                guarded(|| -> () { panic!("of a guest of the thread") }),
+                Err("of a guest of the thread".to_owned())
+            );
+            panicked()
+        });
+        let panicked = thread.unwrap().join().unwrap().flatten();
+        assert!(!panicked.is_some_and(|what| what.contains("of a guest")));
     }
 
     #[test]

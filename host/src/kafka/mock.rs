@@ -66,6 +66,13 @@ impl MockCluster {
             self.0.answer_produce(code, delay);
         }
     }
+
+    /// So many fetch requests to come are answered that weir may not read these topics.
+    #[cfg(test)]
+    pub(crate) fn refuse_fetches(&self, count: usize) {
+        use rdkafka::bindings::rd_kafka_resp_err_t as E;
+        (0..count).for_each(|_| self.0.answer_fetch(E::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+    }
 }
 
 /// An answer of the broker to a produce request.

@@ -140,10 +140,8 @@ impl<M: GroupMember> Control<M> {
         let waits = !self.awaiting.is_empty() || self.waiting.is_stuck(Instant::now());
         !self.events.is_empty()
             || self.finish_by.is_some()
-            || !self.arriving.is_empty()
             || !self.repairs.is_empty()
-            || (is_stopped && !self.is_paused)
-            || (!is_stopped && waits)
+            || if is_stopped { !self.is_paused } else { waits || !self.arriving.is_empty() }
     }
 
     fn react(&mut self, event: GroupEvent) {
@@ -282,12 +280,21 @@ impl<M: GroupMember + 'static> Serve for Control<M> {
             self.is_paused = true;
             self.pause(&self.mine.keys().cloned().collect::<Vec<_>>());
         }
-        let wait = if self.arriving.is_empty() { TICK } else { HASTE };
+        // Of a stopped pipeline nothing is read any more, and its workers may be gone.
+        let wait = if self.arriving.is_empty() || self.shared.is_stopped() { TICK } else { HASTE };
         self.events.extend(self.member.poll(wait));
         Some(self)
     }
 
     fn on_panic(&self, thread: &str) -> OnPanic {
-        Box::new(self.shared.stop_on_panic(thread))
+        let stop = self.shared.stop_on_panic(thread);
+        let workers = self.workers.clone();
+        Box::new(move |words| {
+            stop(words);
+            // They end, so that the client is closed that their queues keep: others shall have the partitions.
+            for worker in workers {
+                let _ = worker.send(Command::Finish { until: Instant::now(), done: channel().0 });
+            }
+        })
     }
 }

@@ -118,7 +118,14 @@ impl Served {
             Err(reason) => {
                 let Self { pipeline, home } = self;
                 tracing::warn!(pipeline = pipeline.name(), "no thread to serve its group, the others wait: {reason}");
-                return pipeline.work().map(|pipeline| Self { pipeline, home });
+                let on_panic = pipeline.on_panic(NAME);
+                return match threads::guarded(|| pipeline.work()) {
+                    Ok(rest) => rest.map(|pipeline| Self { pipeline, home }),
+                    Err(words) => {
+                        on_panic(&words);
+                        None
+                    }
+                };
             }
         }
         None

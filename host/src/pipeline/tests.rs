@@ -59,6 +59,15 @@ fn contents(kafka: &Kafka, topic: &str) -> BTreeMap<i32, Vec<i64>> {
 /// Runs every record through an empty chain while the broker answers so to requests of so many messages; answers the
 /// metrics and the cluster.
 fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Kafka, MockCluster) {
+    run_on(messages, |cluster| cluster.answer_produce(answers), |_, _| {})
+}
+
+/// The same on a cluster that `prepare` has set up; `watch` is told, again and again, how many records are settled.
+fn run_on(
+    messages: usize,
+    prepare: impl Fn(&MockCluster),
+    mut watch: impl FnMut(&MockCluster, i64),
+) -> (Arc<Metrics>, Kafka, MockCluster) {
     let cluster = MockCluster::start().unwrap();
     cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
     let kafka = Kafka { brokers: cluster.address(), options: BTreeMap::new() };
@@ -68,6 +77,7 @@ fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Ka
     let text = format!(
         "[kafka]\nbrokers = \"{}\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\ndead_letter = \"dead\"\n\
          delivery = \"at-least-once\"\nworkers = 1\nbatch = {{ records = 50 }}\n[pipelines.p.consumer]\n\"fetch.wait.max.ms\" = 10\n\
+         \"fetch.message.max.bytes\" = 4096\n\
          [pipelines.p.producer]\n\"batch.num.messages\" = {messages}\n",
         cluster.address()
     );
@@ -75,7 +85,7 @@ fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Ka
     let config = config::load(&path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
     let engine = Engine::new(None).unwrap();
     let blueprint = Blueprint::build(&engine, &config, &config.pipelines["p"], Arc::from("")).unwrap();
-    cluster.answer_produce(answers);
+    prepare(&cluster);
     let metrics = Arc::new(Metrics::default());
     let share = Share::of_machine(1);
     let connection = Connection::new(&kafka, blueprint.pipeline(), share, &metrics);
@@ -88,6 +98,7 @@ fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Ka
         if settled == RECORDS {
             break;
         }
+        watch(&cluster, settled);
         assert!(Instant::now() < until, "{status:?}");
         assert!(!matches!(status.state, State::Stopped(_)), "{status:?}");
         std::thread::sleep(Duration::from_millis(5));
@@ -127,6 +138,23 @@ fn the_other_records_of_a_refused_request_are_delivered_in_order() {
         assert_eq!(first_of_each(&numbers), all_of(partition), "partition {partition}");
     }
     assert!(contents(&kafka, "dead").values().all(Vec::is_empty));
+}
+
+#[test]
+fn an_error_in_place_of_a_record_passes_over_nothing() {
+    let mut refused = 0;
+    let watch = |cluster: &MockCluster, settled| {
+        // Besides before the first record is read; a fetch brings some forty.
+        if settled > (refused + 1) * RECORDS / 8 && refused < 3 {
+            cluster.refuse_fetches(2);
+            refused += 1;
+        }
+    };
+    let (_, kafka, _cluster) = run_on(100, |cluster| cluster.refuse_fetches(2), watch);
+    assert_eq!(refused, 3);
+    for (partition, numbers) in contents(&kafka, "out") {
+        assert_eq!(numbers, all_of(partition), "partition {partition}");
+    }
 }
 
 #[test]

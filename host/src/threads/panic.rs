@@ -20,9 +20,10 @@ thread_local! {
     static IS_ESSENTIAL: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The process cannot do without this thread: its panic is known before what it owns is dropped, which may block for long.
-pub(super) fn mark_essential() {
-    IS_ESSENTIAL.set(true);
+/// Whether the process cannot do without this thread from now on: its panic is known before what it owns is dropped, which
+/// may block for long. Returns what held before.
+pub(super) fn set_essential(is_essential: bool) -> bool {
+    IS_ESSENTIAL.replace(is_essential)
 }
 
 /// Writes panics into the log, with their place, instead of as plain text to standard error.

@@ -57,6 +57,45 @@ fn latest_passes_over_nothing_of_a_topic_that_is_created_and_filled_while_weir_r
 }
 
 #[test]
+fn a_topic_that_is_deleted_for_good_holds_no_other_up() {
+    within(120, || {
+        let broker = Broker::shared();
+        let oracle = &broker.oracle;
+        let (prefix, to) = (unique("gone"), unique("out-gone"));
+        let [gone, stays] = ["a", "b"].map(|end| format!("{prefix}-{end}"));
+        oracle.create([&gone, &stays, &to].map(|name| Topic::new(name, 2)));
+        let gateway = Gateway::new(&config(broker, &prefix, &to));
+        let mut running = gateway.run();
+        eventually(30, "their beginnings are committed", || (oracle.committed(&prefix).len() == 4).then_some(()));
+        let both = records(&gone, 50).chain(records(&stays, 50));
+        oracle.produce(both);
+        eventually(60, "both are carried", || (oracle.count(&[&to]) >= 100).then_some(()));
+        oracle.delete(&gone);
+        // Before, while and after the group takes its partitions away.
+        for round in 1..=5 {
+            oracle.produce(records(&stays, 20));
+            eventually(60, "the other's records are carried", || {
+                assert!(running.lives(), "weir ended");
+                (oracle.count(&[&to]) >= 100 + round * 20).then_some(())
+            });
+        }
+        eventually(60, "the group has no partition of it any more", || {
+            // A classic member drops what its subscription has lost, and joins again.
+            let log = running.log();
+            (log.contains("partitions lost") || log.contains("partitions revoked")).then_some(())
+        });
+        oracle.produce(records(&stays, 20));
+        eventually(60, "all is committed", || {
+            let committed = oracle.committed(&prefix);
+            let ends = oracle.ends(&[&stays]);
+            ends.iter().all(|(at, end)| committed.get(at) == Some(end)).then_some(())
+        });
+        assert!(running.stop().0.success());
+        assert_eq!(oracle.count(&[&to]), 220, "each record once");
+    });
+}
+
+#[test]
 fn partitions_that_are_added_under_load_lose_nothing() {
     within(120, || {
         let broker = Broker::shared();

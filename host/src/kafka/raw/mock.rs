@@ -63,7 +63,18 @@ impl RawMock {
         // one code and one delay, both of them C's int.
         unsafe { sys::rd_kafka_mock_broker_push_request_error_rtts(self.cluster, 1, 0, 1, code as i32, delay) };
     }
+
+    /// The same of a fetch request, for each of its partitions.
+    #[cfg(test)]
+    pub(in super::super) fn answer_fetch(&self, code: sys::rd_kafka_resp_err_t) {
+        // SAFETY: a live cluster; 1 is its only broker, and behind the count of one there stand one code and one delay.
+        unsafe { sys::rd_kafka_mock_broker_push_request_error_rtts(self.cluster, 1, FETCH, 1, code as i32, 0) };
+    }
 }
+
+/// The number of Fetch among Kafka's requests.
+#[cfg(test)]
+const FETCH: i16 = 1;
 
 impl Drop for RawMock {
     fn drop(&mut self) {

@@ -92,6 +92,14 @@ impl<M: GroupMember> Control<M> {
 
     /// Reads what workers have said that they have taken.
     pub(super) fn read_taken(&mut self) {
+        if self.arriving.is_empty() {
+            return;
+        }
+        // To assign while the group takes partitions away would be taken for an answer to that.
+        self.events.extend(self.member.poll(Duration::ZERO));
+        if !self.events.is_empty() {
+            return;
+        }
         while let Ok(number) = self.taken.1.try_recv() {
             let taken = self.arriving.extract_if(.., |_, take| *take == number);
             let positions: Vec<Position> = taken
