@@ -47,7 +47,7 @@ java:
 
 # The tests' build of what weir is made of, with weir itself optimised as in a release.
 gate: wasm
-	$(CARGO) build --workspace --bins --locked --config bench/gate.toml
+	CARGO_INCREMENTAL=0 $(CARGO) build --workspace --bins --locked --config bench/gate.toml
 	"$(BUILT)/debug/weir-bench" gate
 
 faults: wasm java

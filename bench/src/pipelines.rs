@@ -77,10 +77,12 @@ pub(crate) fn run(options: &Options, context: &Context) -> Result<()> {
     let load = Load::start(broker, &from, PARTITIONS, options.rate);
     say("pipelines  threads      RSS     peak  descriptors      end  status\n")?;
     for &count in &options.counts {
-        for _ in 0..options.times {
+        for time in 0..options.times {
             let config = folder.join("weir.toml");
-            fs::write(&config, self::config(broker, &from, &to, count))?;
-            let run = once(options, broker, &weir, &config, (&from, count))?;
+            // Groups of its own: what another run has committed says nothing of this one.
+            let groups = format!("{from}-{count}-{time}");
+            fs::write(&config, self::config(broker, &from, &to, (&groups, count)))?;
+            let run = once(options, broker, &weir, &config, (&groups, count))?;
             show(count, &run)?;
         }
     }
@@ -88,13 +90,13 @@ pub(crate) fn run(options: &Options, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn config(broker: &Broker, from: &str, to: &str, count: usize) -> String {
+fn config(broker: &Broker, from: &str, to: &str, (groups, count): (&str, usize)) -> String {
     let mut text = format!("[kafka]\nbrokers = \"{}\"\n", broker.address);
     for number in 0..count {
         // Written to a string, which cannot fail.
         let _ = write!(
             text,
-            "\n[pipelines.p{number}]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}-{count}-{number}\"\n\
+            "\n[pipelines.p{number}]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{groups}-{number}\"\n\
              start = \"latest\"\n[[pipelines.p{number}.interceptors]]\nplugin = \"header-enricher\"\n\
              [pipelines.p{number}.interceptors.config]\nheaders = [{{ name = \"dc\", value = \"hz{number}\" }}]\n"
         );
@@ -133,10 +135,10 @@ fn once(options: &Options, broker: &Broker, weir: &Path, config: &Path, which: (
 }
 
 /// Waits until every pipeline has committed something.
-fn await_commits(broker: &Broker, (from, count): (&str, usize), child: &mut Started, log: &Path) -> Result<()> {
+fn await_commits(broker: &Broker, (groups, count): (&str, usize), child: &mut Started, log: &Path) -> Result<()> {
     let until = Instant::now() + START;
     for number in 0..count {
-        let group = format!("{from}-{count}-{number}");
+        let group = format!("{groups}-{number}");
         while broker.oracle.committed(&group).len() < PARTITIONS as usize {
             ensure!(child.0.try_wait()?.is_none(), "it ended; its log is {}", log.display());
             ensure!(Instant::now() < until, "{group} has committed nothing; the log is {}", log.display());
