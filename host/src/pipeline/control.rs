@@ -67,6 +67,8 @@ pub(super) struct Control<M> {
     awaiting: Vec<Partition>,
     /// When to ask again where they begin.
     next_look: Instant,
+    /// How long that question may take.
+    patience: Duration,
     /// Begun, and not read yet: once the worker has said that it has obeyed this [`Command::Take`]. Before that it may
     /// still hold records of an earlier time that it was told to read the partition.
     arriving: BTreeMap<Partition, u64>,
@@ -106,6 +108,7 @@ impl<M: GroupMember> Control<M> {
             mine: BTreeMap::new(),
             awaiting: Vec::new(),
             next_look: Instant::now(),
+            patience: begin::AGAIN,
             arriving: BTreeMap::new(),
             takes: 0,
             taken: channel(),

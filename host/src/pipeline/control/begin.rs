@@ -19,8 +19,10 @@ use crate::{
 
 /// How long to ask where new partitions begin, while the group is not served.
 const FIRST: Duration = Duration::from_secs(3);
-/// The same, where that was asked in vain before.
-const AGAIN: Duration = Duration::from_millis(500);
+/// The same, where that was asked in vain before; after each vain attempt twice as long ...
+pub(super) const AGAIN: Duration = Duration::from_millis(500);
+/// ... up to this: brokers that are busy with the questions of many pipelines would else never answer one in time.
+const LONGEST: Duration = Duration::from_secs(4);
 /// Between two such questions, which leaves most of the time to the group.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -37,7 +39,9 @@ impl<M: GroupMember> Control<M> {
     pub(super) fn begin_awaiting(&mut self) {
         let is_time = !self.awaiting.is_empty() && Instant::now() >= self.next_look;
         if is_time && !self.shared.is_stopped() {
-            self.begin(AGAIN);
+            let budget = self.patience;
+            self.patience = (budget * 2).min(LONGEST);
+            self.begin(budget);
         }
     }
 
@@ -56,6 +60,9 @@ impl<M: GroupMember> Control<M> {
         }
         self.next_look = Instant::now() + PAUSE;
         self.awaiting = found.missing;
+        if self.awaiting.is_empty() {
+            self.patience = AGAIN;
+        }
         let mut takes = Vec::with_capacity(found.beginnings.len());
         for Beginning { partition, topic, offset, is_new, gap } in found.beginnings {
             if let Some(gap) = gap {
