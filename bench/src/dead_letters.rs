@@ -10,7 +10,11 @@ use std::{
 use anyhow::{Result, ensure};
 use weir_tests::{Broker, Record, Topic, unique};
 
-use crate::{Context, kafka::process::Process, report::tell};
+use crate::{
+    Context,
+    kafka::process::{Process, weir_program},
+    report::tell,
+};
 
 /// Partitions of the topics.
 const PARTITIONS: i32 = 4;
@@ -58,11 +62,7 @@ struct Run {
 /// # Errors
 /// No broker, no program, or records that do not arrive.
 pub(crate) fn run(options: &Options, context: &Context) -> Result<()> {
-    let weir = match &options.weir {
-        Some(weir) => weir.clone(),
-        None => std::env::current_exe()?.with_file_name("weir"),
-    };
-    ensure!(weir.exists(), "there is no {}: build it, or name it with --weir", weir.display());
+    let weir = weir_program(options.weir.as_deref())?;
     let folder = context.scratch()?.join("dead-letters");
     fs::create_dir_all(&folder)?;
     tell(format_args!(

@@ -21,7 +21,7 @@ mod track;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use cluster::Cluster;
 use rounds::{Bench, LoadKind, Variant};
@@ -247,9 +247,7 @@ impl Options {
 
 fn start(options: &Options, context: &Context, streams: bool) -> Result<Bench> {
     let bench = std::env::current_exe()?;
-    let weir = options.weir.clone().or_else(|| std::env::var_os("WEIR_BIN").map(PathBuf::from));
-    let weir = weir.unwrap_or_else(|| bench.with_file_name("weir"));
-    let weir = weir.canonicalize().with_context(|| format!("no weir at {}; build it, or name it", weir.display()))?;
+    let weir = process::weir_program(options.weir.as_deref())?;
     let folder = context.scratch()?.join("kafka");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;

@@ -16,7 +16,10 @@ use anyhow::{Context as _, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use weir_tests::{Broker, Load, Topic, child_process};
 
-use crate::{Context, kafka::process::usage};
+use crate::{
+    Context,
+    kafka::process::{usage, weir_program},
+};
 
 /// Partitions of the topics.
 const PARTITIONS: i32 = 4;
@@ -64,11 +67,7 @@ struct Run {
 /// # Errors
 /// No broker, no program, or pipelines that carry nothing.
 pub(crate) fn run(options: &Options, context: &Context) -> Result<()> {
-    let weir = match &options.weir {
-        Some(weir) => weir.clone(),
-        None => std::env::current_exe()?.with_file_name("weir"),
-    };
-    ensure!(weir.exists(), "there is no {}: build it, or name it with --weir", weir.display());
+    let weir = weir_program(options.weir.as_deref())?;
     let folder = context.scratch()?.join("pipelines");
     fs::create_dir_all(&folder)?;
     let broker = Broker::shared();
@@ -151,9 +150,7 @@ fn await_commits(broker: &Broker, (groups, count): (&str, usize), child: &mut St
 /// Its threads by kind: librdkafka's names and ours, without the numbers and names of pipelines in them.
 fn threads(pid: u32) -> Result<BTreeMap<String, usize>> {
     let mut kinds = BTreeMap::new();
-    for thread in fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
-        let name = fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
-        let name = name.trim();
+    for name in &child_process::thread_names(pid)? {
         let kind = match name.split_once('-') {
             Some((pipeline, "control")) if pipeline.starts_with('p') => "group",
             Some((pipeline, number)) if pipeline.starts_with('p') && number.parse::<u32>().is_ok() => "worker",

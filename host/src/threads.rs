@@ -5,6 +5,7 @@
 //! process, and that of the file watcher, which a look every 5 s stands in for.
 
 mod alive;
+mod lock;
 mod panic;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 };
 
 pub use alive::{alive, doing};
+pub use lock::lock;
 pub use panic::{end_process, end_process_on_panic, log_panics, panicked};
 
 /// What a thread is for.

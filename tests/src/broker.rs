@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::{
     Oracle, child_process,
     jars::{self, Jars},
@@ -68,6 +70,12 @@ impl Broker {
     /// The broker's process; none where the cluster is somebody else's.
     pub fn process(&self) -> Option<u32> {
         self.own.as_ref().map(|own| own.java.lock().expect("the broker").id())
+    }
+
+    /// Sends the broker's process a signal, such as one that lets it stand still. Only for an own broker.
+    pub fn signal(&self, signal: Signal) {
+        let pid = self.process().and_then(|pid| Pid::from_raw(pid as i32)).expect("an own broker");
+        kill_process(pid, signal).expect("a signal");
     }
 
     /// kill -9. Only for an own broker.

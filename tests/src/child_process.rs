@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io,
+    fs, io,
     process::{Child, Command},
     sync::{OnceLock, mpsc},
     thread,
@@ -37,4 +37,15 @@ pub fn spawn(command: Command) -> io::Result<Child> {
     let (answer, child) = mpsc::channel();
     starter.send((command, answer)).expect("the thread never ends");
     child.recv().expect("the thread answers")
+}
+
+/// The names of the threads of a process.
+///
+/// # Errors
+/// There is no such process.
+pub fn thread_names(pid: u32) -> io::Result<Vec<String>> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task"))?.flatten();
+    // One that has ended meanwhile has none.
+    let name = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
+    Ok(threads.map(|thread| name(thread).trim().to_owned()).collect())
 }

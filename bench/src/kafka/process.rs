@@ -87,6 +87,17 @@ impl Drop for Process {
     }
 }
 
+/// The `weir` program under measurement: the one that is asked for, else what WEIR_BIN names, else the one beside this
+/// program.
+pub(crate) fn weir_program(asked: Option<&Path>) -> Result<PathBuf> {
+    let asked = asked.map(Path::to_owned).or_else(|| std::env::var_os("WEIR_BIN").map(PathBuf::from));
+    let weir = match asked {
+        Some(weir) => weir,
+        None => std::env::current_exe()?.with_file_name("weir"),
+    };
+    weir.canonicalize().with_context(|| format!("no weir at {}: build it, or name it in WEIR_BIN", weir.display()))
+}
+
 /// Asks the kernel; fails where the process is gone.
 pub(crate) fn usage(pid: u32) -> Result<Usage> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;

@@ -1,7 +1,7 @@
 //! From the start of the program to the end of a replay of one batch.
 
 use std::{
-    env, fs,
+    fs,
     io::ErrorKind,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -20,6 +20,7 @@ use crate::{
         job::TOPIC,
     },
     events::{Size, events},
+    kafka::process::weir_program,
     report::{Limit, Report, Unit},
 };
 
@@ -52,7 +53,7 @@ pub(super) fn run(options: &Options, configs: &Configs, scratch: &Path, report: 
         return Ok(());
     }
     report.begin("program");
-    let weir = weir()?;
+    let weir = weir_program(None)?;
     let input = input(scratch)?;
     for round in 0..=options.rounds(5) {
         for start in &mut all {
@@ -100,16 +101,6 @@ fn once(weir: &Path, configs: &Configs, start: &Start, input: &Path, scratch: &P
     let wall = began.elapsed().as_secs_f64() * 1e3;
     ensure!(output.status.success(), "weir replay: {}", String::from_utf8_lossy(&output.stderr));
     Ok(wall)
-}
-
-/// The program under measurement: what WEIR_BIN names, else the one beside this program.
-fn weir() -> Result<PathBuf> {
-    let named = env::var_os("WEIR_BIN").map(PathBuf::from);
-    let weir = match named {
-        Some(weir) => weir,
-        None => env::current_exe()?.with_file_name("weir"),
-    };
-    weir.canonicalize().with_context(|| format!("no weir at {}: build it, or name it in WEIR_BIN", weir.display()))
 }
 
 fn input(scratch: &Path) -> Result<PathBuf> {

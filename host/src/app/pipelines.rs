@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -17,6 +17,7 @@ use crate::{
     metrics::Metrics,
     pipeline::{ControlThread, Limits, Pipeline, State, Status, StopReason, SwapError},
     reload::Swapped,
+    threads::lock,
 };
 
 /// How long the workers may take to the end of their batches.
@@ -233,9 +234,4 @@ pub(super) fn stop_reason(status: &Status) -> Option<&StopReason> {
         State::Stopped(reason) if *reason != StopReason::Paused => Some(reason),
         _ => None,
     }
-}
-
-/// Nothing is left half done where a thread panicked that held the lock.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

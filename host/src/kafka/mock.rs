@@ -7,6 +7,8 @@ use std::{
 };
 
 use super::raw::mock::RawMock;
+#[cfg(test)]
+use super::raw::mock::{FETCH, PRODUCE};
 use crate::endpoint::Error;
 
 /// How long the cluster may sleep over a call before it is woken.
@@ -63,7 +65,7 @@ impl MockCluster {
                 Some(Answer::NotNow) => (E::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 0),
                 Some(Answer::NotNowAndLate) => (E::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 500),
             };
-            self.0.answer_produce(code, delay);
+            self.0.answer(PRODUCE, code, delay);
         }
     }
 
@@ -71,7 +73,7 @@ impl MockCluster {
     #[cfg(test)]
     pub(crate) fn refuse_fetches(&self, count: usize) {
         use rdkafka::bindings::rd_kafka_resp_err_t as E;
-        (0..count).for_each(|_| self.0.answer_fetch(E::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+        (0..count).for_each(|_| self.0.answer(FETCH, E::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 0));
     }
 }
 

@@ -19,6 +19,7 @@ use sharing::Sharing;
 use super::{
     log::Logs,
     raw::{
+        client::ProducerClient,
         headers::Headers,
         producer::{Event, RawProducer},
     },
@@ -51,6 +52,16 @@ const ALONE: usize = 0;
 enum Link {
     Own(Box<RawProducer>),
     Shared(Lane),
+}
+
+impl Link {
+    /// Returns what any thread may do with the client; of a shared one that concerns everybody who sends by it.
+    fn client(&self) -> &ProducerClient {
+        match self {
+            Self::Own(raw) => raw.client(),
+            Self::Shared(lane) => lane.client(),
+        }
+    }
 }
 
 impl Producer {
@@ -126,10 +137,7 @@ impl Sink for Producer {
     }
 
     fn flush(&mut self, limit: Duration) {
-        match &self.link {
-            Link::Own(raw) => raw.client().push(limit),
-            Link::Shared(lane) => lane.push(limit),
-        }
+        self.link.client().push(limit);
     }
 
     fn send<'a>(
@@ -148,19 +156,13 @@ impl Sink for Producer {
     }
 
     fn serve(&mut self, wait: Duration, mut each: impl FnMut(Report)) {
-        let Self { link, logs, .. } = self;
         let report = |event| match event {
             Event::Delivered { tag, .. } => each(Report { tag, refused: None }),
             Event::Failed { tag, code, is_singled_out, .. } => {
                 each(Report { tag, refused: Some(refused(code, is_singled_out)) });
             }
-            // That it broke down is asked for, and said by whoever asks.
-            Event::Trouble { code: RDKafkaErrorCode::Fatal, reason } => {
-                tracing::debug!(target: "librdkafka", "{reason}");
-            }
-            Event::Trouble { code, reason } => logs.trouble(code, &reason),
         };
-        match link {
+        match &mut self.link {
             Link::Own(raw) => raw.serve(wait, report),
             Link::Shared(lane) => lane.serve(wait, report),
         }
@@ -185,10 +187,7 @@ impl Sink for Producer {
     }
 
     fn give_up(&mut self, all: bool) {
-        match &self.link {
-            Link::Own(raw) => raw.client().purge(all),
-            Link::Shared(lane) => lane.purge(all),
-        }
+        self.link.client().purge(all);
     }
 
     fn ask_topics(&mut self, topics: &[&str]) {

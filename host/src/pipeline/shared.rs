@@ -3,14 +3,14 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
 use super::{Progress, State, StopReason, breaker::Window};
-use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics};
+use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics, threads::lock};
 
 /// Shared by control, the workers and the handle.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Shared {
     }
 
     pub(super) fn committer(&self, worker: usize) -> MutexGuard<'_, AtLeastOnce> {
-        locked(&self.committers[worker])
+        lock(&self.committers[worker])
     }
 
     pub(super) fn workers(&self) -> usize {
@@ -66,7 +66,7 @@ impl Shared {
     pub(super) fn progress(&self) -> Vec<Progress> {
         let mut all = Vec::new();
         for committer in &self.committers {
-            let committer = locked(committer);
+            let committer = lock(committer);
             let ledger = committer.ledger();
             all.extend(ledger.partitions().filter_map(|partition| {
                 let (next, watermark) = (ledger.next(partition)?, ledger.watermark(partition)?);
@@ -79,11 +79,11 @@ impl Shared {
 
     /// The digest that commits of `generation` carry.
     pub(super) fn name_generation(&self, generation: u64, digest: &str) {
-        locked(&self.digests).insert(generation, digest.into());
+        lock(&self.digests).insert(generation, digest.into());
     }
 
     pub(super) fn digest(&self, generation: u64) -> Arc<str> {
-        locked(&self.digests).get(&generation).cloned().unwrap_or_default()
+        lock(&self.digests).get(&generation).cloned().unwrap_or_default()
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -101,7 +101,7 @@ impl Shared {
 
     /// Stops the pipeline; the first reason counts.
     pub(super) fn stop(&self, reason: StopReason) {
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         if matches!(*state, State::Stopped(_)) {
             return;
         }
@@ -120,48 +120,43 @@ impl Shared {
     }
 
     pub(super) fn joined(&self) {
-        let mut state = locked(&self.state);
+        let mut state = lock(&self.state);
         if *state == State::Joining {
             *state = State::Running;
         }
     }
 
     pub(super) fn state(&self) -> State {
-        locked(&self.state).clone()
+        lock(&self.state).clone()
     }
 
     /// Counts towards the breaker, which may stop the pipeline.
     pub(super) fn count_faults(&self, records: u64, faults: u64) {
         let Some(window) = &self.window else { return };
-        if let Some(reason) = locked(window).add(Instant::now(), records, faults) {
+        if let Some(reason) = lock(window).add(Instant::now(), records, faults) {
             self.stop(reason);
         }
     }
 
     pub(super) fn report_gap(&self, partition: Partition) {
-        let mut gaps = locked(&self.gaps);
+        let mut gaps = lock(&self.gaps);
         if !gaps.contains(&partition) {
             gaps.push(partition);
         }
     }
 
     pub(super) fn report_error(&self, partition: Partition) {
-        let mut errors = locked(&self.errors);
+        let mut errors = lock(&self.errors);
         if !errors.contains(&partition) {
             errors.push(partition);
         }
     }
 
     pub(super) fn take_errors(&self) -> Vec<Partition> {
-        std::mem::take(&mut *locked(&self.errors))
+        std::mem::take(&mut *lock(&self.errors))
     }
 
     pub(super) fn take_gaps(&self) -> Vec<Partition> {
-        std::mem::take(&mut *locked(&self.gaps))
+        std::mem::take(&mut *lock(&self.gaps))
     }
-}
-
-/// A thread that panicked while it held the lock left nothing half done that matters here.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

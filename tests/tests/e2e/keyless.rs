@@ -1,14 +1,10 @@
 //! Records without a key on their way to a compacted topic, which takes none.
 
-use std::fs;
-
-use weir_tests::{Broker, Gateway, Record, Running, Topic, eventually, unique, within};
+use weir_tests::{Broker, Gateway, Record, Running, Topic, child_process::thread_names, eventually, unique, within};
 
 /// How many clients of Kafka it has: each has one main thread.
 fn clients(running: &Running) -> usize {
-    let threads = fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();
-    let name = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
-    threads.flatten().map(name).filter(|name| name.starts_with("rdk:main")).count()
+    thread_names(running.pid()).unwrap().iter().filter(|name| name.starts_with("rdk:main")).count()
 }
 
 #[test]

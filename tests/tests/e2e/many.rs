@@ -1,22 +1,11 @@
 //! Many pipelines in one process, which share what each would have alone.
 
-use std::fs;
-
-use weir_tests::{Broker, Gateway, Record, Topic, eventually, unique, within};
+use weir_tests::{Broker, Gateway, Record, Topic, child_process::thread_names, eventually, unique, within};
 
 /// More than have producers of their own.
 const PIPELINES: usize = 18;
 const RECORDS: usize = 4_000;
 const PARTITIONS: i32 = 2;
-
-/// The names of a process's threads.
-fn threads(pid: u32) -> Vec<String> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("a process").flatten();
-    tasks
-        .filter_map(|task| fs::read_to_string(task.path().join("comm")).ok())
-        .map(|name| name.trim().to_owned())
-        .collect()
-}
 
 /// The pipelines `p0` ... from one topic into topics of their own, of which the first takes no record without a key.
 fn pipelines(from: &str) -> String {
@@ -65,7 +54,11 @@ fn pipelines_that_share_a_producer_lose_and_swap_nothing_where_one_of_them_is_re
         for number in 0..PIPELINES {
             settled(&mut running, number);
         }
-        let shared = threads(running.pid()).iter().filter(|name| name.starts_with("kafka-reports")).count();
+        let shared = thread_names(running.pid())
+            .expect("it lives")
+            .iter()
+            .filter(|name| name.starts_with("kafka-reports"))
+            .count();
         assert!((3..=4).contains(&shared), "{shared} producers for {PIPELINES} pipelines, eight of which share one");
         assert!(running.stop().0.success());
         let in_order = |is_wanted: &dyn Fn(usize) -> bool, partition: usize| -> Vec<usize> {

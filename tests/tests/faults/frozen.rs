@@ -1,6 +1,6 @@
 //! Brokers that stand still for longer than a session lasts, again and again.
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use weir_tests::{Broker, Gateway, Record, Topic, eventually, unique, within};
 
 /// How long the broker stands still: twice as long as a session, and as long as it was seen to matter.
@@ -9,11 +9,6 @@ const FROZEN: std::time::Duration = std::time::Duration::from_secs(22);
 const THAWED: std::time::Duration = std::time::Duration::from_secs(10);
 /// Pipelines, each with a group of its own: so many tries at once.
 const TRIES: usize = 5;
-
-fn signal(broker: &Broker, signal: Signal) {
-    let pid = broker.process().and_then(|pid| Pid::from_raw(pid as i32)).expect("an own broker");
-    kill_process(pid, signal).expect("a signal");
-}
 
 fn a_broker_that_freezes_twice(protocol: &'static str) {
     within(240, move || {
@@ -52,10 +47,10 @@ delivery = "at-least-once"
         };
         flows(60, "records flow at first");
         for _ in 0..2 {
-            signal(&broker, Signal::STOP);
+            broker.signal(Signal::STOP);
             // The fault itself: nothing shows how long it has lasted but time.
             std::thread::sleep(FROZEN);
-            signal(&broker, Signal::CONT);
+            broker.signal(Signal::CONT);
             std::thread::sleep(THAWED);
         }
         flows(20, "records flow again within 30 s of the second thaw");

@@ -7,13 +7,13 @@
 use std::{
     ffi::CStr,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use rdkafka::{config::ClientConfig, types::RDKafkaErrorCode};
+use rdkafka::config::ClientConfig;
 
 use super::super::{
     log::Logs,
@@ -26,7 +26,7 @@ use super::super::{
 };
 use crate::{
     endpoint::Error,
-    threads::{self, Role},
+    threads::{self, Role, lock},
 };
 
 /// Why a client ends that a lane went from with messages.
@@ -42,7 +42,6 @@ pub(super) struct Channel {
     config: ClientConfig,
     by_source: bool,
     state: Mutex<State>,
-    logs: Logs,
 }
 
 struct State {
@@ -102,7 +101,7 @@ impl Channel {
     ) -> Result<(Arc<Self>, usize, Arc<Inbox>), Error> {
         let name = format!("kafka-reports-{number}");
         let logs = Logs::of(&format!("shared producer {number}"));
-        let raw = RawProducer::new(config, by_source, logs.clone())?;
+        let raw = RawProducer::new(config, by_source, logs)?;
         let client = raw.client().clone();
         let inbox = Arc::new(Inbox::default());
         let mut state = State { lanes: [const { None }; LANES], is_closed: false };
@@ -114,7 +113,6 @@ impl Channel {
             config: config.clone(),
             by_source,
             state: Mutex::new(state),
-            logs,
         });
         let served = Arc::clone(&channel);
         threads::start(Role::Reports, &name, move || served.serve())
@@ -159,18 +157,11 @@ impl Channel {
                 }
                 continue;
             };
-            let read = lock(&self.raw).read(event, &mut |event| match event {
-                Event::Delivered { lane, .. } | Event::Failed { lane, .. } => reports[lane].push(event),
-                // That it broke down is asked for, and said by whoever asks.
-                Event::Trouble { code: RDKafkaErrorCode::Fatal, reason } => {
-                    tracing::debug!(target: "librdkafka", "{reason}");
-                }
-                Event::Trouble { code, reason } => self.logs.trouble(code, &reason),
+            let read = lock(&self.raw).read(event, &mut |event| {
+                let (Event::Delivered { lane, .. } | Event::Failed { lane, .. }) = event;
+                reports[lane].push(event);
             });
             drop(read);
-            if self.logs.take_lost() {
-                self.client.begin_anew();
-            }
             let state = lock(&self.state);
             for (reports, inbox) in reports.iter_mut().zip(&state.lanes).filter(|(reports, _)| !reports.is_empty()) {
                 match inbox {
@@ -193,9 +184,4 @@ impl std::fmt::Debug for Channel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Channel")
     }
-}
-
-/// Nothing is left half done where a thread panicked that held the lock.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,12 +6,15 @@ use rdkafka::{bindings::rd_kafka_resp_err_t as E, types::RDKafkaErrorCode};
 
 use super::{
     super::{
-        raw::{headers::Headers, producer::Event, topic_question::TopicQuestion},
+        raw::{client::ProducerClient, headers::Headers, producer::Event, topic_question::TopicQuestion},
         refusal::refused,
     },
-    channel::{Channel, Inbox, lock},
+    channel::{Channel, Inbox},
 };
-use crate::endpoint::{Broken, BrokenBy, Outgoing, Refusal, TopicsTold};
+use crate::{
+    endpoint::{Broken, BrokenBy, Outgoing, Refusal, TopicsTold},
+    threads::lock,
+};
 
 /// What of a lane broke its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,21 +99,12 @@ impl Lane {
         Some(Broken { reason, cause })
     }
 
-    pub(super) fn push(&self, limit: Duration) {
-        self.channel.client.push(limit);
-    }
-
-    pub(super) fn purge(&self, all: bool) {
-        self.channel.client.purge(all);
+    pub(super) fn client(&self) -> &ProducerClient {
+        &self.channel.client
     }
 
     pub(super) fn held(&self) -> usize {
         self.held
-    }
-
-    #[cfg(test)]
-    pub(super) fn client(&self) -> usize {
-        Arc::as_ptr(&self.channel).addr()
     }
 
     pub(super) fn ask_topics(&self, topics: &[&str]) {

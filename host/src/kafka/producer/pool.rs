@@ -7,11 +7,8 @@ use std::sync::{
 
 use rdkafka::config::ClientConfig;
 
-use super::{
-    channel::{Channel, lock},
-    lane::Lane,
-};
-use crate::endpoint::Error;
+use super::{channel::Channel, lane::Lane};
+use crate::{endpoint::Error, threads::lock};
 
 /// The producers of a process that are shared. Each is a client of librdkafka, which takes a thread for each broker and two
 /// more, and one of weir's.

@@ -88,13 +88,8 @@ fn sharing(kafka: &Kafka, pool: &Arc<ProducerPool>) -> Producer {
 }
 
 fn clients(producers: &[Producer]) -> usize {
-    let clients: std::collections::HashSet<_> = producers
-        .iter()
-        .map(|producer| match &producer.link {
-            Link::Own(raw) => std::ptr::from_ref(raw.client()).addr(),
-            Link::Shared(lane) => lane.client(),
-        })
-        .collect();
+    let clients: std::collections::HashSet<_> =
+        producers.iter().map(|producer| std::ptr::from_ref(producer.link.client()).addr()).collect();
     clients.len()
 }
 

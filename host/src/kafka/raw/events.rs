@@ -1,4 +1,4 @@
-//! A queue of a consumer's where answers of librdkafka arrive that are not records.
+//! What comes out of librdkafka's queues and is no record; and a queue of a consumer's where answers arrive.
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,10 +47,8 @@ impl EventQueue {
 
     /// The oldest event, waiting no longer than `wait` for it.
     pub(super) fn poll(&self, wait: Duration) -> Option<Event> {
-        let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
         // SAFETY: our queue.
-        let event = unsafe { sys::rd_kafka_queue_poll(self.queue, wait) };
-        (!event.is_null()).then_some(Event(event))
+        unsafe { poll(self.queue, wait) }
     }
 }
 
@@ -61,8 +59,19 @@ impl Drop for EventQueue {
     }
 }
 
+/// The oldest event, waiting no longer than `wait` for it.
+///
+/// # Safety
+/// `queue` is alive.
+pub(super) unsafe fn poll(queue: *mut sys::rd_kafka_queue_t, wait: Duration) -> Option<Event> {
+    let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: the caller's promise; the event is ours.
+    let event = unsafe { sys::rd_kafka_queue_poll(queue, wait) };
+    (!event.is_null()).then_some(Event(event))
+}
+
 /// An event that is ours; what it lends lives no longer.
-pub(super) struct Event(*mut sys::rd_kafka_event_t);
+pub(in super::super) struct Event(*mut sys::rd_kafka_event_t);
 
 impl Event {
     pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_event_t {

@@ -55,26 +55,21 @@ impl RawMock {
         Err(Error::new(doing, format_args!("`{topic}`: {}", rdkafka::types::RDKafkaErrorCode::from(error))))
     }
 
-    /// A produce request to come, the next one of which that is not yet said, is answered with this code, 0 is none, so
+    /// A request to come of this kind, the next one of which that is not yet said, is answered with this code, 0 is none, so
     /// many ms later than it could be.
     #[cfg(test)]
-    pub(in super::super) fn answer_produce(&self, code: sys::rd_kafka_resp_err_t, delay: i32) {
-        // SAFETY: a live cluster; 1 is its only broker, 0 the number of Produce, and behind the count of one there stand
-        // one code and one delay, both of them C's int.
-        unsafe { sys::rd_kafka_mock_broker_push_request_error_rtts(self.cluster, 1, 0, 1, code as i32, delay) };
-    }
-
-    /// The same of a fetch request, for each of its partitions.
-    #[cfg(test)]
-    pub(in super::super) fn answer_fetch(&self, code: sys::rd_kafka_resp_err_t) {
-        // SAFETY: a live cluster; 1 is its only broker, and behind the count of one there stand one code and one delay.
-        unsafe { sys::rd_kafka_mock_broker_push_request_error_rtts(self.cluster, 1, FETCH, 1, code as i32, 0) };
+    pub(in super::super) fn answer(&self, request: i16, code: sys::rd_kafka_resp_err_t, delay: i32) {
+        // SAFETY: a live cluster; 1 is its only broker, and behind the count of one there stand one code and one delay,
+        // both of them C's int.
+        unsafe { sys::rd_kafka_mock_broker_push_request_error_rtts(self.cluster, 1, request, 1, code as i32, delay) };
     }
 }
 
-/// The number of Fetch among Kafka's requests.
+/// The numbers of Kafka's requests.
 #[cfg(test)]
-const FETCH: i16 = 1;
+pub(in super::super) const PRODUCE: i16 = 0;
+#[cfg(test)]
+pub(in super::super) const FETCH: i16 = 1;
 
 impl Drop for RawMock {
     fn drop(&mut self) {

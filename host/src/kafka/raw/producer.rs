@@ -17,10 +17,11 @@ use rdkafka::{
 use super::{
     super::log::Logs,
     client::ProducerClient,
+    events,
     headers::Headers,
     partitioner,
     pinned::{PinnedBuffers, stands_in},
-    reports::{ReportEvent, Reports},
+    reports::Reports,
     tag::{LANES, opaque_of, tag_of},
     topic_question::TopicQuestion,
     topics::Topics,
@@ -52,13 +53,6 @@ pub(in super::super) enum Event {
         code: sys::rd_kafka_resp_err_t,
         /// Whether the broker named the records that it refused the request for, or it was the only one of its request.
         is_singled_out: bool,
-    },
-    /// The client's own trouble; it goes on by itself, unless [`ProducerClient::fatal`] says otherwise.
-    Trouble {
-        /// librdkafka's code.
-        code: RDKafkaErrorCode,
-        /// librdkafka's words.
-        reason: String,
     },
 }
 
@@ -208,19 +202,16 @@ impl RawProducer {
     }
 
     /// Hands what the queue holds to `each`; waits up to `wait` for the first.
-    pub(in super::super) fn serve(&mut self, wait: Duration, mut each: impl FnMut(Event)) {
-        let mut wait = wait;
+    pub(in super::super) fn serve(&mut self, mut wait: Duration, mut each: impl FnMut(Event)) {
         while let Some(event) = self.reports.poll(wait) {
             wait = Duration::ZERO;
             self.read(event, &mut each);
         }
-        if self.logs.take_lost() {
-            self.client.begin_anew();
-        }
     }
 
-    /// Hands what the event tells to `each`. Returns the event, of which nothing is left to tell: to drop it takes its time.
-    pub(in super::super) fn read(&mut self, owned: ReportEvent, each: &mut impl FnMut(Event)) -> ReportEvent {
+    /// Hands what the event tells of messages to `each`, and answers for all else. Returns the event, of which nothing is left
+    /// to tell: to drop it takes its time.
+    pub(in super::super) fn read(&mut self, owned: events::Event, each: &mut impl FnMut(Event)) -> events::Event {
         let event = owned.as_ptr();
         // SAFETY: the event is alive for the whole of this function, and so is what it lends, but for the values of
         // messages whose report was told: nobody reads these any more.
@@ -258,8 +249,13 @@ impl RawProducer {
                 sys::RD_KAFKA_EVENT_ERROR => {
                     let reason = text(sys::rd_kafka_event_error_string(event));
                     let is_fatal = sys::rd_kafka_event_error_is_fatal(event) != 0;
-                    let code = sys::rd_kafka_event_error(event).into();
-                    each(Event::Trouble { code: if is_fatal { RDKafkaErrorCode::Fatal } else { code }, reason });
+                    match sys::rd_kafka_event_error(event).into() {
+                        // That it broke down is asked for, and said by whoever asks.
+                        code if is_fatal || code == RDKafkaErrorCode::Fatal => {
+                            tracing::debug!(target: "librdkafka", "{reason}");
+                        }
+                        code => self.logs.trouble(code, &reason),
+                    }
                 }
                 sys::RD_KAFKA_EVENT_LOG => {
                     let (mut facility, mut line, mut level) = (ptr::null(), ptr::null(), 0);
@@ -269,6 +265,9 @@ impl RawProducer {
                 }
                 sys::RD_KAFKA_EVENT_STATS => {
                     self.logs.stats_raw(CStr::from_ptr(sys::rd_kafka_event_stats(event)).to_bytes());
+                    if self.logs.take_lost() {
+                        self.client.begin_anew();
+                    }
                 }
                 _ => {}
             }

@@ -3,11 +3,12 @@
 use std::{
     ffi::{CStr, CString},
     ptr,
+    time::Duration,
 };
 
 use rdkafka::{bindings as sys, types::RDKafkaErrorCode};
 
-use super::client::ProducerClient;
+use super::{client::ProducerClient, events::poll};
 use crate::endpoint::TopicsTold;
 
 /// How long a broker may take to answer.
@@ -49,20 +50,10 @@ impl TopicQuestion {
 
     /// The oldest answer that is there.
     pub(in super::super) fn answer(&self) -> Option<Result<TopicsTold, RDKafkaErrorCode>> {
-        // SAFETY: our queue; the event is ours, and destroyed once after the last use of what it holds.
+        // SAFETY: our queue; the event is alive while what it holds is read.
         unsafe {
-            let event = sys::rd_kafka_queue_poll(self.queue, 0);
-            if event.is_null() {
-                return None;
-            }
-            let error = sys::rd_kafka_event_error(event);
-            let told = if error == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-                Ok(read(event))
-            } else {
-                Err(error.into())
-            };
-            sys::rd_kafka_event_destroy(event);
-            Some(told)
+            let event = poll(self.queue, Duration::ZERO)?;
+            Some(event.error().map_or_else(|| Ok(read(event.as_ptr())), Err))
         }
     }
 }
