@@ -7,6 +7,7 @@
 //! note every mistake instead of stopping at the first; `topology` then looks at the pipelines together.
 
 pub(crate) mod bounded_file;
+mod file_version;
 mod interceptor;
 mod json;
 mod kafka;

@@ -22,9 +22,14 @@ use super::{
 /// How long a stop may take where nothing else is written.
 const SHUTDOWN: Duration = Duration::from_secs(30);
 
+/// How often the files are read at most until none of them is replaced meanwhile.
+const READINGS: usize = 10;
+
 const ON_STOP: &[(&str, OnStop)] = &[("exit", OnStop::Exit), ("hold", OnStop::Hold)];
 
-/// Reads a file, or every `*.toml` of a directory, and whatever they name.
+/// Reads a file, or every `*.toml` of a directory, and whatever they name. They are read once more where one of them was
+/// replaced meanwhile, so that what is returned stood there at one moment; files that never come to rest are taken as they
+/// were last read.
 ///
 /// # Errors
 ///
@@ -49,12 +54,25 @@ pub struct Part {
 ///
 /// [`Part`].
 pub fn load_or_part(path: &Path) -> Result<Config, Box<Part>> {
-    let mut reading = Reading::default();
-    let read = source::read(&mut reading, path).and_then(|node| top(&mut reading, &node));
-    let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(&reading)), whole));
+    let mut readings = 1;
+    loop {
+        let mut reading = Reading::default();
+        let read = read_once(&mut reading, path);
+        if readings < READINGS && reading.is_overtaken() {
+            readings += 1;
+            continue;
+        }
+        return read.map_err(|rest| Box::new(Part { mistakes: reading.into_mistakes(), rest }));
+    }
+}
+
+/// Errors are what could be read of a configuration whose mistakes `reading` has.
+fn read_once(reading: &mut Reading, path: &Path) -> Result<Config, Option<Config>> {
+    let read = source::read(reading, path).and_then(|node| top(reading, &node));
+    let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(reading)), whole));
     match config {
         Some(config) if whole && reading.mistakes.is_empty() => Ok(config),
-        rest => Err(Box::new(Part { mistakes: reading.into_mistakes(), rest })),
+        rest => Err(rest),
     }
 }
 

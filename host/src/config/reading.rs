@@ -2,13 +2,20 @@
 
 mod files;
 
-use std::{collections::BTreeMap, ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use weir_rules::topic_name_fault;
 
 use super::{
     Mistake, Mistakes, Source,
     bounded_file::Unreadable,
+    file_version::FileVersion,
     nearest::{either, nearest},
     tree::{Node, Value},
     units,
@@ -25,6 +32,8 @@ pub(super) struct Reading {
     pub(super) torn: Vec<usize>,
     /// Every file opened, each once, by its path as resolved.
     pub(super) opened: BTreeMap<PathBuf, Result<Arc<[u8]>, Unreadable>>,
+    /// What stood at each of these paths, and at the directory of the configuration, right before it was read.
+    versions: BTreeMap<PathBuf, Option<FileVersion>>,
     /// Every built-in plugin named, each once.
     pub(super) built_ins: BTreeMap<&'static str, Arc<[u8]>>,
     /// SHA-256 in hex, by where the bytes stand: `opened` and `built_ins` keep them there.
@@ -62,6 +71,16 @@ impl Reading {
             let (message, help) = describe();
             Mistake { at, message, help }
         });
+    }
+
+    /// Notes what stands at `path`, which is read next.
+    pub(super) fn note_version(&mut self, path: &Path) {
+        self.versions.insert(path.to_owned(), FileVersion::of(path));
+    }
+
+    /// Whether any of what was read is another by now: then the files were perhaps never together what was read.
+    pub(super) fn is_overtaken(&self) -> bool {
+        self.versions.iter().any(|(path, version)| FileVersion::of(path) != *version)
     }
 
     /// Every mistake, in the order of the files.

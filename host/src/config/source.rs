@@ -17,6 +17,7 @@ use super::{
 
 /// The tree of a file, or of every `*.toml` of a directory; none where nothing could be read.
 pub(super) fn read(reading: &mut Reading, path: &Path) -> Option<Node> {
+    reading.note_version(path);
     let paths = match paths(path) {
         Ok(paths) => paths,
         Err(message) => {

@@ -11,6 +11,7 @@ mod mutants;
 mod places;
 mod plugins;
 mod refused;
+mod replaced;
 mod values;
 
 use std::path::Path;

@@ -44,6 +44,9 @@ impl Reading {
 
     /// As [`Reading::bytes`]; an error says why in a few words.
     pub(in crate::config) fn open(&mut self, path: &Path, limit: u64) -> Result<Arc<[u8]>, Unreadable> {
+        if !self.opened.contains_key(path) {
+            self.note_version(path);
+        }
         let read = || bounded_file::read(path, limit).map(Arc::from);
         let opened = match self.opened.entry(path.to_owned()) {
             Entry::Vacant(entry) => entry.insert(read()),
