@@ -86,7 +86,7 @@ fn extract(events: &[Event], wants: &[Want]) -> anyhow::Result<()> {
 fn chain(events: &[Event], cache: &Path) -> anyhow::Result<()> {
     let config = config::load(&project().join("examples/recom/weir.toml"))?;
     let pipeline = config.pipelines.get("recom").context("the example's pipeline is called recom")?;
-    let engine = Engine::new(Some(cache.to_path_buf()))?;
+    let engine = Engine::portable(Some(cache.to_path_buf()))?;
     let blueprint = Blueprint::build(&engine, &config, pipeline, Arc::from(""))?;
     let mut chain = blueprint.prepare(None)?.adopt(None);
     let mut flow = Flow::default();

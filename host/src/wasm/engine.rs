@@ -55,6 +55,8 @@ pub(super) struct Profile {
     counting: bool,
     /// There is little address space: memories are checked instead of guarded.
     little_space: bool,
+    /// Any CPU of this architecture runs the code.
+    portable: bool,
 }
 
 impl Profile {
@@ -67,16 +69,16 @@ impl Profile {
                 "little address space: plugins run with explicit bounds checks, at half speed"
             );
         }
-        Self { counting, little_space }
+        Self { counting, little_space, portable: false }
     }
 
     /// For [`Profile::from_byte`].
     pub(super) fn to_byte(self) -> u8 {
-        u8::from(self.counting) | u8::from(self.little_space) << 1
+        u8::from(self.counting) | u8::from(self.little_space) << 1 | u8::from(self.portable) << 2
     }
 
     pub(super) fn from_byte(byte: u8) -> Self {
-        Self { counting: byte & 1 != 0, little_space: byte & 2 != 0 }
+        Self { counting: byte & 1 != 0, little_space: byte & 2 != 0, portable: byte & 4 != 0 }
     }
 }
 
@@ -109,6 +111,15 @@ impl Engine {
     /// As [`Engine::new`].
     pub fn counting() -> anyhow::Result<Self> {
         Self::start(None, Profile::new(true), None)
+    }
+
+    /// As [`Engine::new`]; its code uses no instructions beyond those that every CPU of this architecture has, so that what
+    /// one process compiles runs in another that is shown another CPU, such as under valgrind.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn portable(cache: Option<PathBuf>) -> anyhow::Result<Self> {
+        Self::start(cache, Profile { portable: true, ..Profile::new(false) }, None)
     }
 
     /// The same engine, whose work on plugins ends where `cancel` says so.
@@ -160,7 +171,7 @@ fn allocate(profile: Profile) -> anyhow::Result<wasmtime::Engine> {
     if profile.little_space {
         return compiling(profile);
     }
-    let mut config = settings(profile);
+    let mut config = settings(profile)?;
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
     wasmtime::Engine::new(&config).or_else(|error| {
         let error = format!("{error:#}");
@@ -174,7 +185,7 @@ fn allocate(profile: Profile) -> anyhow::Result<wasmtime::Engine> {
 /// # Errors
 /// The machine cannot run the engine at all.
 pub(super) fn compiling(profile: Profile) -> anyhow::Result<wasmtime::Engine> {
-    let mut config = settings(profile);
+    let mut config = settings(profile)?;
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
     wasmtime::Engine::new(&config).map_err(anyhow::Error::msg).context("starting the Wasm engine")
 }
@@ -194,7 +205,10 @@ fn pool() -> PoolingAllocationConfig {
 }
 
 /// All but the allocation. Guests are deterministic: NaNs are canonical, no threads, no relaxed SIMD.
-fn settings(profile: Profile) -> Config {
+///
+/// # Errors
+/// Of a portable profile: the compiler does not know this architecture.
+fn settings(profile: Profile) -> anyhow::Result<Config> {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -218,5 +232,10 @@ fn settings(profile: Profile) -> Config {
     if profile.little_space {
         config.memory_reservation(0).memory_reservation_for_growth(LITTLE_RESERVATION).memory_guard_size(0);
     }
-    config
+    if profile.portable {
+        // With a target that is named, the compiler does not look at the CPU.
+        let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        config.target(&target).map_err(anyhow::Error::msg).context("choosing the code's target")?;
+    }
+    Ok(config)
 }
