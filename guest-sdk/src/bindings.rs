@@ -1,4 +1,6 @@
 //! What the WIT says, as Rust types; only [`export!`](crate::export!) and this crate's rooms use it.
+//!
+//! `generated.rs` is written by the test `bindings`, which also sees that it is what the interface says.
 
 #![allow(
     missing_docs,
@@ -11,15 +13,7 @@
     reason = "generated from the WIT, where every item is documented"
 )]
 
-wit_bindgen::generate!({
-    path: "wit",
-    world: "interceptor",
-    pub_export_macro: true,
-    default_bindings_module: "weir_sdk::bindings",
-    export_macro_name: "export_component",
-    runtime_path: "::weir_sdk::bindings::rt",
-    additional_derives: [PartialEq, Eq, Hash],
-});
+include!("bindings/generated.rs");
 
 /// What generated code calls.
 pub use wit_bindgen::rt;
