@@ -3,6 +3,8 @@
 //! The only room that sees wasmtime and the guest's memory. One store per instance: a trap poisons a store, so a
 //! faulted instance is thrown away and made anew.
 
+mod advice;
+mod anatomy;
 mod cache;
 mod cancel;
 mod code;
@@ -11,12 +13,21 @@ mod componentize;
 mod engine;
 mod host_imports;
 mod instance;
+mod last_words;
 mod limits;
 mod load;
 mod v0_1;
+mod wasi;
 
-use std::{collections::BTreeMap, fmt::Display, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+    sync::Arc,
+    time::Duration,
+};
 
+pub use advice::{how_to_build, leave_out_wasi};
+pub use anatomy::{Anatomy, Form};
 pub use cancel::Cancel;
 pub use compile::{CompilerProgram, serve_compiler};
 
@@ -30,6 +41,23 @@ pub struct Limits {
     pub deadline: Duration,
     /// Bytes of linear memory.
     pub memory: usize,
+}
+
+/// A function of WASI that a plugin imports.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WasiImport {
+    /// With its version, such as `wasi:sockets/tcp@0.2.6`, or `wasi_snapshot_preview1`.
+    pub interface: String,
+    /// Such as `[method]tcp-socket.start-connect`.
+    pub function: String,
+    /// Whether a call of it is a [`Fault::Trap`]; all others have an inert answer.
+    pub is_refused: bool,
+}
+
+impl Display for WasiImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.interface, self.function)
+    }
 }
 
 /// Everything an instance is made from, besides the plugin.
@@ -134,8 +162,15 @@ pub struct Said {
 
 /// What to do about an import that is refused.
 fn cure(import: &str) -> &'static str {
-    if import.starts_with("wasi") {
-        "; a plugin has no clock, files or environment: build it without WASI (in Rust: for wasm32-unknown-unknown)"
+    let module = import.split('#').next().unwrap_or(import);
+    if module.starts_with("wasi:") {
+        "; of WASI weir takes version 0.2: build it for that"
+    } else if module == "wasi_unstable" {
+        "; it is older than WASI preview 1: build it with a compiler of today"
+    } else if module == "wasi" || module == "wasi:thread" {
+        "; a plugin has one thread: build it without threads"
+    } else if module == "env" {
+        "; a plugin is linked whole: what is missing is named in the language's page of the documentation"
     } else {
         ""
     }

@@ -89,6 +89,14 @@ impl Input {
         std::iter::once(kind.to_owned()).chain(self.source().map(Source::permission)).collect()
     }
 
+    /// Whether its cells are integers; else they are bytes.
+    pub fn is_int(&self) -> bool {
+        match self {
+            Self::Timestamp | Self::TimestampType | Self::Received | Self::Offset | Self::JsonInt(_) => true,
+            Self::Key | Self::Value | Self::Header(_) | Self::Json(_) | Self::Capture(_) => false,
+        }
+    }
+
     /// What it is taken from, where it is a part of something.
     pub fn source(&self) -> Option<&Source> {
         match self {

@@ -305,8 +305,18 @@ impl Chain {
             let count = check(&edits, count, &stage.permit, routes)?;
             self.applier.apply(flow, (rows, range), edits, count, routes, &mut self.next)
         });
-        // Taken in any case: what was said in a call that faulted is forgotten.
-        let said = instance.take_said();
+        // Taken in any case.
+        let mut said = instance.take_said();
+        if applied.is_err() {
+            // What was counted did not happen, and several rows are tried again one by one.
+            said.counts.clear();
+            if count > 1 {
+                said.logs.clear();
+            }
+        }
+        if !said.logs.is_empty() || !said.counts.is_empty() {
+            self.said.push((at, said));
+        }
         let applied = match applied {
             Ok(applied) => applied,
             Err(blame) => {
@@ -314,9 +324,6 @@ impl Chain {
                 return Ok(Err(blame));
             }
         };
-        if !said.logs.is_empty() || !said.counts.is_empty() {
-            self.said.push((at, said));
-        }
         outcome.in_place |= applied.in_place;
         outcome.dropped |= applied.dropped;
         for (input, message) in applied.dead {

@@ -55,24 +55,18 @@ pub struct Part {
 /// [`Part`].
 pub fn load_or_part(path: &Path) -> Result<Config, Box<Part>> {
     let mut readings = 1;
-    loop {
+    let (reading, read) = loop {
         let mut reading = Reading::default();
-        let read = read_once(&mut reading, path);
-        if readings < READINGS && reading.is_overtaken() {
-            readings += 1;
-            continue;
+        let read = source::read(&mut reading, path).and_then(|node| top(&mut reading, &node));
+        if readings == READINGS || !reading.is_overtaken() {
+            break (reading, read);
         }
-        return read.map_err(|rest| Box::new(Part { mistakes: reading.into_mistakes(), rest }));
-    }
-}
-
-/// Errors are what could be read of a configuration whose mistakes `reading` has.
-fn read_once(reading: &mut Reading, path: &Path) -> Result<Config, Option<Config>> {
-    let read = source::read(reading, path).and_then(|node| top(reading, &node));
-    let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(reading)), whole));
+        readings += 1;
+    };
+    let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(&reading)), whole));
     match config {
         Some(config) if whole && reading.mistakes.is_empty() => Ok(config),
-        rest => Err(rest),
+        rest => Err(Box::new(Part { mistakes: reading.into_mistakes(), rest })),
     }
 }
 

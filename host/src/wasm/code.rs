@@ -2,7 +2,7 @@
 
 use wasmtime::{Engine, component::Component};
 
-use super::LoadError;
+use super::{LoadError, advice};
 
 /// Machine code for this engine. It runs outside the sandbox once it is loaded, so it comes from three places only: the
 /// compiler in this process, a child process of weir's own program, and the cache, which trusts what this user wrote.
@@ -15,7 +15,10 @@ impl TrustedCode {
     /// It is no valid component, or uses what the engine does not have.
     pub(super) fn compile(engine: &Engine, component: &[u8]) -> Result<Self, LoadError> {
         let compiled = engine.precompile_component(component);
-        let error = |error| LoadError::Invalid(format!("does not compile: {}", super::one_line(&error)));
+        let error = |error| {
+            let missing = advice::missing_extensions(component);
+            LoadError::Invalid(missing.unwrap_or_else(|| format!("does not compile: {}", super::one_line(&error))))
+        };
         Ok(Self(compiled.map_err(error)?))
     }
 

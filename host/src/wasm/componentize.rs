@@ -6,7 +6,10 @@ use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
-use super::{LoadError, host_imports};
+use super::{
+    LoadError, advice, host_imports,
+    wasi::{is_wasi, preview1},
+};
 
 /// The interface that guests are written against.
 pub(super) const WIT: &str = include_str!("../../../guest-sdk/wit/interceptor.wit");
@@ -36,8 +39,12 @@ pub(super) fn to_binary(plugin: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
 /// # Errors
 /// It is a module that does not fit.
 pub(super) fn to_component(wasm: &[u8]) -> Result<Cow<'_, [u8]>, LoadError> {
-    let is_module = wasm.get(4) == Some(&1);
-    if is_module { componentize(wasm).map(Cow::Owned) } else { Ok(Cow::Borrowed(wasm)) }
+    if is_module(wasm) { componentize(wasm).map(Cow::Owned) } else { Ok(Cow::Borrowed(wasm)) }
+}
+
+/// Whether a Wasm binary is a core module.
+pub(super) fn is_module(wasm: &[u8]) -> bool {
+    wasm.get(4) == Some(&1)
 }
 
 fn from_text(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
@@ -59,13 +66,24 @@ fn from_text(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
 /// # Errors
 /// It is no valid module, imports what weir does not give, or lacks an export or has one of a wrong signature.
 pub(super) fn componentize(module: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let described = inspect(module)?;
+    let Seen { is_described, has_preview1 } = inspect(module)?;
     let mut module = module.to_vec();
-    if !described {
-        describe(&mut module).map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+    let invalid = |error: anyhow::Error| LoadError::Invalid(format!("{error:#}"));
+    if !is_described {
+        describe(&mut module).map_err(invalid)?;
     }
-    let encoded = ComponentEncoder::default().validate(true).module(&module).and_then(|mut encoder| encoder.encode());
+    let adapter = if has_preview1 { Some(preview1::adapter().map_err(invalid)?) } else { None };
+    let encoded = ComponentEncoder::default().validate(true).module(&module).and_then(|encoder| {
+        match adapter {
+            Some(adapter) => encoder.adapter(preview1::MODULE, adapter)?,
+            None => encoder,
+        }
+        .encode()
+    });
     encoded.map_err(|error| {
+        if let Some(missing) = advice::missing_extensions(&module) {
+            return LoadError::Invalid(missing);
+        }
         let error = super::one_line(&error);
         // These say how the encoder works, not what is wrong.
         let error = ["failed to decode world from module: ", "module was not valid: "]
@@ -78,16 +96,34 @@ pub(super) fn componentize(module: &[u8]) -> Result<Vec<u8>, LoadError> {
     })
 }
 
-/// Whether the module carries a description of its world; refuses imports that weir does not give.
-fn inspect(module: &[u8]) -> Result<bool, LoadError> {
-    let mut described = false;
+/// What tells how a module becomes a component.
+#[derive(Default)]
+struct Seen {
+    /// It carries a description of its world.
+    is_described: bool,
+    /// It imports WASI preview 1.
+    has_preview1: bool,
+}
+
+/// Refuses imports that weir does not give.
+fn inspect(module: &[u8]) -> Result<Seen, LoadError> {
+    let mut seen = Seen::default();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(broken)?;
         match payload {
-            Payload::CustomSection(section) => described |= section.name().starts_with("component-type"),
+            Payload::CustomSection(section) => {
+                seen.is_described |= section.name().starts_with("component-type");
+            }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
                     let import = import.map_err(broken)?;
+                    if import.module == preview1::MODULE {
+                        seen.has_preview1 = true;
+                        continue;
+                    }
+                    if is_wasi(import.module) {
+                        continue;
+                    }
                     let refused = match host_imports::given(import.module) {
                         Some(functions) => !functions.contains(&import.name),
                         // Other manglings of the same names are for the encoder to understand.
@@ -101,10 +137,10 @@ fn inspect(module: &[u8]) -> Result<bool, LoadError> {
             _ => {}
         }
     }
-    Ok(described)
+    Ok(seen)
 }
 
-fn broken(error: wasmparser::BinaryReaderError) -> LoadError {
+pub(super) fn broken(error: wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Invalid(format!("is no valid Wasm: {}", super::one_line(&error)))
 }
 

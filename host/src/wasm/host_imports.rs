@@ -8,7 +8,13 @@ use std::{collections::BTreeMap, sync::Arc};
 use tracing::Level;
 use wasmtime::{Engine, component::Linker};
 
-use super::{Said, limits::Meter, v0_1};
+use super::{
+    Said,
+    last_words::LastWords,
+    limits::Meter,
+    v0_1,
+    wasi::{Printed, Resources, Stream},
+};
 
 /// Log lines kept of one call.
 const LOG_LINES: usize = 1000;
@@ -36,6 +42,9 @@ pub(super) struct State {
     /// Whether something was dropped since the last [`State::take_said`], and it was said.
     logs_dropped: bool,
     counts_dropped: bool,
+    printed: Printed,
+    pub(super) last_words: LastWords,
+    pub(super) resources: Resources,
 }
 
 impl State {
@@ -47,7 +56,35 @@ impl State {
             names: Vec::new(),
             logs_dropped: false,
             counts_dropped: false,
+            printed: Printed::default(),
+            last_words: LastWords::default(),
+            resources: Resources::default(),
         }
+    }
+
+    /// A call is over: what it printed without the end of a line is a line.
+    pub(super) fn end_call(&mut self) {
+        let mut printed = std::mem::take(&mut self.printed);
+        printed.end(|stream, line| self.keep_line(stream, line));
+        self.printed = printed;
+    }
+
+    /// Keeps what a plugin prints as lines of its log.
+    pub(super) fn print(&mut self, stream: Stream, bytes: &[u8]) {
+        let mut printed = std::mem::take(&mut self.printed);
+        printed.print(stream, bytes, |line| self.keep_line(stream, line));
+        self.printed = printed;
+    }
+
+    fn keep_line(&mut self, stream: Stream, line: String) {
+        let level = match stream {
+            Stream::Out => Level::INFO,
+            Stream::Err => Level::WARN,
+        };
+        if stream == Stream::Err {
+            self.last_words.push(&line);
+        }
+        self.keep_log(level, line);
     }
 
     pub(super) fn take_said(&mut self) -> Said {
@@ -69,6 +106,9 @@ impl State {
 
     /// Keeps a line until [`State::take_said`].
     pub(super) fn keep_log(&mut self, level: Level, mut message: String) {
+        if level == Level::ERROR {
+            self.last_words.push(&message);
+        }
         let lines = self.said.logs.len();
         if lines >= LOG_LINES {
             if !self.logs_dropped {

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use wasmtime::{Store, Trap};
 
 use super::{
-    Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError,
+    Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError, WasiImport,
     host_imports::State,
     limits::{ANSWER_BYTES, Meter, START_BUDGET},
     v0_1::Exports,
@@ -13,6 +13,11 @@ use super::{
 use crate::abi;
 
 impl Plugin {
+    /// What it imports of WASI, in the order of its imports; what an adapter answers inside a core module is left out.
+    pub fn wasi_imports(&self) -> &[WasiImport] {
+        &self.linked.wasi
+    }
+
     /// Instantiates, calls `describe`, throws the instance away.
     ///
     /// Of the limits the memory holds; the CPU time is that of starting (seconds).
@@ -62,6 +67,7 @@ impl Plugin {
         store.data_mut().meter.begin_once(budget);
         let made = self.linked.instantiate(&mut store);
         store.data_mut().meter.finish();
+        store.data_mut().end_call();
         match made {
             Ok(exports) => Ok(Instance { store, exports, limits, poisoned: false }),
             Err(error) => Err(fault(store.data(), &error)),
@@ -113,9 +119,11 @@ impl Instance {
             return Err(Fault::Trap("poisoned".to_owned()));
         }
         self.store.set_epoch_deadline(1);
+        self.store.data_mut().last_words.clear();
         begin(&mut self.store.data_mut().meter, budget);
         let answer = function(&self.exports, &mut self.store);
         self.store.data_mut().meter.finish();
+        self.store.data_mut().end_call();
         answer.map_err(|error| {
             self.poisoned = true;
             fault(self.store.data(), &error)
@@ -132,20 +140,26 @@ fn fault(state: &State, error: &wasmtime::Error) -> Fault {
     if let Some(limit) = state.meter.refused() {
         return Fault::Memory(limit);
     }
-    match error.downcast_ref::<Trap>() {
+    let reason = match error.downcast_ref::<Trap>() {
         Some(trap) => {
             let text = trap.to_string();
-            Fault::Trap(text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned())
+            text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned()
         }
         None => {
-            let text = super::one_line(error);
+            // With `{:#}`, an error of a host function comes last, behind the frames of the guest that called it.
+            let text = super::one_line(&error.root_cause());
             // The engine has no type for this.
             if text.contains("fuel allocated for hostcalls") {
-                return Fault::Trap(format!("hands over more than {} MiB in one call", ANSWER_BYTES >> 20));
+                format!("hands over more than {} MiB in one call", ANSWER_BYTES >> 20)
+            } else {
+                text
             }
-            Fault::Trap(text)
         }
-    }
+    };
+    Fault::Trap(match state.last_words.line() {
+        Some(words) => format!("{reason}; it said: {words}"),
+        None => reason,
+    })
 }
 
 /// `configure`'s error: a mistake a line, `/pointer: what is wrong`. A line without a pointer gets an empty one.

@@ -1,6 +1,6 @@
 //! What one store may use: linear memory, tables, instances and thread CPU time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
@@ -48,7 +48,6 @@ pub(super) struct Meter {
     /// Thread CPU time at which the call must be over; known from its first tick on.
     end: Option<Duration>,
     late: bool,
-    started: Instant,
     /// Thread CPU time at which the call began, if it is measured.
     from: Option<Duration>,
     /// Whether the call stands for itself only, and not for the unmeasured ones before it.
@@ -74,7 +73,6 @@ impl Meter {
             budget: START_BUDGET,
             end: None,
             late: false,
-            started: Instant::now(),
             from: None,
             alone: false,
             short: 0,
@@ -104,7 +102,6 @@ impl Meter {
         self.late = false;
         self.refused = false;
         self.alone = alone;
-        self.started = Instant::now();
         self.from = measured.then(thread_cpu);
     }
 
@@ -113,22 +110,21 @@ impl Meter {
         let now = thread_cpu();
         // What it used before its first tick is at most a tick, and is not held against it.
         let end = *self.end.get_or_insert(now.saturating_add(self.budget));
-        if self.from.is_none() {
-            self.from = Some(now.saturating_sub(self.started.elapsed().min(TICK)));
-        }
-        self.alone = true;
         self.late = now > end || self.cancel.is_cancelled();
         if self.late { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) }
     }
 
     /// The call is over.
     pub(super) fn finish(&mut self) {
-        let Some(from) = self.from.take() else { return };
+        let begun = self.from.take();
+        // Of a call that is not measured, the first tick is known, if there was one.
+        let Some(from) = begun.or_else(|| self.end.map(|end| end.saturating_sub(self.budget))) else { return };
         let spent = thread_cpu().saturating_sub(from);
-        if self.alone {
+        if self.alone || spent > TICK {
             self.short -= 1;
-            self.cpu += spent;
-        } else {
+            // Before its first tick a call ran for half a tick on the average.
+            self.cpu += if begun.is_some() { spent } else { spent + TICK / 2 };
+        } else if begun.is_some() {
             self.cpu += spent * self.short;
             self.short = 0;
             self.unmeasured = SAMPLE - 1;

@@ -5,7 +5,12 @@ use std::sync::{Arc, PoisonError};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, types::ComponentItem};
 
-use super::{Engine, LoadError, Plugin, compile::compile, host_imports, v0_1};
+use super::{
+    Engine, LoadError, Plugin,
+    compile::compile,
+    host_imports, v0_1,
+    wasi::{WasiLinker, is_wasi},
+};
 
 /// Larger than Python or JavaScript with their interpreters (about 40 MiB); the budget for compiling grows with it.
 const MAX_BYTES: usize = 64 << 20;
@@ -59,13 +64,21 @@ impl Engine {
     fn fit(&self, component: &Component) -> Result<v0_1::Linked, LoadError> {
         self.check_imports(component)?;
         self.check_exports(component)?;
+        let inner = &*self.inner;
         let invalid = |error: wasmtime::Error| LoadError::Invalid(super::one_line(&error));
-        v0_1::Linked::new(&self.inner.linker, component).map_err(invalid)
+        match WasiLinker::of(&inner.linker, &inner.engine, component).map_err(invalid)? {
+            None => v0_1::Linked::new(&inner.linker, component, Vec::new()),
+            Some(wasi) => v0_1::Linked::new(&wasi.linker, component, wasi.imports),
+        }
+        .map_err(invalid)
     }
 
     fn check_imports(&self, component: &Component) -> Result<(), LoadError> {
         let engine = &self.inner.engine;
         for (name, import) in component.component_type().imports(engine) {
+            if is_wasi(name) {
+                continue;
+            }
             let given = host_imports::given(name).unwrap_or_default();
             match import.ty {
                 ComponentItem::ComponentInstance(instance) => {

@@ -5,6 +5,7 @@ pub(crate) mod compiling;
 mod faults;
 mod loading;
 mod mutants;
+mod wasi;
 
 use std::{fs, path::PathBuf, time::Duration};
 

@@ -14,7 +14,7 @@ use wasmtime::{
     },
 };
 
-use super::host_imports::State;
+use super::{WasiImport, host_imports::State};
 use crate::abi;
 use bindings::{Interceptor, InterceptorPre, weir::interceptor::types};
 
@@ -32,8 +32,10 @@ pub(super) const IMPORTS: [(&str, &[&str]); 3] = [
 ];
 
 /// A compiled plugin whose imports are linked.
-#[derive(Clone)]
-pub(super) struct Linked(InterceptorPre<State>);
+pub(super) struct Linked {
+    pre: InterceptorPre<State>,
+    pub(super) wasi: Vec<WasiImport>,
+}
 
 /// The functions of an instance.
 pub(super) struct Exports(Interceptor);
@@ -58,15 +60,15 @@ pub(super) fn check_signature(
 }
 
 impl Linked {
-    /// Links a component.
-    pub(super) fn new(linker: &Linker<State>, component: &Component) -> wasmtime::Result<Self> {
-        let linked = linker.instantiate_pre(component)?;
-        InterceptorPre::new(linked).map(Self)
+    /// Links a component. `wasi`: what it imports of WASI.
+    pub(super) fn new(linker: &Linker<State>, component: &Component, wasi: Vec<WasiImport>) -> wasmtime::Result<Self> {
+        let pre = InterceptorPre::new(linker.instantiate_pre(component)?)?;
+        Ok(Self { pre, wasi })
     }
 
     /// Runs the start functions.
     pub(super) fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Exports> {
-        self.0.instantiate(store).map(Exports)
+        self.pre.instantiate(store).map(Exports)
     }
 }
 

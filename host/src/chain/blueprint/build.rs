@@ -102,7 +102,8 @@ fn build_stage(
     let plugin = match engine.load(&interceptor.plugin.bytes) {
         Ok(plugin) => plugin,
         Err(error) => {
-            found.add("/plugin", format!("plugin `{}`: {error}", interceptor.plugin.name), None);
+            let source = interceptor.plugin.path.as_deref().and_then(wasm::how_to_build).map(str::to_owned);
+            found.add("/plugin", format!("plugin `{}`: {error}", interceptor.plugin.name), source);
             return None;
         }
     };
