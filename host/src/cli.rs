@@ -7,6 +7,8 @@ mod capture;
 mod check;
 mod dev;
 mod logging;
+mod plan_text;
+mod plugin;
 mod replay;
 mod run;
 mod set_up;
@@ -56,6 +58,7 @@ enum Command {
     Check(check::Arguments),
     Replay(replay::Arguments),
     Capture(capture::Arguments),
+    Plugin(plugin::Arguments),
 }
 
 /// Where the configuration is.
@@ -99,6 +102,7 @@ fn run() -> u8 {
         Command::Check(arguments) => check::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Capture(arguments) => capture::run(&arguments),
+        Command::Plugin(arguments) => plugin::run(&arguments),
     };
     match outcome {
         Ok(Outcome::Done) => SUCCESS,

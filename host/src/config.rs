@@ -32,6 +32,7 @@ mod text;
 mod topics;
 mod topology;
 mod tree;
+mod trial;
 mod units;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
@@ -45,6 +46,7 @@ pub use place::Place;
 pub use schema::{Findings, check_schema};
 pub use share::Share;
 pub use text::Source;
+pub use trial::Trial;
 
 /// A whole configuration that holds no mistake which can be seen without loading plugins.
 #[derive(Clone, Debug)]

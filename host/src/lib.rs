@@ -33,9 +33,10 @@
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file` |
+//! | `plugin_cases` | a plugin's cases: records in, records expected; cannot reach a broker | `record`, `config`, `chain`, `wasm`, `record_file`, `replay` |
 //! | `capture` | a bounded range of a topic into a record file | `endpoint`, `config`, `kafka`, `record_file` |
 //! | `dev` | the line against a broker inside the process | `record`, `endpoint`, `config`, `metrics`, `chain`, `kafka`, `pipeline`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `capture`, `dev`, `threads`, `app` |
+//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `dev`, `threads`, `app` |
 //! | `main` | starts the process | `cli` |
 
 pub mod abi;
@@ -53,6 +54,7 @@ pub mod extract;
 pub mod kafka;
 pub mod metrics;
 pub mod pipeline;
+pub mod plugin_cases;
 pub mod record;
 pub mod record_file;
 pub mod reload;

@@ -1,6 +1,5 @@
 //! `weir check`.
 
-mod inputs;
 mod plan;
 
 use std::io::Write;

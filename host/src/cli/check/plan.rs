@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::inputs;
 use crate::{
     abi::{Description, Plan},
     chain::Blueprint,
+    cli::plan_text,
     config::{Delivery, Interceptor, OnFault, Start},
 };
 
@@ -28,7 +28,7 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
     let mut received = Vec::new();
     for (at, (interceptor, (description, plan))) in pipeline.interceptors.iter().zip(blueprint.plans()).enumerate() {
         one(&mut text, at + 1, interceptor, description, plan);
-        if inputs::reads_received(plan) {
+        if plan_text::reads_received(plan) {
             received.push(format!("`{}`", interceptor.name));
         }
     }
@@ -59,8 +59,8 @@ fn one(text: &mut String, number: usize, interceptor: &Interceptor, description:
     let _ = writeln!(text, "  {number}. {}", interceptor.name);
     let named = format!("{} {}, {origin}", description.name, description.version);
     line(text, 2, "plugin", &[named, format!("sha256 {}", plugin.sha256)]);
-    line(text, 2, "reads", &inputs::inputs(plan));
-    line(text, 2, "may change", &inputs::effects(plan));
+    line(text, 2, "reads", &plan_text::inputs(plan));
+    line(text, 2, "may change", &plan_text::effects(plan));
     let memory = interceptor.memory >> 10;
     line(text, 2, "limits", &[format!("{:?} of CPU time a call, {memory} KiB of memory", interceptor.deadline)]);
     line(text, 2, "a fault is", &[fault.to_owned()]);

@@ -1,0 +1,188 @@
+//! `weir plugin test`.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+
+use super::{LimitArguments, junit, read_plugin};
+use crate::{
+    cli::{Outcome, say, set_up},
+    plugin_cases::{self, CUTS, Case, Limits, Verdict},
+    wasm::Engine,
+};
+
+/// Runs a plugin's cases through the engine that `weir run` has: each at several sizes of batches, and with a new instance
+/// for every record.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The plugin's project: its cases are DIR/cases/*.json.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The plugin; DIR/plugin.wasm, or else DIR/plugin.wat, where left out.
+    #[arg(long, value_name = "FILE")]
+    plugin: Option<PathBuf>,
+    /// Write what comes out now into the cases as what is expected.
+    #[arg(long)]
+    update: bool,
+    /// Print the results in the Test Anything Protocol.
+    #[arg(long)]
+    tap: bool,
+    /// Also write the results to this file, in JUnit's XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArguments,
+}
+
+/// A case that was run.
+pub(super) struct Ran {
+    /// The name of its file, without its ending.
+    pub(super) file: String,
+    /// What it shows; its file's name where it could not be read.
+    pub(super) name: String,
+    pub(super) took: Duration,
+    /// None: it passed. Lines for people.
+    pub(super) failure: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let path = plugin(arguments)?;
+    let plugin = read_plugin(&path)?;
+    let limits = Limits {
+        deadline: Duration::from_millis(arguments.limits.deadline_ms.into()),
+        memory: (arguments.limits.memory_mib as usize) << 20,
+    };
+    let engine = set_up::engine()?;
+    // Told once, not once a case.
+    engine.load(&plugin).with_context(|| path.display().to_string())?;
+    let mut all = Vec::new();
+    for case in cases(&arguments.folder)? {
+        let started = Instant::now();
+        let (name, ended) = match Case::read(&case) {
+            Ok(read) if arguments.update => {
+                (read.name.clone(), update(&engine, (&path, &plugin), &case, &read, limits))
+            }
+            Ok(read) => (read.name.clone(), check(&engine, (&path, &plugin), &read, limits)),
+            Err(error) => (stem(&case), Err(error.into())),
+        };
+        let failure = ended.unwrap_or_else(|error| Some(format!("{error:#}")));
+        all.push(Ran { file: stem(&case), name, took: started.elapsed(), failure });
+    }
+    if let Some(file) = &arguments.junit {
+        let name = path.display().to_string();
+        fs::write(file, junit::report(&name, &all)).with_context(|| format!("cannot write `{}`", file.display()))?;
+    }
+    let text = if arguments.tap { tap(&all) } else { plain(&all) };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    let failed = all.iter().filter(|ran| ran.failure.is_some()).count();
+    if !arguments.tap {
+        say(&format!("{} passed, {failed} failed, each at {} cuttings\n", all.len() - failed, CUTS.len()));
+    }
+    Ok(if failed == 0 { Outcome::Done } else { Outcome::Different })
+}
+
+fn plugin(arguments: &Arguments) -> anyhow::Result<PathBuf> {
+    if let Some(plugin) = &arguments.plugin {
+        return Ok(plugin.clone());
+    }
+    let folder = &arguments.folder;
+    let there = ["plugin.wasm", "plugin.wat"].map(|name| folder.join(name)).into_iter().find(|path| path.is_file());
+    match there {
+        Some(path) => Ok(path),
+        None => bail!("there is no plugin.wasm in `{}`: build it, or name it with --plugin", folder.display()),
+    }
+}
+
+/// The files of the cases, by their names.
+fn cases(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = folder.join("cases");
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    let mut paths: Vec<_> =
+        paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect();
+    if paths.is_empty() {
+        bail!("there is no case in `{}`: a case is a .json file with `name`, `input` and `expected`", folder.display());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn check(
+    engine: &Engine,
+    (path, plugin): (&Path, &Arc<[u8]>),
+    case: &Case,
+    limits: Limits,
+) -> anyhow::Result<Option<String>> {
+    Ok(match plugin_cases::check(engine, path, plugin, case, limits)? {
+        Verdict::Passed => None,
+        Verdict::Differs { cutting, first, count } => {
+            let mut text = format!("{cutting}:");
+            for difference in &first {
+                let _ = write!(text, "\n{difference}");
+            }
+            let more = count - first.len() as u64;
+            if more > 0 {
+                let _ = write!(text, "\nand {more} more");
+            }
+            Some(text)
+        }
+        Verdict::OtherMistakes { expected, got } => {
+            let list = |mistakes: Option<Vec<String>>| match mistakes {
+                None => "none".to_owned(),
+                Some(mistakes) => mistakes.join("\n           "),
+            };
+            Some(format!("mistakes in the config:\n  expected {}\n  got      {}", list(expected), list(got)))
+        }
+    })
+}
+
+fn update(
+    engine: &Engine,
+    (path, plugin): (&Path, &Arc<[u8]>),
+    file: &Path,
+    case: &Case,
+    limits: Limits,
+) -> anyhow::Result<Option<String>> {
+    let case = plugin_cases::expected_of(engine, path, plugin, case, limits)?;
+    case.write(file).with_context(|| format!("cannot write `{}`", file.display()))?;
+    // What depends on the cutting is wrong whatever is expected.
+    check(engine, (path, plugin), &case, limits)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn plain(all: &[Ran]) -> String {
+    let mut text = String::new();
+    for ran in all {
+        let word = if ran.failure.is_some() { "FAILED" } else { "passed" };
+        let _ = writeln!(text, "{word}  {}: {}", ran.file, ran.name);
+        for line in ran.failure.iter().flat_map(|failure| failure.lines()) {
+            let _ = writeln!(text, "        {line}");
+        }
+    }
+    text
+}
+
+/// The Test Anything Protocol, version 13; the reasons stand in comments.
+fn tap(all: &[Ran]) -> String {
+    let mut text = format!("TAP version 13\n1..{}\n", all.len());
+    for (at, ran) in all.iter().enumerate() {
+        let word = if ran.failure.is_some() { "not ok" } else { "ok" };
+        // A `#` would begin a directive.
+        let name = ran.name.replace('#', "\\#");
+        let _ = writeln!(text, "{word} {} - {}: {name}", at + 1, ran.file);
+        for line in ran.failure.iter().flat_map(|failure| failure.lines()) {
+            let _ = writeln!(text, "# {line}");
+        }
+    }
+    text
+}

@@ -1,0 +1,106 @@
+//! What a case's file says.
+
+use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows, in words.
+    pub name: String,
+    /// The plugin's config.
+    #[serde(default = "empty", skip_serializing_if = "is_empty")]
+    pub config: Value,
+    /// What `lookup.get` answers: name and text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+    /// Where a record goes that the plugin does not route.
+    #[serde(default = "to", skip_serializing_if = "is_to")]
+    pub to: String,
+    /// The topic of dead letters.
+    #[serde(default = "dead_letter", skip_serializing_if = "is_dead_letter")]
+    pub dead_letter: String,
+    /// Records, as lines of `weir replay`'s input are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub input: Vec<Value>,
+    /// The records that come out, as `weir replay` prints them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Vec<Value>>,
+    /// Instead of `expected`: the mistakes in the config that `configure` tells, each `/pointer: what is wrong`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mistakes: Option<Vec<String>>,
+}
+
+/// What an instance may use while it is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Thread CPU time of one call.
+    pub deadline: Duration,
+    /// Bytes of linear memory.
+    pub memory: usize,
+}
+
+/// A case that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is not the JSON of a case.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// Neither what comes out nor what is wrong with the config.
+    #[error("has both `expected` and `mistakes`: a config with mistakes takes no records")]
+    Both,
+}
+
+impl Case {
+    /// Reads a case's file.
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub fn read(path: &Path) -> Result<Self, CaseError> {
+        let case: Self = serde_json::from_slice(&fs::read(path)?)?;
+        if case.expected.is_some() && case.mistakes.is_some() {
+            return Err(CaseError::Both);
+        }
+        Ok(case)
+    }
+
+    /// Writes it to its file.
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub fn write(&self, path: &Path) -> Result<(), CaseError> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(fs::write(path, text)?)
+    }
+}
+
+fn empty() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+fn is_empty(config: &Value) -> bool {
+    *config == empty()
+}
+
+fn to() -> String {
+    "out".to_owned()
+}
+
+fn is_to(topic: &str) -> bool {
+    topic == to()
+}
+
+fn dead_letter() -> String {
+    "dead-letters".to_owned()
+}
+
+fn is_dead_letter(topic: &str) -> bool {
+    topic == dead_letter()
+}

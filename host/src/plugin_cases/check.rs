@@ -1,0 +1,215 @@
+//! Runs a case.
+
+use std::{collections::BTreeMap, convert::Infallible, fmt, path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::{Case, Limits};
+use crate::{
+    chain::Blueprint,
+    config::{Config, Cut, Trial},
+    record::Record,
+    record_file::{self, Format, Reader},
+    replay::{self, Comparison, Difference, Expectation},
+    wasm::{self, Engine, SetupError},
+};
+
+/// Of so many differences the details are kept.
+const SHOWN: usize = 5;
+
+/// The topic of records that name none.
+const SOURCE: &str = "in";
+
+/// How a case's records are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cutting {
+    /// Into batches of at most so many records.
+    Batches(usize),
+    /// One record a batch, and for each a new instance.
+    FreshInstances,
+}
+
+/// The cuttings at which a case is run.
+pub const CUTS: [Cutting; 5] =
+    [Cutting::Batches(65_536), Cutting::Batches(1), Cutting::Batches(2), Cutting::Batches(7), Cutting::FreshInstances];
+
+impl fmt::Display for Cutting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batches(65_536) => f.write_str("all records in one batch"),
+            Self::Batches(records) => write!(f, "batches of {records}"),
+            Self::FreshInstances => f.write_str("a new instance for every record"),
+        }
+    }
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub enum Verdict {
+    /// As expected at every cutting.
+    Passed,
+    /// Other records than expected.
+    Differs {
+        /// The first cutting at which it does.
+        cutting: Cutting,
+        /// The first differences.
+        first: Vec<Difference>,
+        /// How many there are.
+        count: u64,
+    },
+    /// Other mistakes in the config than expected.
+    OtherMistakes {
+        /// None: the config was to be right.
+        expected: Option<Vec<String>>,
+        /// None: the plugin takes it.
+        got: Option<Vec<String>>,
+    },
+}
+
+/// Runs a case of `plugin`, which stands at `path`, at all [`CUTS`].
+///
+/// # Errors
+/// The plugin does not load, faults while it is configured, or objects to what no case can tell: the reason, with all its
+/// causes.
+pub fn check(engine: &Engine, path: &Path, plugin: &Arc<[u8]>, case: &Case, limits: Limits) -> anyhow::Result<Verdict> {
+    let got = mistakes(engine, plugin, case, limits)?;
+    if got.is_some() || case.mistakes.is_some() {
+        return Ok(if got == case.mistakes {
+            Verdict::Passed
+        } else {
+            Verdict::OtherMistakes { expected: case.mistakes.clone(), got }
+        });
+    }
+    let blueprint = blueprint(engine, path, plugin, case, limits)?;
+    let expected = lines(case.expected.as_deref().unwrap_or_default());
+    for cutting in CUTS {
+        let mut comparison = Comparison::new(Expectation::new(&expected[..]), SHOWN);
+        for produced in run(&blueprint, case, cutting)? {
+            comparison.push(produced.line, produced.record).context("`expected`")?;
+        }
+        let (first, count) = comparison.finish().context("`expected`")?;
+        if count > 0 {
+            return Ok(Verdict::Differs { cutting, first, count });
+        }
+    }
+    Ok(Verdict::Passed)
+}
+
+/// Returns the case with what comes out now as what is expected.
+///
+/// # Errors
+/// As [`check`].
+pub fn expected_of(
+    engine: &Engine,
+    path: &Path,
+    plugin: &Arc<[u8]>,
+    case: &Case,
+    limits: Limits,
+) -> anyhow::Result<Case> {
+    if let Some(mistakes) = mistakes(engine, plugin, case, limits)? {
+        return Ok(Case { expected: None, mistakes: Some(mistakes), ..case.clone() });
+    }
+    let blueprint = blueprint(engine, path, plugin, case, limits)?;
+    let produced = run(&blueprint, case, CUTS[0])?;
+    let expected = produced.iter().map(|produced| serde_json::from_slice(&produced.text)).collect::<Result<_, _>>()?;
+    Ok(Case { expected: Some(expected), mistakes: None, ..case.clone() })
+}
+
+/// A record that came out.
+struct Produced {
+    line: u64,
+    record: Record,
+    /// Its line.
+    text: Vec<u8>,
+}
+
+/// The mistakes that the plugin tells of the case's config.
+fn mistakes(engine: &Engine, plugin: &[u8], case: &Case, limits: Limits) -> anyhow::Result<Option<Vec<String>>> {
+    let loaded = engine.load(plugin)?;
+    let limits = wasm::Limits { deadline: limits.deadline, memory: limits.memory };
+    let setup = wasm::Setup { config: case.config.to_string(), files: files(case), limits };
+    match loaded.set_up(&setup) {
+        Ok(_) => Ok(None),
+        Err(SetupError::Config(mistakes)) => {
+            Ok(Some(mistakes.into_iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect()))
+        }
+        Err(SetupError::Fault(fault)) => Err(fault).context("the plugin cannot be configured"),
+    }
+}
+
+fn files(case: &Case) -> BTreeMap<String, Arc<[u8]>> {
+    case.files.iter().map(|(name, text)| (name.clone(), Arc::from(text.as_bytes()))).collect()
+}
+
+fn blueprint(
+    engine: &Engine,
+    path: &Path,
+    plugin: &Arc<[u8]>,
+    case: &Case,
+    limits: Limits,
+) -> anyhow::Result<Arc<Blueprint>> {
+    let (config, pipeline) = Config::of_trial(Trial {
+        path: path.to_owned(),
+        bytes: Arc::clone(plugin),
+        config: case.config.to_string(),
+        files: files(case),
+        to: case.to.clone(),
+        dead_letter: case.dead_letter.clone(),
+        deadline: limits.deadline,
+        memory: limits.memory,
+    });
+    Ok(Blueprint::build(engine, &config, &pipeline, Arc::from(""))?)
+}
+
+fn run(blueprint: &Arc<Blueprint>, case: &Case, cutting: Cutting) -> anyhow::Result<Vec<Produced>> {
+    let input = input(case)?;
+    let mut all = Vec::new();
+    match cutting {
+        Cutting::Batches(records) => run_lines(blueprint, &input.concat(), records, 0, &mut all)?,
+        Cutting::FreshInstances => {
+            for (before, line) in input.iter().enumerate() {
+                run_lines(blueprint, line, 1, before as u64, &mut all)?;
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Runs lines through a new chain; `before` lines of the input stand before them.
+fn run_lines(
+    blueprint: &Arc<Blueprint>,
+    lines: &[u8],
+    records: usize,
+    before: u64,
+    all: &mut Vec<Produced>,
+) -> anyhow::Result<()> {
+    let mut chain = blueprint.prepare(None).context("the plugin cannot be set up")?.adopt(None);
+    let mut input = Reader::new(lines, Format::Records, SOURCE);
+    let cut = Cut { records, ..Cut::default() };
+    let ended = replay::run(&mut chain, cut, &mut input, |produced| {
+        let mut text = Vec::new();
+        produced.write(&mut text);
+        all.push(Produced { line: before + produced.line, record: produced.record(), text });
+        Ok::<(), Infallible>(())
+    });
+    ended.map(drop).context("`input`")
+}
+
+/// The records that go in, a line each, with the offsets that they have wherever they are cut.
+fn input(case: &Case) -> anyhow::Result<Vec<Vec<u8>>> {
+    let text = lines(&case.input);
+    let mut reader = Reader::new(&text[..], Format::Records, SOURCE);
+    let mut all = Vec::new();
+    while let Some(record) = reader.next_record().context("`input`")? {
+        let mut line = Vec::new();
+        record_file::write_record(&record, &mut line);
+        all.push(line);
+    }
+    Ok(all)
+}
+
+/// Each value in a line of its own.
+fn lines(values: &[Value]) -> Vec<u8> {
+    values.iter().flat_map(|value| format!("{value}\n").into_bytes()).collect()
+}
