@@ -8,6 +8,9 @@
     unreachable_pub,
     missing_debug_implementations,
     clippy::all,
+    clippy::panic,
+    clippy::unwrap_used,
+    rustdoc::broken_intra_doc_links,
     clippy::undocumented_unsafe_blocks,
     clippy::allow_attributes_without_reason,
     reason = "generated from the WIT, where every item is documented"

@@ -1,7 +1,12 @@
 //! The commands for authors of plugins.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::fs;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 use weir_tests::{Gateway, paths::project as root};
@@ -133,4 +138,54 @@ fn inspect_names_what_a_plugin_must_not_call() {
     project.write("plugin.wat", plugin);
     let out = text(&project.weir(&["plugin", "inspect", "plugin.wat"]).expect(0).out);
     assert!(out.contains("wasi_snapshot_preview1: a call of path_unlink_file is a fault"), "{out}");
+}
+
+/// The languages that have a template, and the paths of its files below it, as they are kept in the repository.
+fn templates() -> BTreeMap<String, BTreeSet<String>> {
+    let listed = Command::new("git").args(["ls-files", "languages"]).current_dir(root()).output().unwrap();
+    assert!(listed.status.success(), "{listed:?}");
+    let mut templates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in text(&listed.stdout).lines() {
+        let parts: Vec<&str> = path.splitn(4, '/').collect();
+        if let [_, language, "template", file] = parts[..] {
+            templates.entry(language.to_owned()).or_default().insert(file.to_owned());
+        }
+    }
+    templates
+}
+
+#[test]
+fn a_new_project_is_the_template_with_the_users_name_in_it() {
+    let templates = templates();
+    assert!(templates.len() > 5, "{templates:?}");
+    for (language, files) in templates {
+        let folder = Gateway::new("");
+        folder.weir(&["plugin", "new", "--lang", &language, "route-users"]).expect(0);
+        for file in &files {
+            let template = fs::read_to_string(root().join("languages").join(&language).join("template").join(file));
+            let made = fs::read_to_string(folder.path("route-users").join(file));
+            let made = made.unwrap_or_else(|error| panic!("{language}/{file}: {error}"));
+            assert!(made == template.unwrap().replace("my-plugin", "route-users"), "{language}/{file}");
+        }
+        assert_eq!(count(&folder.path("route-users")), files.len(), "{language}");
+        let again = folder.weir(&["plugin", "new", "--lang", &language, "route-users"]).expect(1).err;
+        assert!(again.contains("`./route-users` is there already"), "{again}");
+    }
+    Gateway::new("").weir(&["plugin", "new", "--lang", "cobol", "x"]).expect(2);
+}
+
+/// Files below a folder.
+fn count(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
+}
+
+#[test]
+fn what_is_kept_twice_for_projects_of_their_own_is_the_same() {
+    let read = |path: &str| fs::read(root().join(path)).unwrap();
+    for language in ["python", "javascript", "typescript"] {
+        let copy = format!("languages/{language}/template/wit/interceptor.wit");
+        assert!(read(&copy) == read("guest-sdk/wit/interceptor.wit"), "{copy}");
+    }
+    assert!(read("languages/cpp/template/weir.h") == read("languages/c/template/weir.h"), "weir.h");
 }

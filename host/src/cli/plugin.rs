@@ -2,6 +2,8 @@
 
 mod inspect;
 mod junit;
+mod new;
+mod templates;
 mod test;
 
 use std::{fs, path::Path, sync::Arc};
@@ -10,7 +12,7 @@ use anyhow::Context as _;
 
 use super::Outcome;
 
-/// Looks into plugins and tests them.
+/// Makes plugins' projects, looks into plugins, and tests them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -19,12 +21,14 @@ pub(super) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    New(new::Arguments),
     Inspect(inspect::Arguments),
     Test(test::Arguments),
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.command {
+        Command::New(arguments) => new::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     }

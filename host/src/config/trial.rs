@@ -7,7 +7,7 @@ use weir_rules::hex;
 
 use super::{
     Config, Cut, Delivery, GroupProtocol, Interceptor, Kafka, OnFault, OnGap, OnStop, PartitionBy, Pipeline, Place,
-    Plugin, Start, TopicPattern, plugin,
+    Plugin, Start, TopicPattern,
 };
 
 /// What a plugin is tried with.
@@ -35,12 +35,12 @@ impl Config {
     /// Returns a configuration whose only pipeline has the plugin as its only interceptor, which may route anywhere; for
     /// chains alone, as it names no broker.
     pub fn of_trial(trial: Trial) -> (Self, Arc<Pipeline>) {
-        let name = trial.path.display().to_string();
         let interceptor = Interceptor {
-            name: plugin::short_name(&format!("./{name}")).to_owned(),
+            // Whatever the file is called: dead letters have it.
+            name: "plugin".to_owned(),
             plugin: Plugin {
                 sha256: hex(&Sha256::digest(&trial.bytes)),
-                name,
+                name: trial.path.display().to_string(),
                 bytes: trial.bytes,
                 path: Some(trial.path),
             },

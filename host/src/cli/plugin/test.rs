@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The plugin's project: its cases are DIR/cases/*.json.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
     /// The plugin; DIR/plugin.wasm, or else DIR/plugin.wat, where left out.
     #[arg(long, value_name = "FILE")]

@@ -37,7 +37,7 @@ impl Report {
         let Description { name, version, summary, config_schema } = &self.description;
         let mut text = format!("{}\n", printable(&format!("{name} {version}: {summary}")));
         line(&mut text, "file", &[format!("{}, {} KiB, {}", self.file, self.bytes.div_ceil(1 << 10), self.form())]);
-        line(&mut text, "sha256", &[self.sha256.clone()]);
+        line(&mut text, "sha256", std::slice::from_ref(&self.sha256));
         line(&mut text, "interface", &["weir:interceptor@0.1.0".to_owned()]);
         line(&mut text, "made with", &self.producers());
         line(&mut text, "WASI", &self.wasi_lines());
