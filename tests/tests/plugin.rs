@@ -55,7 +55,7 @@ fn cases_pass_or_show_what_differs() {
     write(&project, "cases/b.json", case("it changes something", &["one"], &json!([passed("other")])));
     let ran = project.weir(&["plugin", "test", "."]).expect(1);
     let told = "FAILED  b: it changes something\n        all records in one batch:\n        \
-                record 1 differs (from input line 1):\n          payload\n            expected other\n            got      one\n";
+                record 1 differs (from input line 1):\n          payload\n            expected \"other\"\n            got      \"one\"\n";
     assert!(text(&ran.out).ends_with(told), "{}", text(&ran.out));
 
     let tap = text(&project.weir(&["plugin", "test", ".", "--tap"]).expect(1).out);

@@ -2,17 +2,16 @@
 
 use std::{collections::BTreeMap, convert::Infallible, fmt, path::Path, sync::Arc};
 
-use anyhow::Context as _;
 use serde_json::Value;
 
 use super::{Case, Limits};
 use crate::{
     chain::Blueprint,
-    config::{Config, Cut, Trial},
+    config::{Config, Cut, Mistakes, Trial},
     record::Record,
-    record_file::{self, Format, Reader},
-    replay::{self, Comparison, Difference, Expectation},
-    wasm::{self, Engine, SetupError},
+    record_file::{self, Format, ReadError, Reader},
+    replay::{self, Comparison, Difference, Expectation, ExpectationError},
+    wasm::{self, Engine, Fault, LoadError, SetupError},
 };
 
 /// Of so many differences the details are kept.
@@ -67,12 +66,46 @@ pub enum Verdict {
     },
 }
 
+/// Why a case cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The plugin does not load.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It faults where a case can only expect mistakes in its config.
+    #[error("the plugin cannot be configured: {0}")]
+    Setup(#[source] Fault),
+    /// It declares what no pipeline allows, or its own schema objects to the config.
+    #[error(transparent)]
+    Build(#[from] Mistakes),
+    /// No instance can be made.
+    #[error("the plugin cannot be set up: {0}")]
+    Prepare(#[source] SetupError),
+    /// A record of `input` is none.
+    #[error("`input`: {0}")]
+    Input(#[source] ReadError),
+    /// The chain stopped.
+    #[error("`input`: {0}")]
+    Run(String),
+    /// A record of `expected` is none.
+    #[error("`expected`: {0}")]
+    Expected(#[source] ExpectationError),
+    /// What came out is no JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
 /// Runs a case of `plugin`, which stands at `path`, at all [`CUTS`].
 ///
 /// # Errors
-/// The plugin does not load, faults while it is configured, or objects to what no case can tell: the reason, with all its
-/// causes.
-pub fn check(engine: &Engine, path: &Path, plugin: &Arc<[u8]>, case: &Case, limits: Limits) -> anyhow::Result<Verdict> {
+/// [`CheckError`].
+pub fn check(
+    engine: &Engine,
+    path: &Path,
+    plugin: &Arc<[u8]>,
+    case: &Case,
+    limits: Limits,
+) -> Result<Verdict, CheckError> {
     let got = mistakes(engine, plugin, case, limits)?;
     if got.is_some() || case.mistakes.is_some() {
         return Ok(if got == case.mistakes {
@@ -86,9 +119,9 @@ pub fn check(engine: &Engine, path: &Path, plugin: &Arc<[u8]>, case: &Case, limi
     for cutting in CUTS {
         let mut comparison = Comparison::new(Expectation::new(&expected[..]), SHOWN);
         for produced in run(&blueprint, case, cutting)? {
-            comparison.push(produced.line, produced.record).context("`expected`")?;
+            comparison.push(produced.line, produced.record).map_err(CheckError::Expected)?;
         }
-        let (first, count) = comparison.finish().context("`expected`")?;
+        let (first, count) = comparison.finish().map_err(CheckError::Expected)?;
         if count > 0 {
             return Ok(Verdict::Differs { cutting, first, count });
         }
@@ -106,7 +139,7 @@ pub fn expected_of(
     plugin: &Arc<[u8]>,
     case: &Case,
     limits: Limits,
-) -> anyhow::Result<Case> {
+) -> Result<Case, CheckError> {
     if let Some(mistakes) = mistakes(engine, plugin, case, limits)? {
         return Ok(Case { expected: None, mistakes: Some(mistakes), ..case.clone() });
     }
@@ -125,7 +158,7 @@ struct Produced {
 }
 
 /// The mistakes that the plugin tells of the case's config.
-fn mistakes(engine: &Engine, plugin: &[u8], case: &Case, limits: Limits) -> anyhow::Result<Option<Vec<String>>> {
+fn mistakes(engine: &Engine, plugin: &[u8], case: &Case, limits: Limits) -> Result<Option<Vec<String>>, CheckError> {
     let loaded = engine.load(plugin)?;
     let limits = wasm::Limits { deadline: limits.deadline, memory: limits.memory };
     let setup = wasm::Setup { config: case.config.to_string(), files: files(case), limits };
@@ -134,7 +167,7 @@ fn mistakes(engine: &Engine, plugin: &[u8], case: &Case, limits: Limits) -> anyh
         Err(SetupError::Config(mistakes)) => {
             Ok(Some(mistakes.into_iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect()))
         }
-        Err(SetupError::Fault(fault)) => Err(fault).context("the plugin cannot be configured"),
+        Err(SetupError::Fault(fault)) => Err(CheckError::Setup(fault)),
     }
 }
 
@@ -148,7 +181,7 @@ fn blueprint(
     plugin: &Arc<[u8]>,
     case: &Case,
     limits: Limits,
-) -> anyhow::Result<Arc<Blueprint>> {
+) -> Result<Arc<Blueprint>, CheckError> {
     let (config, pipeline) = Config::of_trial(Trial {
         path: path.to_owned(),
         bytes: Arc::clone(plugin),
@@ -162,7 +195,7 @@ fn blueprint(
     Ok(Blueprint::build(engine, &config, &pipeline, Arc::from(""))?)
 }
 
-fn run(blueprint: &Arc<Blueprint>, case: &Case, cutting: Cutting) -> anyhow::Result<Vec<Produced>> {
+fn run(blueprint: &Arc<Blueprint>, case: &Case, cutting: Cutting) -> Result<Vec<Produced>, CheckError> {
     let input = input(case)?;
     let mut all = Vec::new();
     match cutting {
@@ -183,8 +216,8 @@ fn run_lines(
     records: usize,
     before: u64,
     all: &mut Vec<Produced>,
-) -> anyhow::Result<()> {
-    let mut chain = blueprint.prepare(None).context("the plugin cannot be set up")?.adopt(None);
+) -> Result<(), CheckError> {
+    let mut chain = blueprint.prepare(None).map_err(CheckError::Prepare)?.adopt(None);
     let mut input = Reader::new(lines, Format::Records, SOURCE);
     let cut = Cut { records, ..Cut::default() };
     let ended = replay::run(&mut chain, cut, &mut input, |produced| {
@@ -193,15 +226,15 @@ fn run_lines(
         all.push(Produced { line: before + produced.line, record: produced.record(), text });
         Ok::<(), Infallible>(())
     });
-    ended.map(drop).context("`input`")
+    ended.map(drop).map_err(|error| CheckError::Run(error.to_string()))
 }
 
 /// The records that go in, a line each, with the offsets that they have wherever they are cut.
-fn input(case: &Case) -> anyhow::Result<Vec<Vec<u8>>> {
+fn input(case: &Case) -> Result<Vec<Vec<u8>>, CheckError> {
     let text = lines(&case.input);
     let mut reader = Reader::new(&text[..], Format::Records, SOURCE);
     let mut all = Vec::new();
-    while let Some(record) = reader.next_record().context("`input`")? {
+    while let Some(record) = reader.next_record().map_err(CheckError::Input)? {
         let mut line = Vec::new();
         record_file::write_record(&record, &mut line);
         all.push(line);
