@@ -5,6 +5,7 @@
 #   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too,
 #                BENCH="chain --only recom" a part of it
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
+#   make languages  a plugin in every language: made, built and tested as its README says; tools that are missing are named
 #   make faults  faults that take minutes each, such as brokers that freeze, against brokers of their own
 
 CARGO ?= cargo
@@ -12,10 +13,10 @@ BUILT = $${CARGO_TARGET_DIR:-$(CURDIR)/target}
 
 # Debug builds link the system's OpenSSL 3 where its headers are: to compile one takes minutes. Release builds have their own.
 ifeq ($(shell pkg-config --atleast-version=3.0 openssl 2>/dev/null && echo yes),yes)
-demo test gate faults: export OPENSSL_NO_VENDOR = 1
+demo test gate languages faults: export OPENSSL_NO_VENDOR = 1
 endif
 
-.PHONY: demo test bench gate faults wasm java
+.PHONY: demo test bench gate languages faults wasm java
 
 # The build that the tests use too: a release build would compile every dependency once more. With the SDK beside it, whose
 # dependencies give some of weir's the features that they have in the whole workspace; else these would be compiled twice.
@@ -49,6 +50,11 @@ java:
 gate: wasm
 	CARGO_INCREMENTAL=0 $(CARGO) build --workspace --bins --locked --config bench/gate.toml
 	"$(BUILT)/debug/weir-bench" gate
+
+# With the program of the tests.
+languages: wasm
+	$(CARGO) build --workspace --bins --locked
+	"$(BUILT)/debug/weir-bench" languages
 
 faults: wasm java
 	$(CARGO) build --workspace --bins --locked

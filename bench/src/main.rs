@@ -11,6 +11,7 @@
 //! | [`gate`] | `weir-bench gate`: instructions per record against `bench/baseline.toml`; no part of the suite's tables |
 //! | [`dead_letters`] | `weir-bench dead-letters`: what records that cannot be delivered cost; no part of the suite's tables |
 //! | [`pipelines`] | `weir-bench pipelines`: what many pipelines in one process cost; no part of the suite's tables |
+//! | [`languages`] | `weir-bench languages`: a plugin in every language; no part of the suite's tables |
 //! | [`kafka`] | section `kafka`: the way from topic to topic on a real Kafka |
 //!
 //! A section takes its options and fills a [`Report`]. Figures are CPU time, never wall time, but where a name
@@ -22,6 +23,7 @@ mod dead_letters;
 mod events;
 mod gate;
 mod kafka;
+mod languages;
 mod pipelines;
 mod report;
 mod rounds;
@@ -66,6 +68,8 @@ enum Section {
     Pipelines(pipelines::Options),
     /// How fast records become dead letters, and what that costs the records beside them.
     DeadLetters(dead_letters::Options),
+    /// Makes a plugin's project in every language, does what its README says, and tells what it costs.
+    Languages(languages::Options),
     /// A piece of the hot path, which the gate counts.
     #[command(hide = true)]
     GateWork(gate::WorkOptions),
@@ -116,6 +120,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         Some(Section::Pipelines(options)) => return pipelines::run(options, &context).map(|()| ExitCode::SUCCESS),
         Some(Section::Gate(options)) => return gate::run(options, &context),
+        Some(Section::Languages(options)) => return languages::run(options, &context),
         Some(section) => section.run(&context, &mut report)?,
         None => {
             for name in ["chain", "start", "kafka"] {
@@ -135,7 +140,12 @@ impl Section {
             Self::Start(options) => start::run(options, context, report),
             Self::Kafka(options) => kafka::run(options, context, report),
             // Answered above: these tell no figures.
-            Self::Program(_) | Self::DeadLetters(_) | Self::Pipelines(_) | Self::Gate(_) | Self::GateWork(_) => Ok(()),
+            Self::Program(_)
+            | Self::DeadLetters(_)
+            | Self::Pipelines(_)
+            | Self::Gate(_)
+            | Self::GateWork(_)
+            | Self::Languages(_) => Ok(()),
         }
     }
 }

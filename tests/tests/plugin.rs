@@ -70,7 +70,8 @@ fn an_update_writes_what_comes_out_and_keeps_the_rest() {
     let project = project();
     let input = json!({"topic": "in", "ts": 5, "payload": "!t"});
     write(&project, "cases/a.json", json!({"name": "it traps", "dead_letter": "dead", "input": [input]}).to_string());
-    project.weir(&["plugin", "test", "."]).expect(1);
+    let out = text(&project.weir(&["plugin", "test", "."]).expect(1).out);
+    assert!(out.contains("has neither `expected` nor `mistakes`; --update writes them"), "{out}");
     project.weir(&["plugin", "test", ".", "--update"]).expect(0);
     project.weir(&["plugin", "test", "."]).expect(0);
     let case: Value = serde_json::from_str(&fs::read_to_string(project.path("cases/a.json")).unwrap()).unwrap();
@@ -87,8 +88,20 @@ fn mistakes_in_a_config_are_a_case_too() {
     write(&project, "cases/a.json", json!({"name": "it refuses", "mistakes": mistakes}).to_string());
     project.weir(&["plugin", "test", "."]).expect(0);
     write(&project, "cases/a.json", json!({"name": "it refuses", "mistakes": mistakes[1..]}).to_string());
-    let out = text(&project.weir(&["plugin", "test", "."]).expect(1).out);
+    let out = text(&project.weir(&["plugin", "test"]).expect(1).out);
     assert!(out.contains("mistakes in the config:") && out.contains("/dc: must not be empty"), "{out}");
+}
+
+#[test]
+fn an_update_gives_up_no_records_for_a_config_that_is_refused() {
+    let project = Gateway::new("");
+    project.write("plugin.wat", guest("configure-error.wat"));
+    fs::create_dir(project.path("cases")).unwrap();
+    let before = case("it was right once", &["one"], &json!([passed("one")]));
+    write(&project, "cases/a.json", &before);
+    let out = text(&project.weir(&["plugin", "test", "--update"]).expect(1).out);
+    assert!(out.contains("the plugin refuses the config: /rules/0/pattern: unclosed group;"), "{out}");
+    assert_eq!(fs::read_to_string(project.path("cases/a.json")).unwrap(), before);
 }
 
 #[test]

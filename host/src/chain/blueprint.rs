@@ -69,6 +69,11 @@ impl Blueprint {
         self.stages.iter().map(|stage| (&stage.description, &stage.plan))
     }
 
+    /// What each interceptor's plugin imports of WASI, in the chain's order.
+    pub fn wasi_imports(&self) -> impl Iterator<Item = &[wasm::WasiImport]> {
+        self.stages.iter().map(|stage| stage.maker.wasi_imports())
+    }
+
     /// Makes the instances that `old` has no equal of; slow (plugins build their own state), so done off the workers.
     ///
     /// # Errors

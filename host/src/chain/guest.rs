@@ -49,6 +49,10 @@ impl Guest for wasm::Instance {
 pub(super) trait Maker: Debug + Send + Sync {
     /// A guest that has seen nothing yet.
     fn make(&self) -> Result<Box<dyn Guest>, wasm::SetupError>;
+    /// See [`wasm::Plugin::wasi_imports`].
+    fn wasi_imports(&self) -> &[wasm::WasiImport] {
+        &[]
+    }
 }
 
 /// Makes instances of a Wasm plugin.
@@ -62,5 +66,9 @@ impl Maker for WasmMaker {
     fn make(&self) -> Result<Box<dyn Guest>, wasm::SetupError> {
         let (instance, _plan) = self.plugin.set_up(&self.setup)?;
         Ok(Box::new(instance))
+    }
+
+    fn wasi_imports(&self) -> &[wasm::WasiImport] {
+        self.plugin.wasi_imports()
     }
 }

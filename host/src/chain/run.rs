@@ -2,6 +2,8 @@
 
 use std::{mem, ops::Range, sync::Arc};
 
+use tracing::Level;
+
 use super::{
     Blueprint, Counts, Death, DeathKind, Fate, Flow, InterceptorCounts, Stop,
     columns::Gathered,
@@ -28,6 +30,9 @@ const CALL_ROWS: usize = 8_192;
 /// Bytes of keys, values and headers that one call is asked about at most, unless a single row has more. A batch as it
 /// comes stays far below; rows that an interceptor has multiplied do not.
 const CALL_BYTES: usize = 4 * 1024 * 1024;
+
+/// Log lines that are kept of one batch.
+const BATCH_LOG_LINES: usize = 2_000;
 
 /// Steps that searches may take together before it is asked whether they have taken too long: half a second of the
 /// slowest ones.
@@ -314,6 +319,7 @@ impl Chain {
                 said.logs.clear();
             }
         }
+        keep_within_bounds(&self.said, &mut said);
         if !said.logs.is_empty() || !said.counts.is_empty() {
             self.said.push((at, said));
         }
@@ -338,6 +344,19 @@ impl Chain {
         let interceptor = self.blueprint.dead_letters.blamed(death.interceptor).to_owned();
         let offset = flow.batch.inputs().get(input as usize).map_or(-1, |record| record.offset);
         Stop { interceptor, offset, death }
+    }
+}
+
+/// Leaves out what a batch may not add to the log any more: a call has its own bound, a batch has many calls.
+fn keep_within_bounds(before: &[(usize, Said)], said: &mut Said) {
+    let lines: usize = before.iter().map(|(_, said)| said.logs.len()).sum();
+    let room = BATCH_LOG_LINES.saturating_sub(lines);
+    if said.logs.len() > room {
+        said.logs.truncate(room);
+        if room > 0 {
+            let text = format!("more than {BATCH_LOG_LINES} log lines in one batch: the rest is dropped");
+            said.logs.push((Level::WARN, text));
+        }
     }
 }
 

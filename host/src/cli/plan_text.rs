@@ -1,6 +1,11 @@
-//! What a plugin reads and may change, in words.
+//! What a plugin reads, may change and must not call, in words.
 
-use crate::abi::{ALL_HEADERS, Effects, Input, Plan};
+use std::collections::BTreeMap;
+
+use crate::{
+    abi::{ALL_HEADERS, Effects, Input, Plan},
+    wasm::WasiImport,
+};
 
 /// Each input in words.
 pub(super) fn inputs(plan: &Plan) -> Vec<String> {
@@ -26,4 +31,20 @@ pub(super) fn effects(plan: &Plan) -> Vec<String> {
     };
     let names: Vec<String> = plan.effects.named().map(told).collect();
     if names.is_empty() { vec!["nothing".to_owned()] } else { names }
+}
+
+/// What a plugin imports of WASI and must not call, an interface each; empty where there is nothing.
+pub(super) fn refused_imports(imports: &[WasiImport]) -> Vec<String> {
+    let mut interfaces: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for import in imports.iter().filter(|import| import.is_refused) {
+        interfaces.entry(&import.interface).or_default().push(&import.function);
+    }
+    let told = |(interface, functions): (&str, Vec<&str>)| match &functions[..] {
+        [first, _, ..] => {
+            let others = functions.len() - 1;
+            format!("{interface}: a call of {first} or of {others} more is a fault")
+        }
+        _ => format!("{interface}: a call of {} is a fault", functions.concat()),
+    };
+    interfaces.into_iter().map(told).collect()
 }

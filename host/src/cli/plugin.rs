@@ -6,11 +6,15 @@ mod new;
 mod templates;
 mod test;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
 
 use super::Outcome;
+use crate::config::bounded_file;
+
+/// The largest plugin that weir loads.
+const PLUGIN_BYTES: u64 = 64 << 20;
 
 /// Makes plugins' projects, looks into plugins, and tests them.
 #[derive(Debug, clap::Args)]
@@ -46,6 +50,6 @@ struct LimitArguments {
 }
 
 fn read_plugin(path: &Path) -> anyhow::Result<Arc<[u8]>> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(Arc::from(bytes))
+    let bytes = bounded_file::read(path, PLUGIN_BYTES);
+    Ok(Arc::from(bytes.with_context(|| format!("cannot read `{}`", path.display()))?))
 }

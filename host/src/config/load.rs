@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -61,6 +62,8 @@ pub fn load_or_part(path: &Path) -> Result<Config, Box<Part>> {
         if readings == READINGS || !reading.is_overtaken() {
             break (reading, read);
         }
+        // Longer each time, half a second in all: a file may be written where it stands.
+        thread::sleep(Duration::from_millis(1 << (readings - 1)));
         readings += 1;
     };
     let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(&reading)), whole));

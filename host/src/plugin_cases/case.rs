@@ -52,7 +52,7 @@ pub enum CaseError {
     /// It is not the JSON of a case.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
-    /// Neither what comes out nor what is wrong with the config.
+    /// It tells both what comes out and what is wrong with the config.
     #[error("has both `expected` and `mistakes`: a config with mistakes takes no records")]
     Both,
 }
@@ -77,7 +77,10 @@ impl Case {
     pub fn write(&self, path: &Path) -> Result<(), CaseError> {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
-        Ok(fs::write(path, text)?)
+        // Whole or not at all.
+        let beside = path.with_extension("json.new");
+        fs::write(&beside, text)?;
+        Ok(fs::rename(beside, path)?)
     }
 }
 

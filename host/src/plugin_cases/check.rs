@@ -17,6 +17,9 @@ use crate::{
 /// Of so many differences the details are kept.
 const SHOWN: usize = 5;
 
+/// Bytes of a batch: so many that records alone cut it.
+const BATCH_BYTES: usize = 64 << 20;
+
 /// The topic of records that name none.
 const SOURCE: &str = "in";
 
@@ -90,6 +93,12 @@ pub enum CheckError {
     /// A record of `expected` is none.
     #[error("`expected`: {0}")]
     Expected(#[source] ExpectationError),
+    /// The case tells neither what comes out nor what is wrong with its config.
+    #[error("has neither `expected` nor `mistakes`; --update writes them")]
+    NothingExpected,
+    /// The plugin refuses the config of a case that expects records.
+    #[error("the plugin refuses the config: {0}; `expected` is left as it is: take it out where that is meant")]
+    Refused(String),
     /// What came out is no JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -106,6 +115,9 @@ pub fn check(
     case: &Case,
     limits: Limits,
 ) -> Result<Verdict, CheckError> {
+    if case.expected.is_none() && case.mistakes.is_none() {
+        return Err(CheckError::NothingExpected);
+    }
     let got = mistakes(engine, plugin, case, limits)?;
     if got.is_some() || case.mistakes.is_some() {
         return Ok(if got == case.mistakes {
@@ -115,7 +127,7 @@ pub fn check(
         });
     }
     let blueprint = blueprint(engine, path, plugin, case, limits)?;
-    let expected = lines(case.expected.as_deref().unwrap_or_default());
+    let expected = lines(case.expected.as_deref().ok_or(CheckError::NothingExpected)?);
     for cutting in CUTS {
         let mut comparison = Comparison::new(Expectation::new(&expected[..]), SHOWN);
         for produced in run(&blueprint, case, cutting)? {
@@ -141,6 +153,10 @@ pub fn expected_of(
     limits: Limits,
 ) -> Result<Case, CheckError> {
     if let Some(mistakes) = mistakes(engine, plugin, case, limits)? {
+        // Records that somebody wrote are not given up for a typing error in the config.
+        if case.expected.is_some() {
+            return Err(CheckError::Refused(mistakes.join("; ")));
+        }
         return Ok(Case { expected: None, mistakes: Some(mistakes), ..case.clone() });
     }
     let blueprint = blueprint(engine, path, plugin, case, limits)?;
@@ -219,7 +235,7 @@ fn run_lines(
 ) -> Result<(), CheckError> {
     let mut chain = blueprint.prepare(None).map_err(CheckError::Prepare)?.adopt(None);
     let mut input = Reader::new(lines, Format::Records, SOURCE);
-    let cut = Cut { records, ..Cut::default() };
+    let cut = Cut { records, bytes: BATCH_BYTES, ..Cut::default() };
     let ended = replay::run(&mut chain, cut, &mut input, |produced| {
         let mut text = Vec::new();
         produced.write(&mut text);

@@ -15,7 +15,10 @@ pub fn leave_out_wasi(anatomy: &Anatomy) -> Option<&'static str> {
         ("componentize-qjs", "componentize-qjs leaves it out with `--sync --stub-wasi`"),
         ("rustc", "Rust's standard library asks for none of it with `--target wasm32-unknown-unknown`"),
     ];
-    TOOLS.iter().find(|(tool, _)| anatomy.is_made_by(tool)).map(|(_, advice)| *advice)
+    // Adapters written in Rust are part of components of any language.
+    let is_rust = anatomy.producers.get("language").is_some_and(|all| all.keys().all(|name| name == "Rust"));
+    let tools = TOOLS.iter().filter(|(tool, _)| *tool != "rustc" || is_rust);
+    tools.copied().find(|(tool, _)| anatomy.is_made_by(tool)).map(|(_, advice)| advice)
 }
 
 /// Returns how a source file becomes a plugin; none where the ending is not that of a language with a page in the

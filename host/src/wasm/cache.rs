@@ -60,9 +60,10 @@ impl Cache {
         check_private(&folder, FileType::Directory)?;
         let mut compiler = Sha256Hasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut compiler);
-        // A core module is componentized first, by this version of weir and with this interface.
+        // A core module is componentized first, by this version of weir, with this interface and this adapter.
         compiler.write(env!("CARGO_PKG_VERSION").as_bytes());
         compiler.write(super::componentize::WIT.as_bytes());
+        compiler.write(super::wasi::preview1::adapter().unwrap_or_default());
         Ok(Self { folder, compiler: compiler.0.finalize().into() })
     }
 

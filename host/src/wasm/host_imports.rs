@@ -20,6 +20,8 @@ use super::{
 const LOG_LINES: usize = 1000;
 /// Bytes of a log line.
 const LOG_BYTES: usize = 4 << 10;
+/// Bytes that are printed between two looks at the deadline.
+const PRINTED_BYTES: usize = 64 << 10;
 /// Names that one instance may count under: each becomes a metric.
 const COUNT_NAMES: usize = 64;
 /// Bytes of such a name.
@@ -70,10 +72,17 @@ impl State {
     }
 
     /// Keeps what a plugin prints as lines of its log.
-    pub(super) fn print(&mut self, stream: Stream, bytes: &[u8]) {
-        let mut printed = std::mem::take(&mut self.printed);
-        printed.print(stream, bytes, |line| self.keep_line(stream, line));
-        self.printed = printed;
+    ///
+    /// # Errors
+    /// As [`Meter::host_call`].
+    pub(super) fn print(&mut self, stream: Stream, bytes: &[u8]) -> wasmtime::Result<()> {
+        for piece in bytes.chunks(PRINTED_BYTES) {
+            self.meter.host_call(piece.len())?;
+            let mut printed = std::mem::take(&mut self.printed);
+            printed.print(stream, piece, |line| self.keep_line(stream, line));
+            self.printed = printed;
+        }
+        Ok(())
     }
 
     fn keep_line(&mut self, stream: Stream, line: String) {
@@ -147,7 +156,8 @@ impl State {
     }
 
     /// A lookup file's content.
-    pub(super) fn file(&self, name: &str) -> wasmtime::Result<Option<Vec<u8>>> {
+    pub(super) fn file(&mut self, name: &str) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.meter.host_call(usize::MAX)?;
         match &self.files {
             Some(files) => Ok(files.get(name).map(|file| file.to_vec())),
             None => Err(wasmtime::Error::msg("`lookup.get` was called outside `configure`")),

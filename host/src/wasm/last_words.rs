@@ -7,7 +7,10 @@ const BYTES: usize = 1 << 10;
 
 /// The last lines that were written to standard error or logged as errors.
 #[derive(Debug, Default)]
-pub(super) struct LastWords(VecDeque<String>);
+pub(super) struct LastWords {
+    lines: VecDeque<String>,
+    bytes: usize,
+}
 
 impl LastWords {
     /// Adds a line and forgets as many of the oldest as there is no room for.
@@ -16,23 +19,25 @@ impl LastWords {
         if line.is_empty() {
             return;
         }
-        self.0.push_back(line[..line.floor_char_boundary(BYTES)].to_owned());
-        let mut bytes: usize = self.0.iter().map(String::len).sum();
-        while bytes > BYTES
-            && let Some(oldest) = self.0.pop_front()
+        let line = &line[..line.floor_char_boundary(BYTES)];
+        self.bytes += line.len();
+        self.lines.push_back(line.to_owned());
+        while self.bytes > BYTES
+            && let Some(oldest) = self.lines.pop_front()
         {
-            bytes -= oldest.len();
+            self.bytes -= oldest.len();
         }
     }
 
     /// A call begins.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.lines.clear();
+        self.bytes = 0;
     }
 
     /// All in one line; none where nothing was said.
     pub(super) fn line(&self) -> Option<String> {
-        let mut lines = self.0.iter();
+        let mut lines = self.lines.iter();
         let first = lines.next()?.clone();
         Some(lines.fold(first, |all, line| all + " | " + line))
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wasmtime::{ResourceLimiter, UpdateDeadline};
+use wasmtime::{ResourceLimiter, Trap, UpdateDeadline};
 
 use super::Cancel;
 use crate::cpu::thread_cpu;
@@ -29,6 +29,11 @@ pub(super) const TICK: Duration = Duration::from_millis(5);
 /// Of the calls shorter than a tick, every how many-th is measured. Reading a thread's CPU time twice costs as much as
 /// an empty call; an odd number falls into step with fewer patterns of batches.
 const SAMPLE: u32 = 31;
+
+/// The engine looks at its clock in loops and at calls of the guest's own functions, never in a call of the host. So every
+/// so many of those ask for the CPU time themselves, and so does each that takes in more than so many bytes.
+const HOST_CALLS: u32 = 64;
+const HOST_BYTES: usize = 4 << 10;
 
 /// Core instances of one store; a component linked from shared libraries has some dozens.
 const INSTANCES: usize = 256;
@@ -57,6 +62,7 @@ pub(super) struct Meter {
     /// Calls until the next is measured.
     unmeasured: u32,
     cpu: Duration,
+    host_calls: u32,
     cancel: Cancel,
 }
 
@@ -78,6 +84,7 @@ impl Meter {
             short: 0,
             unmeasured: 0,
             cpu: Duration::ZERO,
+            host_calls: 0,
             cancel,
         }
     }
@@ -114,13 +121,30 @@ impl Meter {
         if self.late { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) }
     }
 
+    /// The guest calls the host and hands over so many bytes.
+    ///
+    /// # Errors
+    /// [`Trap::Interrupt`]: the call ran past its deadline.
+    pub(super) fn host_call(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.host_calls = self.host_calls.wrapping_add(1);
+        if bytes < HOST_BYTES && !self.host_calls.is_multiple_of(HOST_CALLS) {
+            return Ok(());
+        }
+        match self.tick() {
+            UpdateDeadline::Interrupt => Err(Trap::Interrupt.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The call is over.
     pub(super) fn finish(&mut self) {
         let begun = self.from.take();
         // Of a call that is not measured, the first tick is known, if there was one.
         let Some(from) = begun.or_else(|| self.end.map(|end| end.saturating_sub(self.budget))) else { return };
-        let spent = thread_cpu().saturating_sub(from);
-        if self.alone || spent > TICK {
+        let now = thread_cpu();
+        let spent = now.saturating_sub(from);
+        let after_tick = self.end.map_or(Duration::ZERO, |end| now.saturating_sub(end.saturating_sub(self.budget)));
+        if self.alone || after_tick > TICK {
             self.short -= 1;
             // Before its first tick a call ran for half a tick on the average.
             self.cpu += if begun.is_some() { spent } else { spent + TICK / 2 };

@@ -26,8 +26,10 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
     line(&mut text, 1, "group", &[format!("{}, a new one starts at {start}", pipeline.group)]);
     line(&mut text, 1, "delivery", &[delivery.to_owned()]);
     let mut received = Vec::new();
-    for (at, (interceptor, (description, plan))) in pipeline.interceptors.iter().zip(blueprint.plans()).enumerate() {
+    let plans = pipeline.interceptors.iter().zip(blueprint.plans()).zip(blueprint.wasi_imports());
+    for (at, ((interceptor, (description, plan)), imports)) in plans.enumerate() {
         one(&mut text, at + 1, interceptor, description, plan);
+        line(&mut text, 2, "WASI refused", &plan_text::refused_imports(imports));
         if plan_text::reads_received(plan) {
             received.push(format!("`{}`", interceptor.name));
         }

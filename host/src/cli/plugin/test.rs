@@ -164,12 +164,17 @@ fn plain(all: &[Ran]) -> String {
     let mut text = String::new();
     for ran in all {
         let word = if ran.failure.is_some() { "FAILED" } else { "passed" };
-        let _ = writeln!(text, "{word}  {}: {}", ran.file, ran.name);
+        let _ = writeln!(text, "{word}  {}: {}", printable(&ran.file), printable(&ran.name));
         for line in ran.failure.iter().flat_map(|failure| failure.lines()) {
-            let _ = writeln!(text, "        {line}");
+            let _ = writeln!(text, "        {}", printable(line));
         }
     }
     text
+}
+
+/// One line. What a plugin says may hold anything: control characters stay out.
+fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
 /// The Test Anything Protocol, version 13; the reasons stand in comments.
@@ -178,10 +183,10 @@ fn tap(all: &[Ran]) -> String {
     for (at, ran) in all.iter().enumerate() {
         let word = if ran.failure.is_some() { "not ok" } else { "ok" };
         // A `#` would begin a directive.
-        let name = ran.name.replace('#', "\\#");
-        let _ = writeln!(text, "{word} {} - {}: {name}", at + 1, ran.file);
+        let name = printable(&format!("{}: {}", ran.file, ran.name)).replace('#', "\\#");
+        let _ = writeln!(text, "{word} {} - {name}", at + 1);
         for line in ran.failure.iter().flat_map(|failure| failure.lines()) {
-            let _ = writeln!(text, "# {line}");
+            let _ = writeln!(text, "# {}", printable(line));
         }
     }
     text

@@ -342,3 +342,37 @@ fn every_function_of_preview_1_is_there() {
     names.sort();
     assert_eq!(names.join(" "), FUNCTIONS);
 }
+
+#[test]
+fn calls_of_the_host_meet_the_deadline_as_well() {
+    let log = "(import \"weir:interceptor/host@0.1.0\" \"log\" (func $log (param i32 i32 i32)))";
+    // No loop and no function of the guest's own: nowhere else is the clock looked at.
+    let body = "(call $log (i32.const 0) (i32.const 8192) (i32.const 100000))\n".repeat(20_000);
+    let (_, mut instance) = instance(&module(log, &body));
+    assert_eq!(call(&mut instance, &[b"one"]).unwrap_err(), Fault::Deadline(LIMITS.deadline));
+    assert!(instance.cpu() < 10 * LIMITS.deadline, "{:?}", instance.cpu());
+}
+
+/// Why a component's imports of WASI are not linked.
+fn not_linked(imports: &str) -> String {
+    let engine = engine();
+    let binary = wat::parse_str(format!("(component {imports})")).unwrap();
+    let component = wasmtime::component::Component::new(&engine.inner.engine, binary).unwrap();
+    match super::super::wasi::WasiLinker::of(&engine.inner.linker, &engine.inner.engine, &component) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("it is linked"),
+    }
+}
+
+#[test]
+fn what_would_cost_the_host_its_memory_is_not_linked() {
+    let flags = r#"(import "wasi:cli/environment@0.2.0" (instance
+        (type $flags (flags "a" "b")) (export "flags" (type $named (eq $flags)))
+        (export "get-environment" (func (param "x" (list (tuple u32 $named)))))))"#;
+    assert_eq!(not_linked(flags), "imports `wasi:cli/environment@0.2.0#get-environment` with a list of flags");
+    let functions: String = (0..2_001).map(|at| format!("(export \"f{at}\" (func))")).collect();
+    let many = not_linked(&format!("(import \"wasi:a/b@0.2.0\" (instance {functions}))"));
+    assert_eq!(many, "imports more than 2000 functions of WASI");
+    let long = not_linked(&format!("(import \"wasi:a/b@0.2.0\" (instance (export \"{}\" (func))))", "f".repeat(300)));
+    assert_eq!(long, "imports a name of WASI of more than 256 bytes");
+}

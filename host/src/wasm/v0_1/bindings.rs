@@ -8,6 +8,11 @@ wasmtime::component::bindgen!({
     path: "../guest-sdk/wit",
     world: "interceptor",
     ownership: Borrowing { duplicate_if_necessary: true },
-    // It is refused by a trap outside `configure`: an empty answer would read as "no such file".
-    imports: { "weir:interceptor/lookup.get": trappable },
+    // A call past its deadline ends in the host as well. And a lookup outside `configure` is refused by a trap: an empty
+    // answer would read as "no such file".
+    imports: {
+        "weir:interceptor/host.log": trappable,
+        "weir:interceptor/host.count": trappable,
+        "weir:interceptor/lookup.get": trappable,
+    },
 });

@@ -8,7 +8,8 @@ use crate::wasm::host_imports::State;
 impl types::Host for State {}
 
 impl host::Host for State {
-    fn log(&mut self, level: host::Level, message: String) {
+    fn log(&mut self, level: host::Level, message: String) -> wasmtime::Result<()> {
+        self.meter.host_call(message.len())?;
         let level = match level {
             host::Level::Debug => Level::DEBUG,
             host::Level::Info => Level::INFO,
@@ -16,10 +17,13 @@ impl host::Host for State {
             host::Level::Error => Level::ERROR,
         };
         self.keep_log(level, message);
+        Ok(())
     }
 
-    fn count(&mut self, name: String, by: u32) {
+    fn count(&mut self, name: String, by: u32) -> wasmtime::Result<()> {
+        self.meter.host_call(name.len())?;
         self.keep_count(&name, by);
+        Ok(())
     }
 }
 

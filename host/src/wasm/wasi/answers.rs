@@ -157,7 +157,7 @@ fn streams(function: &str) -> Option<Answer> {
             if let [_, Val::List(text)] = arguments {
                 let bytes: Vec<u8> =
                     text.iter().map(|byte| if let Val::U8(byte) = byte { *byte } else { b'?' }).collect();
-                store.data_mut().print(Stream::of(number), &bytes);
+                store.data_mut().print(Stream::of(number), &bytes)?;
             }
             Ok(Some(Val::Result(Ok(None))))
         },

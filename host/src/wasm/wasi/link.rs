@@ -2,7 +2,7 @@
 
 use wasmtime::{
     Engine, StoreContextMut,
-    component::{Component, Linker, LinkerInstance, ResourceDynamic, ResourceType, Val, types::ComponentItem},
+    component::{Component, Linker, LinkerInstance, ResourceDynamic, ResourceType, Type, Val, types::ComponentItem},
 };
 
 use super::{Stream, answers, preview1};
@@ -12,6 +12,11 @@ use crate::wasm::{WasiImport, host_imports::State};
 pub(in crate::wasm) fn is_wasi(interface: &str) -> bool {
     interface == preview1::INTERFACE || interface.starts_with("wasi:") && interface.contains("@0.2.")
 }
+
+/// Functions of WASI that a plugin may import; all of 0.2 together has some 200.
+const FUNCTIONS: usize = 2_000;
+/// Bytes of the name of an interface or of a function.
+const NAME_BYTES: usize = 256;
 
 /// A copy of a linker that gains what a component imports of WASI.
 pub(in crate::wasm) struct WasiLinker {
@@ -24,7 +29,7 @@ impl WasiLinker {
     /// Returns none where the component imports nothing of WASI.
     ///
     /// # Errors
-    /// Names that the engine does not take.
+    /// Names that the engine does not take, too many or too long ones, and parameters that WASI does not have.
     pub(in crate::wasm) fn of(
         linker: &Linker<State>,
         engine: &Engine,
@@ -37,6 +42,7 @@ impl WasiLinker {
                 continue;
             }
             let wasi = wasi.get_or_insert_with(|| Self { linker: linker.clone(), imports: Vec::new() });
+            check_name(name)?;
             let mut target = wasi.linker.instance(name)?;
             for (item, export) in instance.exports(engine) {
                 match export.ty {
@@ -50,7 +56,14 @@ impl WasiLinker {
                             },
                         )?;
                     }
-                    ComponentItem::ComponentFunc(_) => {
+                    ComponentItem::ComponentFunc(function) => {
+                        check_name(item)?;
+                        if wasi.imports.len() == FUNCTIONS {
+                            return Err(refusal(format!("imports more than {FUNCTIONS} functions of WASI")));
+                        }
+                        if function.params().any(|(_, ty)| has_list_of_flags(&ty, false)) {
+                            return Err(refusal(format!("imports `{name}#{item}` with a list of flags")));
+                        }
                         wasi.imports.push(add_function(&mut target, name, item)?);
                     }
                     _ => {}
@@ -78,10 +91,10 @@ fn add_function(
     match answer {
         // Dynamic values cost 50 times as much a byte.
         Some(_) if is_print => target.func_wrap(function, |mut store, (number, text): (u32, Vec<u8>)| {
-            store.data_mut().print(Stream::of(number), &text);
-            Ok(())
+            store.data_mut().print(Stream::of(number), &text)
         })?,
         Some(answer) => target.func_new(function, move |mut store, _, arguments, results| {
+            store.data_mut().meter.host_call(0)?;
             let receiver = release(&mut store, arguments)?;
             let value = answer(&mut store, receiver, arguments)?;
             if let (Some(value), Some(result)) = (value, results.first_mut()) {
@@ -90,11 +103,40 @@ fn add_function(
             Ok(())
         })?,
         None => {
-            let refusal = format!("called `{import}`, which weir does not give to plugins");
-            target.func_new(function, move |_, _, _, _| Err(wasmtime::Error::msg(refusal.clone())))?;
+            let import = import.clone();
+            target.func_new(function, move |_, _, _, _| {
+                Err(refusal(format!("called `{import}`, which weir does not give to plugins")))
+            })?;
         }
     }
     Ok(import)
+}
+
+fn refusal(text: String) -> wasmtime::Error {
+    wasmtime::Error::msg(text)
+}
+
+fn check_name(name: &str) -> wasmtime::Result<()> {
+    match name.len() {
+        0..=NAME_BYTES => Ok(()),
+        _ => Err(refusal(format!("imports a name of WASI of more than {NAME_BYTES} bytes"))),
+    }
+}
+
+/// Whether values of the type hold flags in a list. Dynamic flags are a list of strings each, of which the engine's own
+/// limit for what a call hands over counts the letters alone.
+fn has_list_of_flags(ty: &Type, in_list: bool) -> bool {
+    let holds = |ty: &Type| has_list_of_flags(ty, in_list);
+    match ty {
+        Type::Flags(_) => in_list,
+        Type::List(list) => has_list_of_flags(&list.ty(), true),
+        Type::Record(record) => record.fields().any(|field| holds(&field.ty)),
+        Type::Tuple(tuple) => tuple.types().any(|ty| holds(&ty)),
+        Type::Variant(variant) => variant.cases().filter_map(|case| case.ty).any(|ty| holds(&ty)),
+        Type::Option(option) => holds(&option.ty()),
+        Type::Result(result) => [result.ok(), result.err()].into_iter().flatten().any(|ty| holds(&ty)),
+        _ => false,
+    }
 }
 
 /// Gives back the resources that a call lends, as every call must; returns the number of the last one, else 0.

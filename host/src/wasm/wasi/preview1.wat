@@ -86,16 +86,17 @@
 
   ;; Everything that is waited for is there at once. A subscription has 48 bytes, an event 32.
   (func (export "poll_oneoff") (param $in i32) (param $out i32) (param $count i32) (param $events i32) (result i32)
-    (local $left i32)
+    (local $left i32) (local $kind i32)
     (if (i32.eqz (local.get $count)) (then (return (i32.const 28))))
     (local.set $left (local.get $count))
     (loop $next
-      ;; The subscription's own number, no error, its kind, and nothing to read.
+      ;; The subscription's own number, no error, its kind, and nothing to read. Both lists may be at one place.
+      (local.set $kind (i32.load8_u offset=8 (local.get $in)))
       (i64.store (local.get $out) (i64.load (local.get $in)))
       (i64.store offset=8 (local.get $out) (i64.const 0))
       (i64.store offset=16 (local.get $out) (i64.const 0))
       (i64.store offset=24 (local.get $out) (i64.const 0))
-      (i32.store8 offset=10 (local.get $out) (i32.load8_u offset=8 (local.get $in)))
+      (i32.store8 offset=10 (local.get $out) (local.get $kind))
       (local.set $in (i32.add (local.get $in) (i32.const 48)))
       (local.set $out (i32.add (local.get $out) (i32.const 32)))
       (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))

@@ -1,6 +1,6 @@
 //! What was found, for people and as JSON.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -115,28 +115,15 @@ impl Report {
         if names.is_empty() { vec!["not told".to_owned()] } else { names }
     }
 
-    /// An interface a line: what is refused of it, or that all of it has an answer.
+    /// What is given, and what is refused with what helps.
     fn wasi_lines(&self) -> Vec<String> {
-        if self.wasi.is_empty() {
-            return vec!["none".to_owned()];
-        }
-        let mut interfaces: BTreeMap<&str, (usize, Vec<&str>)> = BTreeMap::new();
-        for import in &self.wasi {
-            let (given, refused) = interfaces.entry(&import.interface).or_default();
-            if import.is_refused { refused.push(&import.function) } else { *given += 1 }
-        }
-        let mut lines: Vec<String> = interfaces
-            .iter()
-            .map(|(interface, (_, refused))| match &refused[..] {
-                [] => format!("{interface}: inert answers"),
-                [only] => format!("{interface}: a call of {only} is a fault"),
-                [first, rest @ ..] => {
-                    format!("{interface}: a call of {first} or of {} others is a fault", rest.len())
-                }
-            })
-            .collect();
-        lines.extend(self.hint().map(str::to_owned));
-        lines
+        let refused = plan_text::refused_imports(&self.wasi);
+        let given = match self.wasi.len() {
+            0 => "none".to_owned(),
+            _ if refused.is_empty() => "inert answers to all that it imports".to_owned(),
+            _ => "inert answers, but for:".to_owned(),
+        };
+        std::iter::once(given).chain(refused).chain(self.hint().map(str::to_owned)).collect()
     }
 
     /// How the plugin's own tool leaves out what is refused.
