@@ -5,7 +5,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
-    process::Command,
 };
 
 use serde_json::{Value, json};
@@ -153,18 +152,36 @@ fn inspect_names_what_a_plugin_must_not_call() {
     assert!(out.contains("wasi_snapshot_preview1: a call of path_unlink_file is a fault"), "{out}");
 }
 
-/// The languages that have a template, and the paths of its files below it, as they are kept in the repository.
+/// What tools leave in a template's folder that somebody built there.
+const BUILT: [&str; 8] =
+    ["node_modules", "target", ".venv", ".zig-cache", "build", "plugin.wasm", "package-lock.json", "Cargo.lock"];
+
+/// The languages that have a template, and the paths of its files below it.
 fn templates() -> BTreeMap<String, BTreeSet<String>> {
-    let listed = Command::new("git").args(["ls-files", "languages"]).current_dir(root()).output().unwrap();
-    assert!(listed.status.success(), "{listed:?}");
-    let mut templates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for path in text(&listed.stdout).lines() {
-        let parts: Vec<&str> = path.splitn(4, '/').collect();
-        if let [_, language, "template", file] = parts[..] {
-            templates.entry(language.to_owned()).or_default().insert(file.to_owned());
-        }
+    let mut templates = BTreeMap::new();
+    for language in fs::read_dir(root().join("languages")).unwrap() {
+        let language = language.unwrap();
+        let template = language.path().join("template");
+        let mut files = BTreeSet::new();
+        list(&template, &template, &mut files);
+        templates.insert(language.file_name().into_string().unwrap(), files);
     }
     templates
+}
+
+/// The files below `folder`, by their paths from `template`.
+fn list(template: &Path, folder: &Path, files: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if BUILT.iter().any(|built| path.ends_with(built)) {
+            continue;
+        }
+        if path.is_dir() {
+            list(template, &path, files);
+        } else {
+            files.insert(path.strip_prefix(template).unwrap().to_str().unwrap().to_owned());
+        }
+    }
 }
 
 #[test]

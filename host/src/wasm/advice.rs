@@ -9,11 +9,15 @@ use super::Anatomy;
 /// Returns how the tool that made a plugin leaves out the parts of WASI that weir refuses; none where it is not known or has
 /// no way.
 pub fn leave_out_wasi(anatomy: &Anatomy) -> Option<&'static str> {
-    const TOOLS: [(&str, &str); 4] = [
-        ("componentize-py", "componentize-py leaves out what the program does not use with `--stub-wasi`"),
+    const TOOLS: [(&str, &str); 3] = [
+        // What componentize-py snapshots with; it leaves no name of its own.
+        ("component-init-transform", "componentize-py leaves out what the program does not use with `--stub-wasi`"),
         ("ComponentizeJS", "componentize-js leaves it out with `--disable stdio random clocks http fetch-event`"),
-        ("componentize-qjs", "componentize-qjs leaves it out with `--sync --stub-wasi`"),
-        ("rustc", "Rust's standard library asks for none of it with `--target wasm32-unknown-unknown`"),
+        // Of these two a component tells the same.
+        (
+            "rustc",
+            "leave it out: in Rust with `--target wasm32-unknown-unknown`, in componentize-qjs with `--stub-wasi`",
+        ),
     ];
     // Adapters written in Rust are part of components of any language.
     let is_rust = anatomy.producers.get("language").is_some_and(|all| all.keys().all(|name| name == "Rust"));
