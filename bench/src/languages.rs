@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use weir_tests::paths::project as root;
 
-use crate::{Context, kafka::process::weir_program, report::tell};
+use crate::{kafka::process::weir_program, report::tell};
 
 use figures::Figures;
 use project::Project;
@@ -57,7 +57,7 @@ enum Outcome {
 ///
 /// # Errors
 /// There is no weir, or no folder to work in.
-pub(crate) fn run(options: &Options, _: &Context) -> Result<ExitCode> {
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let weir = weir_program(options.weir.as_deref())?;
     let folder = tempfile::Builder::new().prefix("weir-languages-").tempdir()?;
     prepare(folder.path(), &weir)?;

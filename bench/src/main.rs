@@ -120,7 +120,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         Some(Section::Pipelines(options)) => return pipelines::run(options, &context).map(|()| ExitCode::SUCCESS),
         Some(Section::Gate(options)) => return gate::run(options, &context),
-        Some(Section::Languages(options)) => return languages::run(options, &context),
+        Some(Section::Languages(options)) => return languages::run(options),
         Some(section) => section.run(&context, &mut report)?,
         None => {
             for name in ["chain", "start", "kafka"] {

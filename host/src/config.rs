@@ -43,6 +43,7 @@ pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
 pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern};
 pub use place::Place;
+pub use reading::PLUGIN_LIMIT;
 pub use schema::{Findings, check_schema};
 pub use share::Share;
 pub use text::Source;

@@ -6,5 +6,5 @@
 mod case;
 mod check;
 
-pub use case::{Case, CaseError, Limits};
+pub use case::{Case, CaseError};
 pub use check::{CUTS, CheckError, Cutting, Verdict, check, expected_of};

@@ -349,6 +349,9 @@ impl Chain {
 
 /// Leaves out what a batch may not add to the log any more: a call has its own bound, a batch has many calls.
 fn keep_within_bounds(before: &[(usize, Said)], said: &mut Said) {
+    if said.logs.is_empty() {
+        return;
+    }
     let lines: usize = before.iter().map(|(_, said)| said.logs.len()).sum();
     let room = BATCH_LOG_LINES.saturating_sub(lines);
     if said.logs.len() > room {

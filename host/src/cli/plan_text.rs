@@ -33,6 +33,11 @@ pub(super) fn effects(plan: &Plan) -> Vec<String> {
     if names.is_empty() { vec!["nothing".to_owned()] } else { names }
 }
 
+/// One line for people. What a plugin says of itself may hold anything: control characters stay out.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
+
 /// What a plugin imports of WASI and must not call, an interface each; empty where there is nothing.
 pub(super) fn refused_imports(imports: &[WasiImport]) -> Vec<String> {
     let mut interfaces: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -6,15 +6,15 @@ mod new;
 mod templates;
 mod test;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 
 use super::Outcome;
-use crate::config::bounded_file;
-
-/// The largest plugin that weir loads.
-const PLUGIN_BYTES: u64 = 64 << 20;
+use crate::{
+    config::{PLUGIN_LIMIT, bounded_file},
+    wasm::Limits,
+};
 
 /// Makes plugins' projects, looks into plugins, and tests them.
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,13 @@ struct LimitArguments {
     deadline_ms: u32,
 }
 
+impl LimitArguments {
+    fn limits(self) -> Limits {
+        Limits { deadline: Duration::from_millis(self.deadline_ms.into()), memory: (self.memory_mib as usize) << 20 }
+    }
+}
+
 fn read_plugin(path: &Path) -> anyhow::Result<Arc<[u8]>> {
-    let bytes = bounded_file::read(path, PLUGIN_BYTES);
+    let bytes = bounded_file::read(path, PLUGIN_LIMIT);
     Ok(Arc::from(bytes.with_context(|| format!("cannot read `{}`", path.display()))?))
 }

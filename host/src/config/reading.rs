@@ -21,7 +21,8 @@ use super::{
     units,
 };
 
-pub(super) use files::{LOOKUP_LIMIT, PLUGIN_LIMIT, TEXT_LIMIT};
+pub use files::PLUGIN_LIMIT;
+pub(super) use files::{LOOKUP_LIMIT, TEXT_LIMIT};
 
 /// What readers share.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! What a case's file says.
 
-use std::{collections::BTreeMap, fs, io, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,15 +32,6 @@ pub struct Case {
     /// Instead of `expected`: the mistakes in the config that `configure` tells, each `/pointer: what is wrong`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mistakes: Option<Vec<String>>,
-}
-
-/// What an instance may use while it is tried.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Thread CPU time of one call.
-    pub deadline: Duration,
-    /// Bytes of linear memory.
-    pub memory: usize,
 }
 
 /// A case that cannot be read or written.

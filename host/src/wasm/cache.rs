@@ -63,7 +63,7 @@ impl Cache {
         // A core module is componentized first, by this version of weir, with this interface and this adapter.
         compiler.write(env!("CARGO_PKG_VERSION").as_bytes());
         compiler.write(super::componentize::WIT.as_bytes());
-        compiler.write(super::wasi::preview1::adapter().unwrap_or_default());
+        compiler.write(super::wasi::preview1::text().as_bytes());
         Ok(Self { folder, compiler: compiler.0.finalize().into() })
     }
 

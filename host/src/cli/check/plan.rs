@@ -68,11 +68,11 @@ fn one(text: &mut String, number: usize, interceptor: &Interceptor, description:
     line(text, 2, "a fault is", &[fault.to_owned()]);
 }
 
-/// A label and its values, one a line. What a plugin says about itself may hold anything: control characters stay out.
+/// A label and its values, one a line.
 fn line(text: &mut String, depth: usize, label: &str, values: &[String]) {
     for (at, value) in values.iter().enumerate() {
         let label = if at == 0 { label } else { "" };
-        let value: String = value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let value = plan_text::printable(value);
         let indent = if depth == 1 { "  " } else { "     " };
         let _ = writeln!(text, "{indent}{label:<13}{value}");
     }

@@ -3,11 +3,7 @@
 mod cost;
 mod report;
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
@@ -16,7 +12,7 @@ use weir_rules::hex;
 use super::{LimitArguments, read_plugin};
 use crate::{
     cli::{Outcome, set_up},
-    wasm::{Anatomy, Engine, Limits, Setup, SetupError},
+    wasm::{Anatomy, Engine, Setup, SetupError},
 };
 
 use report::Report;
@@ -41,10 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let shown = || arguments.plugin.display().to_string();
     let bytes = read_plugin(&arguments.plugin)?;
     let config: serde_json::Value = serde_json::from_str(&arguments.config).context("--config is no JSON")?;
-    let limits = Limits {
-        deadline: Duration::from_millis(arguments.limits.deadline_ms.into()),
-        memory: (arguments.limits.memory_mib as usize) << 20,
-    };
+    let limits = arguments.limits.limits();
     let anatomy = Anatomy::of(&bytes).with_context(shown)?;
     let engine = set_up::engine()?;
     let begin = Instant::now();

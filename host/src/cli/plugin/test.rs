@@ -13,9 +13,9 @@ use anyhow::{Context as _, bail};
 
 use super::{LimitArguments, junit, read_plugin};
 use crate::{
-    cli::{Outcome, say, set_up},
-    plugin_cases::{self, CUTS, Case, Limits, Verdict},
-    wasm::Engine,
+    cli::{Outcome, plan_text::printable, say, set_up},
+    plugin_cases::{self, CUTS, Case, Verdict},
+    wasm::{Engine, Limits},
 };
 
 /// Runs a plugin's cases through the engine that `weir run` has: each at several sizes of batches, and with a new instance
@@ -55,10 +55,7 @@ pub(super) struct Ran {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let path = plugin(arguments)?;
     let plugin = read_plugin(&path)?;
-    let limits = Limits {
-        deadline: Duration::from_millis(arguments.limits.deadline_ms.into()),
-        memory: (arguments.limits.memory_mib as usize) << 20,
-    };
+    let limits = arguments.limits.limits();
     let engine = set_up::engine()?;
     // Told once, not once a case.
     engine.load(&plugin).with_context(|| path.display().to_string())?;
@@ -170,11 +167,6 @@ fn plain(all: &[Ran]) -> String {
         }
     }
     text
-}
-
-/// One line. What a plugin says may hold anything: control characters stay out.
-fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
 /// The Test Anything Protocol, version 13; the reasons stand in comments.

@@ -18,8 +18,8 @@ use super::{
     Reading,
 };
 
-/// The largest plugin.
-pub(in crate::config) const PLUGIN_LIMIT: u64 = 64 << 20;
+/// Bytes of the largest plugin.
+pub const PLUGIN_LIMIT: u64 = 64 << 20;
 /// The largest file for `lookup.get`.
 pub(in crate::config) const LOOKUP_LIMIT: u64 = 256 << 20;
 /// The largest configuration file or secret.

@@ -170,8 +170,6 @@ fn streams(function: &str) -> Option<Answer> {
 /// What the adapter for core modules asks of weir itself.
 fn from_preview1(function: &str) -> Option<Answer> {
     Some(match function {
-        // Linked by its types, so this is never called.
-        preview1::PRINT => |_, _, _| Ok(None),
         preview1::EXIT => |_, _, arguments| match arguments {
             [Val::U32(status)] => Err(exited(*status)),
             _ => Err(exited(1)),

@@ -87,10 +87,11 @@ fn add_function(
         preview1::INTERFACE => (preview1::MODULE, preview1::named(function)),
         _ => (interface, function.to_owned()),
     };
-    let import = WasiImport { interface: interface.to_owned(), function: name, is_refused: answer.is_none() };
+    let is_refused = answer.is_none() && !is_print;
+    let import = WasiImport { interface: interface.to_owned(), function: name, is_refused };
     match answer {
-        // Dynamic values cost 50 times as much a byte.
-        Some(_) if is_print => target.func_wrap(function, |mut store, (number, text): (u32, Vec<u8>)| {
+        // By its types: dynamic values cost many times as much a byte.
+        None if is_print => target.func_wrap(function, |mut store, (number, text): (u32, Vec<u8>)| {
             store.data_mut().print(Stream::of(number), &text)
         })?,
         Some(answer) => target.func_new(function, move |mut store, _, arguments, results| {

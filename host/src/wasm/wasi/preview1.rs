@@ -76,47 +76,48 @@ pub(super) fn named(function: &str) -> String {
 }
 
 fn assemble() -> anyhow::Result<Vec<u8>> {
-    let mut module = wat::parse_str(text()?)?;
+    let mut module = wat::parse_str(text())?;
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("preview1.wit", &wit()?)?;
+    let package = resolve.push_str("preview1.wit", &wit())?;
     let world = resolve.select_world(&[package], Some("adapter"))?;
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     Ok(module)
 }
 
 /// [`INTERFACE`] as WIT. One function for each that is refused, so that a component's imports tell which of them it has.
-fn wit() -> anyhow::Result<String> {
+fn wit() -> String {
+    // Writing into a String cannot fail, here and below.
     let mut wit = "package weir:wasi@0.1.0;\ninterface preview1 {\n".to_owned();
-    writeln!(wit, "{PRINT}: func(%stream: u32, text: list<u8>);")?;
-    writeln!(wit, "{EXIT}: func(status: u32);")?;
+    let _ = writeln!(wit, "{PRINT}: func(%stream: u32, text: list<u8>);");
+    let _ = writeln!(wit, "{EXIT}: func(status: u32);");
     for (name, _) in REFUSED {
-        writeln!(wit, "{}: func();", name.replace('_', "-"))?;
+        let _ = writeln!(wit, "{}: func();", name.replace('_', "-"));
     }
     wit.push_str("}\nworld adapter { import preview1; }\n");
-    Ok(wit)
+    wit
 }
 
-fn text() -> anyhow::Result<String> {
+/// The adapter's own text; not yet assembled, so that asking for it costs a start nothing.
+pub(in crate::wasm) fn text() -> String {
     let mut imports = String::new();
     let mut functions = String::new();
     for (name, _) in REFUSED {
-        writeln!(imports, r#"(import "{INTERFACE}" "{}" (func $refuse_{name}))"#, name.replace('_', "-"))?;
+        let _ = writeln!(imports, r#"(import "{INTERFACE}" "{}" (func $refuse_{name}))"#, name.replace('_', "-"));
     }
     for (name, parameters) in REFUSED {
         let body = format!("(call $refuse_{name}) (unreachable)");
-        writeln!(functions, r#"(func (export "{name}") (param {parameters}) (result i32) {body})"#)?;
+        let _ = writeln!(functions, r#"(func (export "{name}") (param {parameters}) (result i32) {body})"#);
     }
     for (name, parameters) in OF_OPEN_FILES {
         let body = format!("(i32.const {BAD_FILE})");
-        writeln!(functions, r#"(func (export "{name}") (param {parameters}) (result i32) {body})"#)?;
+        let _ = writeln!(functions, r#"(func (export "{name}") (param {parameters}) (result i32) {body})"#);
     }
     let text = include_str!("preview1.wat");
-    Ok(text
-        .replace("(;imports;)", &imports)
+    text.replace("(;imports;)", &imports)
         .replace("(;functions;)", &functions)
         .replace("@INTERFACE@", INTERFACE)
         .replace("@WALL@", &(WALL_CLOCK * 1_000_000_000).to_string())
         .replace("@MONOTONIC@", &MONOTONIC_CLOCK.to_string())
         .replace("@RESOLUTION@", &CLOCK_RESOLUTION.to_string())
-        .replace("@SEED@", &SEED.to_string()))
+        .replace("@SEED@", &SEED.to_string())
 }

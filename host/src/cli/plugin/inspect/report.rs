@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cost::Cost;
 use crate::{
     abi::{Description, Plan},
-    cli::plan_text,
+    cli::plan_text::{self, printable},
     wasm::{Anatomy, Form, WasiImport},
 };
 
@@ -147,9 +147,4 @@ fn line(text: &mut String, label: &str, values: &[String]) {
         // Writing into a String cannot fail.
         let _ = writeln!(text, "  {label:<15}{}", printable(value));
     }
-}
-
-/// What a plugin says about itself may hold anything: control characters stay out.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
