@@ -24,13 +24,14 @@ demo: wasm
 	$(CARGO) build --locked --package weir --package weir-sdk
 	"$(BUILT)/debug/weir" dev -c examples/recom/weir.toml --input examples/recom/events.ndjson --once
 
+# Most tests wait for a broker: two on a processor leave it idle for less of the time than one.
 test: wasm java
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; fi
 	$(CARGO) build --workspace --bins --tests --locked
-	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --locked --no-fail-fast
+	RUST_TEST_THREADS=$$((2 * $$(nproc))) WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --locked --no-fail-fast
 
 bench: wasm
 	$(CARGO) build --release --locked --package weir --package weir-bench --bins
