@@ -19,11 +19,11 @@ use std::{
     io,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 pub use build::{blueprints, load, refuse_exactly_once};
-pub use operations::Operations;
+pub use operations::{LastReload, Operations, Starting};
 pub use pipelines::{OperationError, Pipelines};
 pub use preflight::{PreflightError, await_topics, topics_are_there};
 use reminder::Reminder;
@@ -33,9 +33,9 @@ use watchdog::Watchdog;
 use crate::{
     chain::Blueprint,
     config::{Config, OnStop},
-    metrics::Metrics,
+    metrics::{Metrics, Name},
     pipeline::{self, Limits},
-    reload::{self, Preflight, Reload, Reloader, Running},
+    reload::{self, Outcome, Preflight, Reload, Reloader, Running},
     threads,
     wasm::Engine,
 };
@@ -83,6 +83,9 @@ pub struct App {
     signals: Signals,
     on_stop: OnStop,
     shutdown_timeout: Duration,
+    metrics: Arc<Metrics>,
+    last_reload: Arc<Mutex<Option<LastReload>>>,
+    began: Instant,
 }
 
 impl App {
@@ -104,7 +107,16 @@ impl App {
         let pipelines = Pipelines::start(config, blueprints, limits, metrics, || !signals.came())?;
         threads::doing("");
         let (reload, signals) = (Mutex::new(None), signals.clone());
-        Ok(Self { pipelines: Arc::new(pipelines), reload, signals, on_stop: config.on_stop, shutdown_timeout })
+        Ok(Self {
+            pipelines: Arc::new(pipelines),
+            reload,
+            signals,
+            on_stop: config.on_stop,
+            shutdown_timeout,
+            metrics: Arc::clone(metrics),
+            last_reload: Arc::default(),
+            began: Instant::now(),
+        })
     }
 
     /// Takes changes of the configuration at `path` over while records flow. `config` is what runs; `preflight` looks at
@@ -128,7 +140,15 @@ impl App {
         if let Some(preflight) = preflight {
             reloader = reloader.with_preflight(preflight);
         }
-        *self.reload.lock().unwrap_or_else(PoisonError::into_inner) = Some(reload::start(reloader, |_| {})?);
+        let (last, metrics) = (Arc::clone(&self.last_reload), Arc::clone(&self.metrics));
+        let heard = move |outcome: &Outcome| {
+            metrics.add(Name::Reloads, vec![("outcome", outcome.as_str().to_owned())], 1);
+            if *outcome != Outcome::Unchanged {
+                let reload = LastReload { at: SystemTime::now(), outcome: outcome.clone() };
+                *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(reload);
+            }
+        };
+        *self.reload.lock().unwrap_or_else(PoisonError::into_inner) = Some(reload::start(reloader, heard)?);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod dev;
 mod logging;
 mod plan_text;
 mod plugin;
+mod remote;
 mod replay;
 mod run;
 mod set_up;
@@ -59,6 +60,10 @@ enum Command {
     Replay(replay::Arguments),
     Capture(capture::Arguments),
     Plugin(plugin::Arguments),
+    Status(remote::Status),
+    Reload(remote::Reload),
+    Pause(remote::Pause),
+    Resume(remote::Resume),
 }
 
 /// Where the configuration is.
@@ -103,6 +108,10 @@ fn run() -> u8 {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Capture(arguments) => capture::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
+        Command::Status(arguments) => arguments.run(),
+        Command::Reload(arguments) => arguments.run(),
+        Command::Pause(arguments) => arguments.run(),
+        Command::Resume(arguments) => arguments.run(),
     };
     match outcome {
         Ok(Outcome::Done) => SUCCESS,

@@ -5,7 +5,8 @@
 //! ```text
 //! weir.toml -> config
 //! source -> batch -> chain (wasm) -> router -> sink -> commit
-//! reload swaps the chain between two batches; replay runs the line without Kafka and without commit; app owns what runs
+//! reload swaps the chain between two batches; replay runs the line without Kafka and without commit; app owns what runs;
+//! admin shows it
 //! ```
 //!
 //! # Rooms
@@ -31,15 +32,17 @@
 //! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `delivery`, `threads` |
 //! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `threads` |
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
+//! | `admin` | answers operators over HTTP; the only room that knows HTTP's server | `app`, `config`, `metrics`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file` |
 //! | `plugin_cases` | a plugin's cases: records in, records expected; cannot reach a broker | `record`, `config`, `chain`, `wasm`, `record_file`, `replay` |
 //! | `capture` | a bounded range of a topic into a record file | `endpoint`, `config`, `kafka`, `record_file` |
 //! | `dev` | the line against a broker inside the process | `record`, `endpoint`, `config`, `metrics`, `chain`, `kafka`, `pipeline`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `dev`, `threads`, `app` |
+//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `dev`, `threads`, `app`, `admin` |
 //! | `main` | starts the process | `cli` |
 
 pub mod abi;
+pub mod admin;
 pub mod app;
 pub mod batch;
 pub mod capture;

@@ -6,12 +6,13 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError, atomic::AtomicU64},
+    time::Duration,
 };
 
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge},
-    registry::Registry,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    registry::{Registry, Unit},
 };
 
 /// The labels of one series, in a fixed order per family.
@@ -23,37 +24,37 @@ pub type Count = Counter<u64, AtomicU64>;
 /// The families that weir counts, each named as in the exposition without `weir_` and `_total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Name {
-    /// Records read: p, topic.
+    /// Records read: pipeline, topic.
     RecordsIn,
-    /// Records delivered, dead letters apart: p, topic.
+    /// Records delivered, dead letters apart: pipeline, topic.
     RecordsOut,
-    /// Input records dropped by a verdict: p, i.
+    /// Input records dropped by a verdict: pipeline, interceptor.
     RecordsDropped,
-    /// Input records dead-lettered: p, i, kind.
+    /// Input records dead-lettered: pipeline, interceptor, kind.
     RecordsDead,
-    /// Records that were gone before they were read: p, topic.
+    /// Records that were gone before they were read: pipeline, topic.
     RecordsLost,
-    /// Bytes of keys and values read: p, topic.
+    /// Bytes of keys and values read: pipeline, topic.
     BytesIn,
-    /// Bytes of keys and values sent: p, topic.
+    /// Bytes of keys and values sent: pipeline, topic.
     BytesOut,
-    /// Records that faulted: p, i, kind.
+    /// Records that faulted: pipeline, interceptor, kind.
     Faults,
-    /// What a plugin counted: p, i, name.
+    /// Calls of an interceptor that faulted while each of their records alone did not: pipeline, interceptor, kind.
+    RecoveredFaults,
+    /// What a plugin counted: pipeline, interceptor, name.
     PluginCounts,
-    /// Thread CPU time of an interceptor, in microseconds: p, i.
-    CpuMicros,
-    /// Rebalances: p, kind.
+    /// Rebalances: pipeline, kind.
     Rebalances,
-    /// Commits: p, outcome.
+    /// Commits: pipeline, outcome.
     Commits,
-    /// Timestamps of 0 sent as 1: p.
+    /// Timestamps of 0 sent as 1: pipeline.
     ZeroTimestamps,
-    /// Generations swapped in: p.
-    Swaps,
-    /// Producers that broke down and were replaced: p.
+    /// Attempts to take over a changed configuration: outcome.
+    Reloads,
+    /// Producers that broke down and were replaced: pipeline.
     ProducersReplaced,
-    /// Members of a group that got stuck and were replaced: p.
+    /// Members of a group that got stuck and were replaced: pipeline.
     MembersReplaced,
 }
 
@@ -66,12 +67,16 @@ const FAMILIES: [(Name, &str, &str); 16] = [
     (Name::BytesIn, "bytes_in", "Bytes of keys and values read"),
     (Name::BytesOut, "bytes_out", "Bytes of keys and values sent"),
     (Name::Faults, "interceptor_faults", "Records that made an interceptor fault"),
+    (
+        Name::RecoveredFaults,
+        "interceptor_recovered_faults",
+        "Calls that faulted though none of their records does alone",
+    ),
     (Name::PluginCounts, "interceptor_count", "What plugins count themselves"),
-    (Name::CpuMicros, "interceptor_cpu_microseconds", "Thread CPU time spent in an interceptor"),
     (Name::Rebalances, "rebalances", "Rebalances of the consumer group"),
     (Name::Commits, "commits", "Commits of offsets"),
     (Name::ZeroTimestamps, "zero_timestamps", "Timestamps of 0 that were sent as 1"),
-    (Name::Swaps, "swaps", "Generations swapped in while records flowed"),
+    (Name::Reloads, "reloads", "Attempts to take over a changed configuration"),
     (Name::ProducersReplaced, "producers_replaced", "Producers that broke down and were replaced"),
     (Name::MembersReplaced, "group_members_replaced", "Members of a consumer group that got stuck and were replaced"),
 ];
@@ -85,6 +90,12 @@ pub struct Metrics {
     known: Mutex<BTreeMap<(Name, Labels), Count>>,
     watermarks: Family<Labels, Gauge>,
     lags: Family<Labels, Gauge>,
+    cpu_seconds: Family<Labels, Counter<f64, AtomicU64>>,
+    memory_bytes: Family<Labels, Gauge>,
+    up: Family<Labels, Gauge>,
+    generations: Family<Labels, Gauge>,
+    /// What `generations` says of each pipeline.
+    generation_of: Mutex<BTreeMap<String, Labels>>,
 }
 
 impl Default for Metrics {
@@ -100,7 +111,32 @@ impl Default for Metrics {
         registry.register("watermark_offset", "The offset below which every record is settled", watermarks.clone());
         let lags = Family::<Labels, Gauge>::default();
         registry.register("lag_records", "Offsets between the last stable one and what is committed", lags.clone());
-        Self { registry: Mutex::new(registry), families, known: Mutex::default(), watermarks, lags }
+        let cpu_seconds = Family::<Labels, Counter<f64, AtomicU64>>::default();
+        let help = "Thread CPU time of an interceptor's calls";
+        registry.register_with_unit("interceptor_cpu", help, Unit::Seconds, cpu_seconds.clone());
+        let memory_bytes = Family::<Labels, Gauge>::default();
+        let help = "Linear memory of an interceptor's instance, of the worker that told it last";
+        registry.register_with_unit("interceptor_memory", help, Unit::Bytes, memory_bytes.clone());
+        let up = Family::<Labels, Gauge>::default();
+        registry.register(
+            "pipeline_up",
+            "Whether it has joined its group and is neither stopped nor paused",
+            up.clone(),
+        );
+        let generations = Family::<Labels, Gauge>::default();
+        registry.register("generation_info", "Which generation of its configuration serves", generations.clone());
+        Self {
+            registry: Mutex::new(registry),
+            families,
+            known: Mutex::default(),
+            watermarks,
+            lags,
+            cpu_seconds,
+            memory_bytes,
+            up,
+            generations,
+            generation_of: Mutex::default(),
+        }
     }
 }
 
@@ -118,17 +154,53 @@ impl Metrics {
         self.counter(name, labels).inc_by(by);
     }
 
-    /// Sets the watermark of a partition: p, topic, partition.
+    /// Sets the watermark of a partition: pipeline, topic, partition.
     pub fn watermark(&self, labels: Labels, offset: i64) {
         self.watermarks.get_or_create(&labels).set(offset);
     }
 
-    /// Sets how far a partition is behind: p, topic, partition. None: it is read by somebody else now.
+    /// Sets how far a partition is behind: pipeline, topic, partition. None: it is read by somebody else now.
     pub fn lag(&self, labels: Labels, records: Option<i64>) {
         match records {
             Some(records) => drop(self.lags.get_or_create(&labels).set(records)),
             None => drop(self.lags.remove(&labels)),
         }
+    }
+
+    /// How far a partition is behind, as it was set last.
+    pub fn lag_of(&self, labels: &Labels) -> Option<i64> {
+        self.lags.get(labels).map(|lag| lag.get())
+    }
+
+    /// Adds thread CPU time of an interceptor's calls: pipeline, interceptor.
+    pub fn cpu(&self, labels: &Labels, spent: Duration) {
+        self.cpu_seconds.get_or_create(labels).inc_by(spent.as_secs_f64());
+    }
+
+    /// Sets the linear memory of an interceptor's instance: pipeline, interceptor.
+    pub fn memory(&self, labels: &Labels, bytes: usize) {
+        self.memory_bytes.get_or_create(labels).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Sets whether a pipeline runs, and what.
+    pub fn pipeline(&self, name: &str, is_up: bool, generation: u64, digest: &str) {
+        self.up.get_or_create_owned(&vec![("pipeline", name.to_owned())]).set(i64::from(is_up));
+        let labels =
+            vec![("pipeline", name.to_owned()), ("generation", generation.to_string()), ("digest", digest.to_owned())];
+        let mut known = self.generation_of.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(name) {
+            Some(old) if *old == labels => return,
+            Some(old) => drop(self.generations.remove(old)),
+            None => {}
+        }
+        self.generations.get_or_create_owned(&labels).set(1);
+        known.insert(name.to_owned(), labels);
+    }
+
+    /// Sets what the process says of itself: name and value of each label.
+    pub fn build_info(&self, labels: Labels) {
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.register("build", "What runs", Info::new(labels));
     }
 
     /// The whole registry as OpenMetrics text.
@@ -153,13 +225,14 @@ impl Metrics {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
 
     #[test]
     fn a_series_comes_back_as_it_was_counted() {
         let metrics = Metrics::default();
-        let labels = vec![("p", "re\"com\\".to_owned()), ("topic", "a,b=\"}".to_owned())];
+        let labels = vec![("pipeline", "re\"com\\".to_owned()), ("topic", "a,b=\"}".to_owned())];
         metrics.add(Name::RecordsOut, labels.clone(), 3);
         metrics.add(Name::RecordsOut, labels, 4);
         let series = metrics.series(Name::RecordsOut);
@@ -171,10 +244,54 @@ mod tests {
     #[test]
     fn a_partition_that_went_elsewhere_has_no_lag() {
         let metrics = Metrics::default();
-        let labels = || vec![("p", "recom".to_owned()), ("topic", "events".to_owned()), ("partition", "3".to_owned())];
+        let labels =
+            || vec![("pipeline", "recom".to_owned()), ("topic", "events".to_owned()), ("partition", "3".to_owned())];
         metrics.lag(labels(), Some(12));
-        assert!(metrics.text().contains("weir_lag_records{p=\"recom\",topic=\"events\",partition=\"3\"} 12"));
+        assert!(metrics.text().contains("weir_lag_records{pipeline=\"recom\",topic=\"events\",partition=\"3\"} 12"));
         metrics.lag(labels(), None);
         assert!(!metrics.text().contains("weir_lag_records{"));
+    }
+
+    #[test]
+    fn what_is_served_is_what_the_page_says_with_its_labels() {
+        let metrics = Metrics::default();
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md")).unwrap();
+        let rows = page.lines().filter_map(|line| {
+            let cells: Vec<&str> = line.strip_prefix("| `weir_")?.split(" | ").collect();
+            let labels: Vec<String> = cells.get(2)?.replace('`', "").split(", ").map(str::to_owned).collect();
+            Some((cells[0].trim_end_matches('`').to_owned(), cells[1].to_owned(), labels))
+        });
+        let documented: Vec<(String, String, Vec<String>)> = rows.collect();
+        // Every family, with a series of the labels that the page names.
+        let labels_of = |name: &str| -> Labels {
+            let row =
+                documented.iter().find(|(known, ..)| known == name).unwrap_or_else(|| panic!("{name} has no row"));
+            row.2.iter().map(|label| (&*label.clone().leak(), "x".to_owned())).collect()
+        };
+        for (name, text, _) in FAMILIES {
+            metrics.add(name, labels_of(text), 1);
+        }
+        metrics.watermark(labels_of("watermark_offset"), 1);
+        metrics.lag(labels_of("lag_records"), Some(1));
+        metrics.cpu(&labels_of("interceptor_cpu_seconds"), Duration::from_millis(1500));
+        metrics.memory(&labels_of("interceptor_memory_bytes"), 1);
+        metrics.pipeline("x", true, 1, "x");
+        metrics.build_info(labels_of("build"));
+        let text = metrics.text();
+        let mut served: Vec<(String, String)> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE weir_")?.split_once(' '))
+            .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+            .collect();
+        let mut said: Vec<(String, String)> =
+            documented.iter().map(|(name, kind, _)| (name.clone(), kind.clone())).collect();
+        served.sort();
+        said.sort();
+        assert_eq!(served, said);
+        assert!(text.contains("weir_interceptor_cpu_seconds_total{pipeline=\"x\",interceptor=\"x\"} 1.5"), "{text}");
+        let generation = "weir_generation_info{pipeline=\"x\",generation=\"1\",digest=\"x\"} 1";
+        assert!(text.contains(generation), "{text}");
+        metrics.pipeline("x", false, 2, "y");
+        assert!(!metrics.text().contains(generation));
     }
 }

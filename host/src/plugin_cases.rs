@@ -7,4 +7,4 @@ mod case;
 mod check;
 
 pub use case::{Case, CaseError};
-pub use check::{CUTS, CheckError, Cutting, Verdict, check, expected_of};
+pub use check::{CUTS, CheckError, Cutting, Subject, Verdict};

@@ -90,6 +90,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Its word in metrics and answers.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Applied { .. } => "applied",
+            Self::Rejected { .. } => "refused",
+            Self::NeedsRestart { .. } => "restart-needed",
+        }
+    }
+
     /// Whether the new configuration was refused.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Rejected { .. } | Self::NeedsRestart { .. })

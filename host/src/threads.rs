@@ -43,11 +43,13 @@ pub enum Role {
     Reports,
     /// Ends the process when its time is over.
     Watchdog,
+    /// Serves operators.
+    Admin,
 }
 
 impl Role {
     /// Every role, with the word that names it in `WEIR_FAILPOINT`.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::Control, "control"),
         (Self::Group, "group"),
         (Self::Worker, "worker"),
@@ -59,6 +61,7 @@ impl Role {
         (Self::Discard, "discard"),
         (Self::Reports, "reports"),
         (Self::Watchdog, "watchdog"),
+        (Self::Admin, "admin"),
     ];
 }
 

@@ -65,9 +65,6 @@ pub fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
 
 /// What is understood and does nothing yet is no mistake, but nobody shall count on it.
 fn warn_of_what_waits(config: &Config) {
-    if config.admin.is_some() {
-        tracing::warn!("[admin] is read, but nothing listens there yet");
-    }
     for pipeline in config.pipelines.values().filter(|pipeline| pipeline.ledger_topic.is_some()) {
         tracing::warn!(pipeline = pipeline.name, "`ledger_topic` is read, but nothing is written there yet");
     }

@@ -1,22 +1,47 @@
 //! What may be asked of a running weir, and done to it, from outside.
 
-use std::sync::PoisonError;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
 
 use super::{App, OperationError};
 use crate::{
+    config,
+    metrics::Metrics,
     pipeline::{State, Status},
     reload::Outcome,
 };
+
+/// A reload that was tried.
+#[derive(Clone, Debug)]
+pub struct LastReload {
+    /// When it was over.
+    pub at: SystemTime,
+    /// What came of it.
+    pub outcome: Outcome,
+}
 
 /// The whole of what whoever serves operators needs to know of what runs; every method may be called by any thread.
 pub trait Operations: Send + Sync {
     /// What each pipeline says of itself, by name.
     fn status(&self) -> Vec<Status>;
 
-    /// Whether every pipeline has joined its group and none has stopped or was paused.
-    fn is_ready(&self) -> bool {
-        self.status().iter().all(|status| status.state == State::Running)
-    }
+    /// What each pipeline runs, by name.
+    fn configs(&self) -> BTreeMap<String, Arc<config::Pipeline>>;
+
+    /// Whether every pipeline has joined its group and none has stopped or was paused, and weir is not ending.
+    fn is_ready(&self) -> bool;
+
+    /// How long weir runs.
+    fn uptime(&self) -> Duration;
+
+    /// What weir counts and measures.
+    fn metrics(&self) -> &Metrics;
+
+    /// The last attempt to reload that changed something or was refused; none: there was none.
+    fn last_reload(&self) -> Option<LastReload>;
 
     /// Reads the configuration again, also content that was refused before, and waits for what comes of it; none where
     /// weir does not reload, or ends.
@@ -42,6 +67,27 @@ impl Operations for App {
         self.pipelines.status()
     }
 
+    fn configs(&self) -> BTreeMap<String, Arc<config::Pipeline>> {
+        let blueprints = self.pipelines.blueprints().into_iter();
+        blueprints.map(|(name, blueprint)| (name, Arc::clone(blueprint.pipeline()))).collect()
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.signals.came() && self.status().iter().all(|status| status.state == State::Running)
+    }
+
+    fn uptime(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    fn last_reload(&self) -> Option<LastReload> {
+        self.last_reload.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn reload(&self) -> Option<Outcome> {
         let reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
         let requests = reload.as_ref()?.requests();
@@ -55,5 +101,63 @@ impl Operations for App {
 
     fn resume(&self, pipeline: &str) -> Result<(), OperationError> {
         self.pipelines.resume(pipeline)
+    }
+}
+
+/// What may be asked of weir from the beginning of its start on, before anything runs.
+#[derive(Debug)]
+pub struct Starting {
+    app: OnceLock<Arc<App>>,
+    metrics: Arc<Metrics>,
+    began: Instant,
+}
+
+impl Starting {
+    /// Nothing runs yet.
+    pub fn new(metrics: &Arc<Metrics>) -> Self {
+        Self { app: OnceLock::new(), metrics: Arc::clone(metrics), began: Instant::now() }
+    }
+
+    /// From now on `app` answers.
+    pub fn serve(&self, app: &Arc<App>) {
+        self.app.get_or_init(|| Arc::clone(app));
+    }
+}
+
+impl Operations for Starting {
+    fn status(&self) -> Vec<Status> {
+        self.app.get().map(|app| app.status()).unwrap_or_default()
+    }
+
+    fn configs(&self) -> BTreeMap<String, Arc<config::Pipeline>> {
+        self.app.get().map(|app| app.configs()).unwrap_or_default()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.app.get().is_some_and(|app| app.is_ready())
+    }
+
+    fn uptime(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    fn last_reload(&self) -> Option<LastReload> {
+        self.app.get()?.last_reload()
+    }
+
+    fn reload(&self) -> Option<Outcome> {
+        self.app.get()?.reload()
+    }
+
+    fn pause(&self, pipeline: &str) -> Result<(), OperationError> {
+        self.app.get().ok_or(OperationError::Starting)?.pause(pipeline)
+    }
+
+    fn resume(&self, pipeline: &str) -> Result<(), OperationError> {
+        self.app.get().ok_or(OperationError::Starting)?.resume(pipeline)
     }
 }

@@ -37,6 +37,9 @@ pub enum OperationError {
     /// It could not start again, and stays stopped.
     #[error("pipeline `{0}` cannot start again: {1}")]
     Start(String, String),
+    /// weir is starting, and its pipelines are not there yet.
+    #[error("weir is starting: its pipelines are not there yet")]
+    Starting,
     /// weir is ending.
     #[error("weir is ending")]
     Ending,

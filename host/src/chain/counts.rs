@@ -26,6 +26,8 @@ pub struct InterceptorCounts {
     pub counts: BTreeMap<String, u64>,
     /// Records that faulted, by kind, whatever `on_fault` made of them.
     pub faults: BTreeMap<DeathKind, u64>,
+    /// Calls that faulted while each of their records alone did not, by kind.
+    pub recovered_faults: BTreeMap<DeathKind, u64>,
     /// Thread CPU time of its calls, those included that faulted.
     pub cpu: Duration,
     /// Bytes of linear memory now; no difference but a state.
@@ -39,6 +41,7 @@ pub(super) struct Tally {
     /// counted since it was last asked.
     counts: Vec<(Arc<str>, Option<u64>)>,
     faults: BTreeMap<DeathKind, u64>,
+    recovered_faults: BTreeMap<DeathKind, u64>,
     cpu: Duration,
     warned: bool,
 }
@@ -65,6 +68,10 @@ impl Tally {
         *self.faults.entry(kind).or_default() += 1;
     }
 
+    pub(super) fn recovered_fault(&mut self, kind: DeathKind) {
+        *self.recovered_faults.entry(kind).or_default() += 1;
+    }
+
     pub(super) fn has_faulted(&self) -> bool {
         !self.faults.is_empty()
     }
@@ -79,6 +86,7 @@ impl Tally {
             name: Arc::clone(name),
             counts: sums.collect(),
             faults: std::mem::take(&mut self.faults),
+            recovered_faults: std::mem::take(&mut self.recovered_faults),
             cpu: std::mem::take(&mut self.cpu),
             memory,
         }

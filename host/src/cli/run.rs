@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use super::{ConfigArgument, Outcome, set_up};
 use crate::{
-    app::{self, App, Signals},
+    admin,
+    app::{self, App, Operations, Signals, Starting},
     config::Config,
+    kafka,
     metrics::Metrics,
+    wasm,
 };
 
 /// Runs every pipeline, Kafka to Kafka, until SIGTERM or Ctrl-C; reloads by itself.
@@ -22,11 +25,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = set_up::engine()?;
     let config = app::load(&engine, path)?;
     app::refuse_exactly_once(&config)?;
+    let metrics = Arc::new(Metrics::default());
+    metrics.build_info(vec![
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("wasmtime", wasm::ENGINE.to_owned()),
+        ("librdkafka", kafka::librdkafka()),
+    ]);
+    // Before anything is waited for, so that it can be seen what weir waits for.
+    let starting = Arc::new(Starting::new(&metrics));
+    if let Some(admin) = &config.admin {
+        let address = admin::serve(admin, Arc::clone(&starting) as Arc<dyn Operations>)?;
+        tracing::info!(%address, "the admin API listens");
+    }
     let blueprints = app::blueprints(&engine, &config)?;
     let Some(limits) = app::await_topics(&config, &signals)? else { return Ok(Outcome::Done) };
-    let app = App::start(&config, &blueprints, limits, &Arc::new(Metrics::default()), &signals)?;
+    let app = Arc::new(App::start(&config, &blueprints, limits, &metrics, &signals)?);
     let preflight = move |config: &Config| app::topics_are_there(config, &signals);
     app.watch(path, engine, config, Some(Box::new(preflight)))?;
+    starting.serve(&app);
     tracing::info!(pipelines = app.pipelines().len(), "running");
     let ending = app.wait();
     Ok(if app.end(&ending) { Outcome::Done } else { Outcome::Different })

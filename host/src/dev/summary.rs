@@ -21,26 +21,34 @@ pub fn summary(metrics: &Metrics, dead_letters: &BTreeMap<String, String>, effor
     let mut text = String::new();
     let mut rows = Vec::new();
     for (labels, count) in metrics.series(Name::RecordsOut) {
-        rows.push([of(&labels, "p"), of(&labels, "topic"), number(count)]);
+        rows.push([of(&labels, "pipeline"), of(&labels, "topic"), number(count)]);
     }
     table(&mut text, ["pipeline", "topic", "records"], rows);
     let mut rows = Vec::new();
     for (labels, count) in metrics.series(Name::RecordsDead) {
-        let pipeline = of(&labels, "p");
+        let pipeline = of(&labels, "pipeline");
         let topic = dead_letters.get(&pipeline).cloned().unwrap_or_default();
-        let blamed = Some(of(&labels, "i")).filter(|name| !name.is_empty()).unwrap_or_else(|| pipeline.clone());
+        let blamed =
+            Some(of(&labels, "interceptor")).filter(|name| !name.is_empty()).unwrap_or_else(|| pipeline.clone());
         rows.push([topic, format!("{} by {blamed}", of(&labels, "kind")), number(count)]);
     }
     table(&mut text, ["dead letters", "reason", "records"], rows);
     let mut rows = Vec::new();
     for (labels, count) in metrics.series(Name::RecordsDropped) {
-        rows.push([of(&labels, "i"), "dropped".to_owned(), number(count)]);
+        rows.push([of(&labels, "interceptor"), "dropped".to_owned(), number(count)]);
     }
     for (labels, count) in metrics.series(Name::PluginCounts) {
-        rows.push([of(&labels, "i"), of(&labels, "name"), number(count)]);
+        rows.push([of(&labels, "interceptor"), of(&labels, "name"), number(count)]);
     }
     for (labels, count) in metrics.series(Name::Faults) {
-        rows.push([of(&labels, "i"), format!("fault: {}", of(&labels, "kind")), number(count)]);
+        rows.push([of(&labels, "interceptor"), format!("fault: {}", of(&labels, "kind")), number(count)]);
+    }
+    for (labels, count) in metrics.series(Name::RecoveredFaults) {
+        rows.push([
+            of(&labels, "interceptor"),
+            format!("faulted calls, no record to blame: {}", of(&labels, "kind")),
+            number(count),
+        ]);
     }
     table(&mut text, ["interceptor", "counted", "records"], rows);
     let per_second = effort.records as f64 / effort.wall.as_secs_f64().max(1e-6);
@@ -100,8 +108,12 @@ mod tests {
         let metrics = Metrics::default();
         let labels =
             |more: &[(&'static str, &str)]| more.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        metrics.add(Name::RecordsOut, labels(&[("p", "recom"), ("topic", "events-00")]), 1234);
-        metrics.add(Name::RecordsDead, labels(&[("p", "recom"), ("i", "mod-router"), ("kind", "rejected")]), 5);
+        metrics.add(Name::RecordsOut, labels(&[("pipeline", "recom"), ("topic", "events-00")]), 1234);
+        metrics.add(
+            Name::RecordsDead,
+            labels(&[("pipeline", "recom"), ("interceptor", "mod-router"), ("kind", "rejected")]),
+            5,
+        );
         let dead = BTreeMap::from([("recom".to_owned(), "events-dead".to_owned())]);
         let effort = Effort { records: 2000, wall: Duration::from_millis(500), cpu: Duration::from_millis(20) };
         let expected = "\

@@ -9,7 +9,8 @@ pub(super) fn note(metrics: &Metrics, pipeline: &str, statistics: &Statistics) {
     for (topic, partitions) in statistics.topics.iter().map(|(name, topic)| (name, &topic.partitions)) {
         // Number -1 is librdkafka's place for what has no partition yet.
         for (number, partition) in partitions.iter().filter(|(number, _)| **number >= 0) {
-            let labels = vec![("p", pipeline.to_owned()), ("topic", topic.clone()), ("partition", number.to_string())];
+            let labels =
+                vec![("pipeline", pipeline.to_owned()), ("topic", topic.clone()), ("partition", number.to_string())];
             metrics.lag(labels, lag(partition));
         }
     }

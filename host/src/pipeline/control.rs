@@ -171,7 +171,7 @@ impl<M: GroupMember> Control<M> {
     pub(super) fn rebalanced(&self, kind: &str, partitions: &[Partition]) {
         let name = &self.shared.config.name;
         tracing::info!(pipeline = name, count = partitions.len(), "partitions {kind}");
-        self.shared.metrics.add(Name::Rebalances, vec![("p", name.clone()), ("kind", kind.to_owned())], 1);
+        self.shared.metrics.add(Name::Rebalances, vec![("pipeline", name.clone()), ("kind", kind.to_owned())], 1);
     }
 
     fn give_back(&mut self, partitions: &[Partition], lost: bool) {

@@ -49,7 +49,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(shared: &Shared) -> Self {
         let pipeline = shared.config.name.clone();
-        let zero = shared.metrics.counter(Name::ZeroTimestamps, vec![("p", pipeline.clone())]);
+        let zero = shared.metrics.counter(Name::ZeroTimestamps, vec![("pipeline", pipeline.clone())]);
         let metrics = Arc::clone(&shared.metrics);
         Self { metrics, pipeline, read: HashMap::new(), sent: Vec::new(), topics: HashMap::new(), zero, ran: 0 }
     }
@@ -60,7 +60,7 @@ impl Tally {
     }
 
     fn labels(&self, more: &[(&'static str, &str)]) -> Labels {
-        let mut labels = vec![("p", self.pipeline.clone())];
+        let mut labels = vec![("pipeline", self.pipeline.clone())];
         labels.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         labels
     }
@@ -155,8 +155,8 @@ impl Tally {
             let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
             let named = place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name);
             let (name, labels) = match kind {
-                None => (Name::RecordsDropped, self.labels(&[("i", named)])),
-                Some(kind) => (Name::RecordsDead, self.labels(&[("i", named), ("kind", kind.as_str())])),
+                None => (Name::RecordsDropped, self.labels(&[("interceptor", named)])),
+                Some(kind) => (Name::RecordsDead, self.labels(&[("interceptor", named), ("kind", kind.as_str())])),
             };
             self.metrics.add(name, labels, count);
         }
@@ -167,16 +167,25 @@ impl Tally {
         let mut faulted = 0;
         for one in &counts.interceptors {
             for (name, by) in &one.counts {
-                self.metrics.add(Name::PluginCounts, self.labels(&[("i", &one.name), ("name", name)]), *by);
+                self.metrics.add(Name::PluginCounts, self.labels(&[("interceptor", &one.name), ("name", name)]), *by);
             }
             for (kind, by) in &one.faults {
                 faulted += by;
-                self.metrics.add(Name::Faults, self.labels(&[("i", &one.name), ("kind", kind.as_str())]), *by);
+                self.metrics.add(
+                    Name::Faults,
+                    self.labels(&[("interceptor", &one.name), ("kind", kind.as_str())]),
+                    *by,
+                );
             }
-            let micros = u64::try_from(one.cpu.as_micros()).unwrap_or(u64::MAX);
-            if micros > 0 {
-                self.metrics.add(Name::CpuMicros, self.labels(&[("i", &one.name)]), micros);
+            for (kind, by) in &one.recovered_faults {
+                let labels = self.labels(&[("interceptor", &one.name), ("kind", kind.as_str())]);
+                self.metrics.add(Name::RecoveredFaults, labels, *by);
             }
+            let labels = self.labels(&[("interceptor", &one.name)]);
+            if !one.cpu.is_zero() {
+                self.metrics.cpu(&labels, one.cpu);
+            }
+            self.metrics.memory(&labels, one.memory);
         }
         let ran = std::mem::take(&mut self.ran);
         if ran > 0 || faulted > 0 {

@@ -61,18 +61,32 @@ impl Case {
         Ok(case)
     }
 
-    /// Writes it to its file.
+    /// Writes it to its file: a member a line, and of lists an element a line.
     ///
     /// # Errors
     /// [`CaseError`].
     pub fn write(&self, path: &Path) -> Result<(), CaseError> {
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
+        let text = laid_out(&serde_json::to_value(self)?);
         // Whole or not at all.
         let beside = path.with_extension("json.new");
         fs::write(&beside, text)?;
         Ok(fs::rename(beside, path)?)
     }
+}
+
+/// Differences between versions are records then, not their members.
+fn laid_out(case: &Value) -> String {
+    let members = case.as_object().into_iter().flatten().map(|(name, value)| {
+        let value = match value.as_array().filter(|list| !list.is_empty()) {
+            Some(list) => {
+                let elements: Vec<String> = list.iter().map(|element| format!("    {element}")).collect();
+                format!("[\n{}\n  ]", elements.join(",\n"))
+            }
+            None => value.to_string(),
+        };
+        format!("  {}: {value}", Value::from(name.as_str()))
+    });
+    format!("{{\n{}\n}}\n", members.collect::<Vec<_>>().join(",\n"))
 }
 
 fn empty() -> Value {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Case;
 use crate::{
-    chain::Blueprint,
+    chain::{Blueprint, DeathKind},
     config::{Config, Cut, Mistakes, Trial},
     record::Record,
     record_file::{self, Format, ReadError, Reader},
@@ -60,6 +60,15 @@ pub enum Verdict {
         /// How many there are.
         count: u64,
     },
+    /// As expected, but only since calls that faulted were made again record by record, in new instances.
+    RecoveredFaults {
+        /// The first cutting at which it was so.
+        cutting: Cutting,
+        /// Of the first one.
+        kind: DeathKind,
+        /// How many there were.
+        count: u64,
+    },
     /// Other mistakes in the config than expected.
     OtherMistakes {
         /// None: the config was to be right.
@@ -104,65 +113,107 @@ pub enum CheckError {
     Json(#[from] serde_json::Error),
 }
 
-/// Runs a case of `plugin`, which stands at `path`, at all [`CUTS`].
-///
-/// # Errors
-/// [`CheckError`].
-pub fn check(
-    engine: &Engine,
-    path: &Path,
-    plugin: &Arc<[u8]>,
-    case: &Case,
-    limits: Limits,
-) -> Result<Verdict, CheckError> {
-    let expected = match (&case.expected, &case.mistakes) {
-        (None, None) => return Err(CheckError::NothingExpected),
-        (records, _) => records.as_deref().unwrap_or_default(),
-    };
-    let got = mistakes(engine, plugin, case, limits)?;
-    if got != case.mistakes {
-        return Ok(Verdict::OtherMistakes { expected: case.mistakes.clone(), got });
-    }
-    if got.is_some() {
-        return Ok(Verdict::Passed);
-    }
-    let blueprint = blueprint(engine, path, plugin, case, limits)?;
-    let expected = lines(expected);
-    for cutting in CUTS {
-        let mut comparison = Comparison::new(Expectation::new(&expected[..]), SHOWN);
-        for produced in run(&blueprint, case, cutting)? {
-            comparison.push(produced.line, produced.record).map_err(CheckError::Expected)?;
-        }
-        let (first, count) = comparison.finish().map_err(CheckError::Expected)?;
-        if count > 0 {
-            return Ok(Verdict::Differs { cutting, first, count });
-        }
-    }
-    Ok(Verdict::Passed)
+/// A plugin whose cases are run.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// What compiles and runs it.
+    pub engine: &'a Engine,
+    /// Where it stands: its file's name is the interceptor's.
+    pub path: &'a Path,
+    /// The file's bytes.
+    pub bytes: &'a Arc<[u8]>,
+    /// What it may use.
+    pub limits: Limits,
 }
 
-/// Returns the case with what comes out now as what is expected.
-///
-/// # Errors
-/// As [`check`].
-pub fn expected_of(
-    engine: &Engine,
-    path: &Path,
-    plugin: &Arc<[u8]>,
-    case: &Case,
-    limits: Limits,
-) -> Result<Case, CheckError> {
-    if let Some(mistakes) = mistakes(engine, plugin, case, limits)? {
-        // Records that somebody wrote are not given up for a typing error in the config.
-        if case.expected.is_some() {
-            return Err(CheckError::Refused(mistakes.join("; ")));
+impl Subject<'_> {
+    /// Runs a case at all [`CUTS`].
+    ///
+    /// # Errors
+    /// [`CheckError`].
+    pub fn check(&self, case: &Case) -> Result<Verdict, CheckError> {
+        let expected = match (&case.expected, &case.mistakes) {
+            (None, None) => return Err(CheckError::NothingExpected),
+            (records, _) => records.as_deref().unwrap_or_default(),
+        };
+        let got = self.mistakes(case)?;
+        if got != case.mistakes {
+            return Ok(Verdict::OtherMistakes { expected: case.mistakes.clone(), got });
         }
-        return Ok(Case { expected: None, mistakes: Some(mistakes), ..case.clone() });
+        if got.is_some() {
+            return Ok(Verdict::Passed);
+        }
+        let blueprint = self.blueprint(case)?;
+        let expected = lines(expected);
+        for cutting in CUTS {
+            let ran = run(&blueprint, case, cutting)?;
+            let mut comparison = Comparison::new(Expectation::new(&expected[..]), SHOWN);
+            for produced in ran.produced {
+                comparison.push(produced.line, produced.record).map_err(CheckError::Expected)?;
+            }
+            let (first, count) = comparison.finish().map_err(CheckError::Expected)?;
+            if count > 0 {
+                return Ok(Verdict::Differs { cutting, first, count });
+            }
+            if let Some((kind, count)) = ran.recovered_faults {
+                return Ok(Verdict::RecoveredFaults { cutting, kind, count });
+            }
+        }
+        Ok(Verdict::Passed)
     }
-    let blueprint = blueprint(engine, path, plugin, case, limits)?;
-    let produced = run(&blueprint, case, CUTS[0])?;
-    let expected = produced.iter().map(|produced| serde_json::from_slice(&produced.text)).collect::<Result<_, _>>()?;
-    Ok(Case { expected: Some(expected), mistakes: None, ..case.clone() })
+
+    /// Returns the case with what comes out now as what is expected.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn expected_of(&self, case: &Case) -> Result<Case, CheckError> {
+        if let Some(mistakes) = self.mistakes(case)? {
+            // Records that somebody wrote are not given up for a typing error in the config.
+            if case.expected.is_some() {
+                return Err(CheckError::Refused(mistakes.join("; ")));
+            }
+            return Ok(Case { expected: None, mistakes: Some(mistakes), ..case.clone() });
+        }
+        let produced = run(&self.blueprint(case)?, case, CUTS[0])?.produced;
+        let expected =
+            produced.iter().map(|produced| serde_json::from_slice(&produced.text)).collect::<Result<_, _>>()?;
+        Ok(Case { expected: Some(expected), mistakes: None, ..case.clone() })
+    }
+
+    /// The mistakes that the plugin tells of the case's config.
+    fn mistakes(&self, case: &Case) -> Result<Option<Vec<String>>, CheckError> {
+        let loaded = self.engine.load(self.bytes)?;
+        let setup = Setup { config: case.config.to_string(), files: files(case), limits: self.limits };
+        match loaded.set_up(&setup) {
+            Ok(_) => Ok(None),
+            Err(SetupError::Config(mistakes)) => {
+                Ok(Some(mistakes.into_iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect()))
+            }
+            Err(SetupError::Fault(fault)) => Err(CheckError::Setup(fault)),
+        }
+    }
+
+    fn blueprint(&self, case: &Case) -> Result<Arc<Blueprint>, CheckError> {
+        let (config, pipeline) = Config::of_trial(Trial {
+            path: self.path.to_owned(),
+            bytes: Arc::clone(self.bytes),
+            config: case.config.to_string(),
+            files: files(case),
+            to: case.to.clone(),
+            dead_letter: case.dead_letter.clone(),
+            deadline: self.limits.deadline,
+            memory: self.limits.memory,
+        });
+        Ok(Blueprint::build(self.engine, &config, &pipeline, Arc::from(""))?)
+    }
+}
+
+/// What a chain made of a case's records.
+#[derive(Default)]
+struct Ran {
+    produced: Vec<Produced>,
+    /// Calls that faulted while none of their records does alone: of which kind the first is, and how many there are.
+    recovered_faults: Option<(DeathKind, u64)>,
 }
 
 /// A record that came out.
@@ -173,55 +224,22 @@ struct Produced {
     text: Vec<u8>,
 }
 
-/// The mistakes that the plugin tells of the case's config.
-fn mistakes(engine: &Engine, plugin: &[u8], case: &Case, limits: Limits) -> Result<Option<Vec<String>>, CheckError> {
-    let loaded = engine.load(plugin)?;
-    let setup = Setup { config: case.config.to_string(), files: files(case), limits };
-    match loaded.set_up(&setup) {
-        Ok(_) => Ok(None),
-        Err(SetupError::Config(mistakes)) => {
-            Ok(Some(mistakes.into_iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect()))
-        }
-        Err(SetupError::Fault(fault)) => Err(CheckError::Setup(fault)),
-    }
-}
-
 fn files(case: &Case) -> BTreeMap<String, Arc<[u8]>> {
     case.files.iter().map(|(name, text)| (name.clone(), Arc::from(text.as_bytes()))).collect()
 }
 
-fn blueprint(
-    engine: &Engine,
-    path: &Path,
-    plugin: &Arc<[u8]>,
-    case: &Case,
-    limits: Limits,
-) -> Result<Arc<Blueprint>, CheckError> {
-    let (config, pipeline) = Config::of_trial(Trial {
-        path: path.to_owned(),
-        bytes: Arc::clone(plugin),
-        config: case.config.to_string(),
-        files: files(case),
-        to: case.to.clone(),
-        dead_letter: case.dead_letter.clone(),
-        deadline: limits.deadline,
-        memory: limits.memory,
-    });
-    Ok(Blueprint::build(engine, &config, &pipeline, Arc::from(""))?)
-}
-
-fn run(blueprint: &Arc<Blueprint>, case: &Case, cutting: Cutting) -> Result<Vec<Produced>, CheckError> {
+fn run(blueprint: &Arc<Blueprint>, case: &Case, cutting: Cutting) -> Result<Ran, CheckError> {
     let input = input(case)?;
-    let mut all = Vec::new();
+    let mut ran = Ran::default();
     match cutting {
-        Cutting::Batches(records) => run_lines(blueprint, &input.concat(), records, 0, &mut all)?,
+        Cutting::Batches(records) => run_lines(blueprint, &input.concat(), records, 0, &mut ran)?,
         Cutting::FreshInstances => {
             for (before, line) in input.iter().enumerate() {
-                run_lines(blueprint, line, 1, before as u64, &mut all)?;
+                run_lines(blueprint, line, 1, before as u64, &mut ran)?;
             }
         }
     }
-    Ok(all)
+    Ok(ran)
 }
 
 /// Runs lines through a new chain; `before` lines of the input stand before them.
@@ -230,7 +248,7 @@ fn run_lines(
     lines: &[u8],
     records: usize,
     before: u64,
-    all: &mut Vec<Produced>,
+    ran: &mut Ran,
 ) -> Result<(), CheckError> {
     let mut chain = blueprint.prepare(None).map_err(CheckError::Prepare)?.adopt(None);
     let mut input = Reader::new(lines, Format::Records, SOURCE);
@@ -238,10 +256,18 @@ fn run_lines(
     let ended = replay::run(&mut chain, cut, &mut input, |produced| {
         let mut text = Vec::new();
         produced.write(&mut text);
-        all.push(Produced { line: before + produced.line, record: produced.record(), text });
+        ran.produced.push(Produced { line: before + produced.line, record: produced.record(), text });
         Ok::<(), Infallible>(())
     });
-    ended.map(drop).map_err(|error| CheckError::Run(error.to_string()))
+    ended.map_err(|error| CheckError::Run(error.to_string()))?;
+    let counts = chain.take_counts();
+    for (kind, count) in counts.interceptors.iter().flat_map(|one| &one.recovered_faults) {
+        // One call past its deadline may be the machine's doing.
+        if *kind != DeathKind::Deadline {
+            ran.recovered_faults.get_or_insert((*kind, 0)).1 += count;
+        }
+    }
+    Ok(())
 }
 
 /// The records that go in, a line each, with the offsets that they have wherever they are cut.

@@ -1,6 +1,7 @@
 //! weir against a real Kafka. One binary, so that one broker serves every test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod admin;
 mod admission;
 mod away;
 mod bad_records;

@@ -33,6 +33,15 @@ impl Isolation {
     }
 }
 
+/// What the search within one call has come upon.
+#[derive(Debug, Default)]
+struct Search {
+    /// The first fault.
+    first: Option<Blame>,
+    /// Whether a record is to blame.
+    found: bool,
+}
+
 impl Chain {
     /// Runs interceptor `at` over `rows[range]`, whatever faults.
     ///
@@ -48,6 +57,7 @@ impl Chain {
     ) -> Result<(), Stop> {
         self.isolation.todo.clear();
         self.isolation.todo.push((range, 0));
+        let mut search = Search::default();
         while let Some((range, strikes)) = self.isolation.todo.pop() {
             let Err(blame) = self.call(flow, at, rows, range.clone(), outcome)? else {
                 continue;
@@ -56,6 +66,7 @@ impl Chain {
             flow.settle(rows);
             let fresh = self.instances[at].was_fresh();
             self.instances[at].renewed();
+            search.first.get_or_insert_with(|| blame.clone());
             let (input, message) = (rows[range.start].input, &blame.message);
             if self.isolation.is_over() {
                 let message = format!("{message}; finding the records to blame took longer than {PATIENCE:?}");
@@ -76,12 +87,32 @@ impl Chain {
                 _ => fresh,
             };
             if certain {
+                search.found = true;
                 self.settle_fault(flow, at, rows[range.start], &blame, outcome)?;
             } else {
                 self.isolation.todo.push((range, struck));
             }
         }
+        if let Search { first: Some(blame), found: false } = search {
+            self.tell_recovered(flow, at, &blame);
+        }
         Ok(())
+    }
+
+    /// Counts a fault of a call whose records all passed alone, and logs it unless the batch has told one.
+    fn tell_recovered(&mut self, flow: &Flow, at: usize, blame: &Blame) {
+        self.instances[at].recovered_fault(blame.kind);
+        if !std::mem::replace(&mut self.isolation.told, true) {
+            tracing::warn!(
+                pipeline = %self.blueprint.dead_letters.pipeline,
+                interceptor = %self.blueprint.stages[at].name,
+                topic = %flow.batch.topic(),
+                partition = flow.batch.partition(),
+                kind = blame.kind.as_str(),
+                reason = blame.message,
+                "a call faulted, but none of its records does alone: no record is lost, the calls are made twice",
+            );
+        }
     }
 
     /// Counts a fault and logs the first of a batch. Returns what the record's dead letter says.

@@ -84,6 +84,10 @@ impl StageInstance {
         self.tally.fault(kind);
     }
 
+    pub(super) fn recovered_fault(&mut self, kind: DeathKind) {
+        self.tally.recovered_fault(kind);
+    }
+
     pub(super) fn has_faulted(&self) -> bool {
         self.tally.has_faulted()
     }

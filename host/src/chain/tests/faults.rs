@@ -99,7 +99,22 @@ fn an_old_instance_that_faults_blames_no_record() {
         assert_eq!(run(&mut chain, &numbered(1)).fates(), [Fate::Out]);
     }
     assert_eq!(made.load(Ordering::Relaxed), 5);
-    assert!(chain.take_counts().interceptors[0].faults.is_empty());
+    let counts = &chain.take_counts().interceptors[0];
+    assert!(counts.faults.is_empty());
+    assert_eq!(counts.recovered_faults, [(DeathKind::Memory, 4)].into());
+}
+
+#[test]
+fn a_call_that_faults_without_a_record_to_blame_is_counted_once() {
+    let together = plugin(vec![], |batch, _| match batch.count {
+        1 => Ok(nothing()),
+        _ => Err(Fault::Trap("too many".to_owned())),
+    });
+    let mut chain = chain(vec![together]);
+    assert!(run(&mut chain, &numbered(8)).fates().iter().all(|fate| *fate == Fate::Out));
+    let counts = &chain.take_counts().interceptors[0];
+    assert!(counts.faults.is_empty());
+    assert_eq!(counts.recovered_faults, [(DeathKind::Trap, 1)].into());
 }
 
 #[test]

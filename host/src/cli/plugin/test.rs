@@ -5,7 +5,6 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,8 +13,7 @@ use anyhow::{Context as _, bail};
 use super::{LimitArguments, junit, read_plugin};
 use crate::{
     cli::{Outcome, plan_text::printable, say, set_up},
-    plugin_cases::{self, CUTS, Case, Verdict},
-    wasm::{Engine, Limits},
+    plugin_cases::{CUTS, Case, Subject, Verdict},
 };
 
 /// Runs a plugin's cases through the engine that `weir run` has: each at several sizes of batches, and with a new instance
@@ -57,16 +55,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let plugin = read_plugin(&path)?;
     let limits = arguments.limits.limits();
     let engine = set_up::engine()?;
+    let subject = Subject { engine: &engine, path: &path, bytes: &plugin, limits };
     // Told once, not once a case.
     engine.load(&plugin).with_context(|| path.display().to_string())?;
     let mut all = Vec::new();
     for case in cases(&arguments.folder)? {
         let started = Instant::now();
         let (name, ended) = match Case::read(&case) {
-            Ok(read) if arguments.update => {
-                (read.name.clone(), update(&engine, (&path, &plugin), &case, &read, limits))
-            }
-            Ok(read) => (read.name.clone(), check(&engine, (&path, &plugin), &read, limits)),
+            Ok(read) if arguments.update => (read.name.clone(), update(&subject, &case, &read)),
+            Ok(read) => (read.name.clone(), check(&subject, &read)),
             Err(error) => (stem(&case), Err(error.into())),
         };
         let failure = ended.unwrap_or_else(|error| Some(format!("{error:#}")));
@@ -111,13 +108,8 @@ fn cases(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn check(
-    engine: &Engine,
-    (path, plugin): (&Path, &Arc<[u8]>),
-    case: &Case,
-    limits: Limits,
-) -> anyhow::Result<Option<String>> {
-    Ok(match plugin_cases::check(engine, path, plugin, case, limits)? {
+fn check(subject: &Subject<'_>, case: &Case) -> anyhow::Result<Option<String>> {
+    Ok(match subject.check(case)? {
         Verdict::Passed => None,
         Verdict::Differs { cutting, first, count } => {
             let mut text = format!("{cutting}:");
@@ -130,6 +122,11 @@ fn check(
             }
             Some(text)
         }
+        Verdict::RecoveredFaults { cutting, kind, count } => Some(format!(
+            "{cutting}: the records are as expected, but {count} calls faulted ({}) of which no record is to blame: a \
+             plugin may depend neither on earlier calls nor on how many records a batch has",
+            kind.as_str(),
+        )),
         Verdict::OtherMistakes { expected, got } => {
             let list = |mistakes: Option<Vec<String>>| match mistakes {
                 None => "none".to_owned(),
@@ -140,17 +137,11 @@ fn check(
     })
 }
 
-fn update(
-    engine: &Engine,
-    (path, plugin): (&Path, &Arc<[u8]>),
-    file: &Path,
-    case: &Case,
-    limits: Limits,
-) -> anyhow::Result<Option<String>> {
-    let case = plugin_cases::expected_of(engine, path, plugin, case, limits)?;
+fn update(subject: &Subject<'_>, file: &Path, case: &Case) -> anyhow::Result<Option<String>> {
+    let case = subject.expected_of(case)?;
     case.write(file).with_context(|| format!("cannot write `{}`", file.display()))?;
     // What depends on the cutting is wrong whatever is expected.
-    check(engine, (path, plugin), &case, limits)
+    check(subject, &case)
 }
 
 fn stem(path: &Path) -> String {

@@ -113,7 +113,7 @@ impl<M: GroupMember> Control<M> {
         let stands = outcome.as_ref().is_ok_and(Vec::is_empty);
         let label = if stands { "ok" } else { "failed" };
         let name = &self.shared.config.name;
-        self.shared.metrics.add(Name::Commits, vec![("p", name.clone()), ("outcome", label.to_owned())], 1);
+        self.shared.metrics.add(Name::Commits, vec![("pipeline", name.clone()), ("outcome", label.to_owned())], 1);
         // What is nobody's any more is committed by nobody, and is not retried.
         let outcome = match outcome {
             Ok(refused) => {
@@ -135,7 +135,7 @@ impl<M: GroupMember> Control<M> {
     fn report_watermarks(&self) {
         for progress in self.shared.progress() {
             let labels = vec![
-                ("p", self.shared.config.name.clone()),
+                ("pipeline", self.shared.config.name.clone()),
                 ("topic", progress.partition.topic.to_string()),
                 ("partition", progress.partition.number.to_string()),
             ];

@@ -22,7 +22,7 @@ impl<M: GroupMember> Control<M> {
             pipeline = name,
             "the group's member gets no partitions for long; it leaves, and another one joins",
         );
-        self.shared.metrics.add(Name::MembersReplaced, vec![("p", name.clone())], 1);
+        self.shared.metrics.add(Name::MembersReplaced, vec![("pipeline", name.clone())], 1);
         self.events.clear();
         self.mine.clear();
         self.awaiting.clear();

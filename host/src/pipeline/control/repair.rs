@@ -96,7 +96,7 @@ impl<M: GroupMember> Control<M> {
                     pipeline = config.name, %partition, offset, low, high, lost,
                     "the offset to read is gone; going on from the oldest record",
                 );
-                let labels = vec![("p", config.name.clone()), ("topic", partition.topic.to_string())];
+                let labels = vec![("pipeline", config.name.clone()), ("topic", partition.topic.to_string())];
                 return self.shared.metrics.add(Name::RecordsLost, labels, lost);
             }
             (OnGap::Earliest, Gap::Recreated) => {

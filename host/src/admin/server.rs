@@ -1,0 +1,109 @@
+//! The listener, its thread, and the bounds that hold for every client.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    runtime,
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+
+use super::routes;
+use crate::{
+    app::Operations,
+    config::Admin,
+    threads::{self, Role},
+};
+
+/// Connections at a time; one more is closed at once. A connection takes about 20 KiB.
+const CONNECTIONS: usize = 512;
+/// How long a client may take over the headers of a request, and be silent between two requests.
+const HEADERS: Duration = Duration::from_secs(15);
+/// How long a connection may live: who reads an answer slowly is cut off then.
+const CONNECTION: Duration = Duration::from_secs(120);
+/// Bytes of a request's headers, at most.
+const HEADER_BYTES: usize = 16 << 10;
+/// After the system gave no connection, such as when files ran out.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Why nothing listens.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be listened at.
+    #[error("cannot listen at `{address}` (`listen` in [admin])")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// The system gives no thread.
+    #[error("no thread for the admin API")]
+    Thread(#[source] io::Error),
+}
+
+/// Listens, and answers from a thread of its own until the process ends. Returns where it listens.
+///
+/// # Errors
+/// [`ServeError`].
+pub fn serve(admin: &Admin, operations: Arc<dyn Operations>) -> Result<SocketAddr, ServeError> {
+    let refused = |source| ServeError::Listen { address: admin.listen, source };
+    let listener = TcpListener::bind(admin.listen).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        // A reload, a pause or a resume waits in one.
+        .max_blocking_threads(4)
+        .thread_name("weir-admin-wait")
+        .build()
+        .map_err(ServeError::Thread)?;
+    let router = routes::router(operations, admin.token.clone());
+    let on_panic = |words: &str| tracing::error!("the admin API has ended, and answers no more: {words}");
+    threads::start_guarded(Role::Admin, "weir-admin", on_panic, move || {
+        runtime.block_on(accept(listener, router));
+    })
+    .map_err(ServeError::Thread)?;
+    Ok(address)
+}
+
+async fn accept(listener: TcpListener, router: Router) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!("the admin API cannot listen: {error}"),
+    };
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEADER_BYTES);
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::debug!("admin: no connection: {error}");
+                sleep(AGAIN).await;
+                continue;
+            }
+        };
+        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else { continue };
+        let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        tokio::spawn(async move {
+            // A client that goes, stalls or sends what is no HTTP harms itself alone.
+            if let Ok(Err(error)) = timeout(CONNECTION, served).await {
+                tracing::debug!("admin: {error}");
+            }
+            drop(permit);
+        });
+    }
+}

@@ -1,0 +1,140 @@
+//! Where weir stands, as JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{LastReload, Operations},
+    config::Pipeline,
+    metrics::{Labels, Metrics, Name},
+    pipeline::{Progress, State, Status, StopReason},
+    reload::Outcome,
+};
+
+/// What `/status` answers: `version`, `uptime_seconds`, `ready`, `pipelines` by name, and `last_reload`, null where there was
+/// none that changed or refused anything.
+pub(super) fn of(operations: &dyn Operations) -> Value {
+    let metrics = operations.metrics();
+    let records = records(metrics);
+    let configs = operations.configs();
+    let pipelines: Vec<Value> = operations
+        .status()
+        .iter()
+        .map(|status| {
+            let records = records.get(&status.name).copied().unwrap_or_default();
+            of_pipeline(status, configs.get(&status.name).map(|config| &**config), metrics, records)
+        })
+        .collect();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "uptime_seconds": operations.uptime().as_secs(),
+        "ready": operations.is_ready(),
+        "pipelines": pipelines,
+        "last_reload": operations.last_reload().map(|reload| of_reload(&reload)),
+    })
+}
+
+/// What `/metrics` answers: the registry, and what is known of pipelines at this moment.
+pub(super) fn metrics_text(operations: &dyn Operations) -> String {
+    let metrics = operations.metrics();
+    for status in operations.status() {
+        metrics.pipeline(&status.name, status.state == State::Running, status.generation, &status.digest);
+    }
+    metrics.text()
+}
+
+/// Records of a pipeline since weir began.
+#[derive(Clone, Copy, Debug, Default)]
+struct Records {
+    read: u64,
+    out: u64,
+    dropped: u64,
+    dead: u64,
+    lost: u64,
+}
+
+fn records(metrics: &Metrics) -> BTreeMap<String, Records> {
+    let mut all: BTreeMap<String, Records> = BTreeMap::new();
+    let mut add = |name, field: fn(&mut Records) -> &mut u64| {
+        for (labels, count) in metrics.series(name) {
+            let pipeline = labels.iter().find(|(label, _)| *label == "pipeline").map(|(_, name)| name.clone());
+            *field(all.entry(pipeline.unwrap_or_default()).or_default()) += count;
+        }
+    };
+    add(Name::RecordsIn, |records| &mut records.read);
+    add(Name::RecordsOut, |records| &mut records.out);
+    add(Name::RecordsDropped, |records| &mut records.dropped);
+    add(Name::RecordsDead, |records| &mut records.dead);
+    add(Name::RecordsLost, |records| &mut records.lost);
+    all
+}
+
+fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, records: Records) -> Value {
+    let (state, reason) = match &status.state {
+        State::Joining => ("joining", None),
+        State::Running => ("running", None),
+        State::Stopped(StopReason::Paused) => ("paused", None),
+        State::Stopped(reason) => ("stopped", Some(reason.to_string())),
+    };
+    let partitions: Vec<Value> = status
+        .partitions
+        .iter()
+        .map(|Progress { partition, next, watermark }| {
+            let labels: Labels = vec![
+                ("pipeline", status.name.clone()),
+                ("topic", partition.topic.to_string()),
+                ("partition", partition.number.to_string()),
+            ];
+            json!({
+                "topic": &*partition.topic,
+                "partition": partition.number,
+                "position": next,
+                "watermark": watermark,
+                "lag": metrics.lag_of(&labels),
+            })
+        })
+        .collect();
+    let plugins: Vec<Value> = config
+        .iter()
+        .flat_map(|config| &config.interceptors)
+        .map(|one| json!({ "interceptor": one.name, "plugin": one.plugin.name, "sha256": one.plugin.sha256 }))
+        .collect();
+    json!({
+        "name": status.name,
+        "state": state,
+        "reason": reason,
+        "generation": status.generation,
+        "digest": status.digest,
+        "plugins": plugins,
+        "records": {
+            "in": records.read,
+            "out": records.out,
+            "dropped": records.dropped,
+            "dead": records.dead,
+            "lost": records.lost,
+        },
+        "partitions": partitions,
+    })
+}
+
+fn of_reload(LastReload { at, outcome }: &LastReload) -> Value {
+    let mut answer = of_outcome(outcome);
+    if let (Some(members), Ok(at)) = (answer.as_object_mut(), jiff::Timestamp::try_from(*at)) {
+        members.insert("at".to_owned(), at.to_string().into());
+    }
+    answer
+}
+
+/// A reload's outcome: `outcome`, and what belongs to it.
+pub(super) fn of_outcome(outcome: &Outcome) -> Value {
+    let word = outcome.as_str();
+    match outcome {
+        Outcome::Unchanged => json!({ "outcome": word }),
+        Outcome::Applied { generation, digest, revived } => {
+            json!({ "outcome": word, "generation": generation, "digest": digest, "revived": revived })
+        }
+        Outcome::Rejected { reasons } => json!({ "outcome": word, "reasons": reasons }),
+        Outcome::NeedsRestart { keys } => json!({ "outcome": word, "keys": keys }),
+    }
+}

@@ -1,0 +1,225 @@
+//! `weir status`, `reload`, `pause` and `resume`: ask a running weir over its admin API.
+
+use std::{fmt::Write as _, io::Write as _, time::Duration};
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+
+use super::{Outcome, say};
+
+/// How long an answer may take: a reload answers when the plugins are compiled.
+const ANSWER: Duration = Duration::from_secs(120);
+const CONNECT: Duration = Duration::from_secs(5);
+/// Bytes of an answer.
+const ANSWER_BYTES: u64 = 64 << 20;
+
+/// Where the running weir is.
+#[derive(Debug, clap::Args)]
+struct Target {
+    /// The admin API of the running weir: `listen` in its [admin].
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9644")]
+    admin: String,
+}
+
+/// Shows what a running weir does: its pipelines, where they stand, and the last reload.
+#[derive(Debug, clap::Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    target: Target,
+    /// Print the whole answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Has a running weir read its configuration again, and waits for what comes of it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reload {
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Stops a pipeline's reading until it is resumed; what is in flight is settled and committed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Pause {
+    #[command(flatten)]
+    target: Target,
+    /// The pipeline.
+    #[arg(value_name = "NAME")]
+    pipeline: String,
+}
+
+/// Starts a pipeline again that was paused or has stopped, from its watermark.
+#[derive(Debug, clap::Args)]
+pub(super) struct Resume {
+    #[command(flatten)]
+    target: Target,
+    /// The pipeline.
+    #[arg(value_name = "NAME")]
+    pipeline: String,
+}
+
+impl Status {
+    /// Fails where weir is not ready.
+    pub(super) fn run(&self) -> anyhow::Result<Outcome> {
+        let (status, answer) = self.target.ask("GET", "/status")?;
+        if status != 200 {
+            bail!("{}", reason(&answer, status));
+        }
+        let text = if self.json { format!("{answer:#}\n") } else { table(&answer) };
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+        Ok(if answer["ready"] == Value::Bool(true) { Outcome::Done } else { Outcome::Different })
+    }
+}
+
+impl Reload {
+    pub(super) fn run(&self) -> anyhow::Result<Outcome> {
+        let (status, answer) = self.target.ask("POST", "/reload")?;
+        let list = |key: &str| {
+            let all = answer[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+            all.map(|one| format!("\n  {one}")).collect::<String>()
+        };
+        match answer["outcome"].as_str() {
+            Some("applied") => {
+                let digest = answer["digest"].as_str().unwrap_or_default();
+                print(&format!("applied: generation {} serves, digest {digest}\n", answer["generation"]))?;
+            }
+            Some("unchanged") => print("unchanged: nothing that records depend on has changed\n")?,
+            Some("refused") => say(&format!("refused, the old generation goes on:{}\n", list("reasons"))),
+            Some("restart-needed") => say(&format!(
+                "these cannot change while weir runs; undo the change, or restart weir; the old generation goes on:{}\n",
+                list("keys"),
+            )),
+            _ => bail!("{}", reason(&answer, status)),
+        }
+        Ok(if status == 200 { Outcome::Done } else { Outcome::Different })
+    }
+}
+
+impl Pause {
+    pub(super) fn run(&self) -> anyhow::Result<Outcome> {
+        self.target.act(&self.pipeline, "pause")
+    }
+}
+
+impl Resume {
+    pub(super) fn run(&self) -> anyhow::Result<Outcome> {
+        self.target.act(&self.pipeline, "resume")
+    }
+}
+
+impl Target {
+    fn act(&self, pipeline: &str, action: &str) -> anyhow::Result<Outcome> {
+        let (status, answer) = self.ask("POST", &format!("/pipelines/{}/{action}", escaped(pipeline)))?;
+        if status != 200 {
+            bail!("{}", reason(&answer, status));
+        }
+        print(&format!("{pipeline}: {}\n", answer["outcome"].as_str().unwrap_or_default()))?;
+        Ok(Outcome::Done)
+    }
+
+    /// Returns the status and the JSON of the answer.
+    fn ask(&self, method: &str, path: &str) -> anyhow::Result<(u16, Value)> {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(ANSWER))
+            .timeout_connect(Some(CONNECT))
+            .http_status_as_error(false)
+            // Whoever stands between would be told the token.
+            .proxy(None)
+            .max_redirects(0)
+            .build();
+        let agent = ureq::Agent::new_with_config(config);
+        let url = format!("{}{path}", self.admin.trim_end_matches('/'));
+        let mut request = ureq::http::Request::builder().method(method).uri(&url);
+        if let Ok(token) = std::env::var("WEIR_ADMIN_TOKEN") {
+            request = request.header("Authorization", format!("Bearer {}", token.trim()));
+        }
+        let request = request.body(()).with_context(|| format!("`{url}` is no URL of an admin API"))?;
+        let answer = agent.run(request);
+        let mut answer = answer
+            .with_context(|| format!("no weir answers at {} (`listen` in its [admin], or --admin URL)", self.admin))?;
+        let status = answer.status().as_u16();
+        let text = answer.body_mut().with_config().limit(ANSWER_BYTES).read_to_string()?;
+        let json = serde_json::from_str(&text).with_context(|| format!("{url} is not weir's admin API"))?;
+        Ok((status, json))
+    }
+}
+
+/// A pipeline's name within a path.
+fn escaped(name: &str) -> String {
+    name.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _infallible = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+fn reason(answer: &Value, status: u16) -> String {
+    let why = answer["error"].as_str().unwrap_or("weir gives no reason");
+    if status == 401 { format!("{why} (WEIR_ADMIN_TOKEN)") } else { format!("{why} (HTTP {status})") }
+}
+
+fn print(text: &str) -> std::io::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes())
+}
+
+/// The status for people: a line a pipeline, its reason where it has stopped, and the last reload.
+fn table(answer: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut rows = vec![
+        ["pipeline", "state", "partitions", "lag", "in", "out", "dropped", "dead", "lost", "generation"]
+            .map(str::to_owned),
+    ];
+    let pipelines = answer["pipelines"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for pipeline in pipelines {
+        let partitions = pipeline["partitions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let lags: Vec<i64> = partitions.iter().filter_map(|partition| partition["lag"].as_i64()).collect();
+        let records = &pipeline["records"];
+        let digest = text(&pipeline["digest"]);
+        rows.push([
+            text(&pipeline["name"]),
+            text(&pipeline["state"]),
+            partitions.len().to_string(),
+            if lags.is_empty() { "-".to_owned() } else { lags.iter().sum::<i64>().to_string() },
+            records["in"].to_string(),
+            records["out"].to_string(),
+            records["dropped"].to_string(),
+            records["dead"].to_string(),
+            records["lost"].to_string(),
+            format!("{} {}", pipeline["generation"], digest.get(..12).unwrap_or(&digest)),
+        ]);
+    }
+    let mut out = String::new();
+    let widths: Vec<usize> =
+        (0..rows[0].len()).map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default()).collect();
+    for row in &rows {
+        let cells: Vec<String> = row
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| {
+                let fill = " ".repeat(widths[at] - cell.chars().count());
+                // Names to the left, numbers to the right.
+                if matches!(at, 0 | 1 | 9) { format!("{cell}{fill}") } else { format!("{fill}{cell}") }
+            })
+            .collect();
+        let _infallible = writeln!(out, "{}", cells.join("  ").trim_end());
+    }
+    for pipeline in pipelines {
+        if let Some(reason) = pipeline["reason"].as_str() {
+            let _infallible = writeln!(out, "\n{} is stopped: {reason}", text(&pipeline["name"]));
+        }
+    }
+    let reload = &answer["last_reload"];
+    if let Some(outcome) = reload["outcome"].as_str() {
+        let _infallible = writeln!(out, "\nlast reload {}: {outcome}", text(&reload["at"]));
+        for key in ["reasons", "keys"] {
+            for one in reload[key].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let _infallible = writeln!(out, "  {one}");
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,237 @@
+//! The admin API of a running weir, asked by a plain HTTP client and by weir's own commands.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use serde_json::Value;
+use weir_tests::{Broker, Gateway, Record, Running, Topic, eventually, unique, within};
+
+/// An answer: its status, and its body.
+fn ask(address: SocketAddr, request: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{request}: {answer}"));
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+fn send(address: SocketAddr, method: &str, path: &str, headers: &str) -> (u16, String) {
+    ask(address, &format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n"))
+}
+
+fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    send(address, "GET", path, "")
+}
+
+fn json((status, body): (u16, String)) -> (u16, Value) {
+    (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
+}
+
+/// Where it listens, as its log says.
+fn address(running: &Running) -> SocketAddr {
+    running.says("the admin API listens");
+    let log = running.log();
+    let line = log.lines().find(|line| line.contains("the admin API listens")).unwrap();
+    let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
+    address.parse().unwrap()
+}
+
+fn config(from: &str) -> String {
+    format!(
+        "[admin]\nlisten = \"127.0.0.1:0\"\n\n[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{from}-out\"\n\
+         dead_letter = \"{from}-dead\"\ngroup = \"{from}\"\n"
+    )
+}
+
+/// A gateway with one pipeline that runs, and where its admin API listens.
+fn started(from: &str, config: &str) -> (Gateway, Running, SocketAddr) {
+    let broker = Broker::shared();
+    let (to, dead) = (format!("{from}-out"), format!("{from}-dead"));
+    broker.oracle.create([Topic::new(from, 2), Topic::new(&to, 1), Topic::new(&dead, 1)]);
+    let gateway = Gateway::against(broker, config);
+    let running = gateway.run();
+    let address = address(&running);
+    eventually(60, "it is ready", || (get(address, "/ready").0 == 200).then_some(()));
+    (gateway, running, address)
+}
+
+fn state(address: SocketAddr) -> String {
+    let (status, answer) = json(get(address, "/status"));
+    assert_eq!(status, 200);
+    answer["pipelines"][0]["state"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn status_and_metrics_tell_what_became_of_the_records() {
+    within(120, || {
+        let from = unique("admin");
+        let (_gateway, running, address) = started(&from, &config(&from));
+        assert_eq!(get(address, "/live"), (200, "live\n".to_owned()));
+        let records = (0..10).map(|number| Record::to(&from).partition(number % 2).value(format!("planted-{number}")));
+        Broker::shared().oracle.produce(records);
+        let status = eventually(60, "ten records are out", || {
+            let (status, answer) = json(get(address, "/status"));
+            assert_eq!(status, 200);
+            let settled = answer["pipelines"][0]["partitions"].as_array().unwrap().iter();
+            let settled: i64 = settled.filter_map(|partition| partition["watermark"].as_i64()).sum();
+            (answer["pipelines"][0]["records"]["out"] == 10 && settled == 10).then_some(answer)
+        });
+        let pipeline = &status["pipelines"][0];
+        assert_eq!((pipeline["name"].as_str(), pipeline["state"].as_str()), (Some("p"), Some("running")));
+        assert_eq!(pipeline["records"]["in"], 10);
+        assert_eq!((pipeline["generation"].as_u64(), &pipeline["reason"]), (Some(1), &Value::Null));
+        assert_eq!(pipeline["digest"].as_str().unwrap().len(), 64);
+        assert_eq!(status["ready"], true);
+
+        let (code, metrics) = get(address, "/metrics");
+        assert_eq!(code, 200);
+        for line in [
+            format!("weir_records_in_total{{pipeline=\"p\",topic=\"{from}\"}} 10"),
+            format!("weir_records_out_total{{pipeline=\"p\",topic=\"{from}-out\"}} 10"),
+            "weir_pipeline_up{pipeline=\"p\"} 1".to_owned(),
+        ] {
+            assert!(metrics.lines().any(|one| one == line), "{line}\n{metrics}");
+        }
+        assert!(metrics.ends_with("# EOF\n"));
+        assert!(metrics.contains("weir_build_info{") && metrics.contains("weir_generation_info{"), "{metrics}");
+        let (code, openapi) = json(get(address, "/openapi.json"));
+        assert_eq!(code, 200);
+        for (path, methods) in openapi["paths"].as_object().unwrap() {
+            let path = path.replace("{name}", "nobody");
+            let method = methods.as_object().unwrap().keys().next().unwrap().to_uppercase();
+            let (code, answer) = send(address, &method, &path, "");
+            assert!(code == 200 || answer.contains("no pipeline `nobody`"), "{method} {path}: {code} {answer}");
+        }
+        assert!(!metrics.contains("planted") && !status.to_string().contains("planted"));
+        assert!(running.stop().0.success());
+    });
+}
+
+#[test]
+fn a_pipeline_is_paused_and_resumed_by_command() {
+    within(120, || {
+        let from = unique("admin");
+        let (gateway, running, address) = started(&from, &config(&from));
+        let admin = format!("http://{address}");
+        gateway.weir(&["pause", "p", "--admin", &admin]).expect(0);
+        eventually(30, "it is paused", || (state(address) == "paused").then_some(()));
+        assert_eq!(get(address, "/ready").0, 503);
+        let shown = gateway.weir(&["status", "--admin", &admin]).expect(1).text();
+        assert!(shown.contains("paused"), "{shown}");
+        Broker::shared().oracle.produce([Record::to(&from).partition(0).value("one")]);
+        gateway.weir(&["resume", "p", "--admin", &admin]).expect(0);
+        eventually(60, "it runs and has carried the record", || {
+            (Broker::shared().oracle.count(&[&format!("{from}-out")]) == 1).then_some(())
+        });
+        eventually(30, "it is ready", || (get(address, "/ready").0 == 200).then_some(()));
+        let refused = gateway.weir(&["resume", "p", "--admin", &admin]).expect(1).err;
+        assert!(refused.contains("is not stopped"), "{refused}");
+        let refused = gateway.weir(&["pause", "q", "--admin", &admin]).expect(1).err;
+        assert!(refused.contains("there is no pipeline `q`"), "{refused}");
+        assert!(running.stop().0.success());
+        let away = gateway.weir(&["status", "--admin", &admin]).expect(1).err;
+        assert!(away.contains("no weir answers"), "{away}");
+    });
+}
+
+#[test]
+fn a_reload_answers_what_came_of_it() {
+    within(120, || {
+        let from = unique("admin");
+        let good = config(&from);
+        let (gateway, running, address) = started(&from, &good);
+        assert_eq!(json(send(address, "POST", "/reload", "")).1["outcome"], "unchanged");
+
+        let enriched = format!(
+            "{good}[[pipelines.p.interceptors]]\nplugin = \"header-enricher\"\n\
+             config = {{ headers = [ {{ name = \"dc\", value = \"hz1\" }} ] }}\n"
+        );
+        gateway.write("weir.toml", Gateway::config(Broker::shared(), &enriched));
+        let (code, answer) = json(send(address, "POST", "/reload", ""));
+        // The watch may have been first.
+        assert!(code == 200 && (answer["outcome"] == "applied" || answer["outcome"] == "unchanged"), "{answer}");
+        let (_, status) = json(get(address, "/status"));
+        assert_eq!(status["pipelines"][0]["generation"], 2, "{status}");
+        assert_eq!(status["pipelines"][0]["plugins"][0]["interceptor"], "header-enricher", "{status}");
+        assert_eq!(status["last_reload"]["outcome"], "applied", "{status}");
+
+        gateway.write("weir.toml", Gateway::config(Broker::shared(), &enriched.replace("hz1", "{nonsense")));
+        let (code, answer) = json(send(address, "POST", "/reload", ""));
+        assert_eq!((code, &answer["outcome"]), (422, &Value::from("refused")), "{answer}");
+        assert!(answer["reasons"][0].as_str().unwrap().contains("weir.toml"), "{answer}");
+        let said = gateway.weir(&["reload", "--admin", &format!("http://{address}")]).expect(1).err;
+        assert!(said.contains("refused") && said.contains("weir.toml"), "{said}");
+
+        gateway.write("weir.toml", Gateway::config(Broker::shared(), &enriched.replace("127.0.0.1:0", "127.0.0.1:9")));
+        let (code, answer) = json(send(address, "POST", "/reload", ""));
+        assert_eq!((code, &answer["outcome"]), (409, &Value::from("restart-needed")), "{answer}");
+        let (_, status) = json(get(address, "/status"));
+        assert_eq!(status["pipelines"][0]["generation"], 2, "{status}");
+        let (_, metrics) = get(address, "/metrics");
+        assert!(metrics.contains("weir_reloads_total{outcome=\"applied\"} 1"), "{metrics}");
+        assert!(running.stop().0.success());
+    });
+}
+
+#[test]
+fn only_who_has_the_token_is_answered_and_no_page_may_ask() {
+    within(120, || {
+        let from = unique("admin");
+        let guarded = config(&from).replace("[pipelines.p]", "token = { file = \"token\" }\n[pipelines.p]");
+        let broker = Broker::shared();
+        let (to, dead) = (format!("{from}-out"), format!("{from}-dead"));
+        broker.oracle.create([Topic::new(&from, 1), Topic::new(&to, 1), Topic::new(&dead, 1)]);
+        let gateway = Gateway::against(broker, &guarded);
+        gateway.write("token", "planted-token\n");
+        let running = gateway.run();
+        let address = address(&running);
+        eventually(60, "it is ready", || (get(address, "/ready").0 == 200).then_some(()));
+        assert_eq!(get(address, "/status").0, 401);
+        assert_eq!(send(address, "POST", "/pipelines/p/pause", "Authorization: Bearer wrong\r\n").0, 401);
+        assert_eq!(send(address, "GET", "/metrics", "Authorization: Bearer planted-token\r\n").0, 200);
+        let page = "Authorization: Bearer planted-token\r\nOrigin: http://evil.example\r\n";
+        assert_eq!(send(address, "POST", "/reload", page).0, 403);
+        assert_eq!(get(address, "/nothing").0, 401);
+        assert_eq!(send(address, "GET", "/nothing", "Authorization: Bearer planted-token\r\n").0, 404);
+        assert_eq!(send(address, "GET", "/reload", "Authorization: Bearer planted-token\r\n").0, 405);
+        assert_eq!(ask(address, "GET /live HTTP/1.0\r\n\r\n").0, 400);
+        assert!(!running.log().contains("planted-token"));
+        assert!(running.stop().0.success());
+    });
+}
+
+#[test]
+fn clients_that_stall_or_send_nonsense_hold_up_nobody() {
+    within(120, || {
+        let from = unique("admin");
+        let (_gateway, running, address) = started(&from, &config(&from));
+        let mut held = Vec::new();
+        for number in 0..250 {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let begun: &[u8] = match number % 4 {
+                0 => b"",
+                1 => b"GET /status HT",
+                2 => b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+                _ => b"POST /reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\nx",
+            };
+            let _closed_already = stream.write_all(begun);
+            held.push(stream);
+        }
+        let mut large = TcpStream::connect(address).unwrap();
+        let header = format!("GET /live HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
+        let _cut_off = large.write_all(header.as_bytes());
+        Broker::shared().oracle.produce((0..100).map(|number| Record::to(&from).partition(number % 2).value("v")));
+        eventually(60, "the records go on", || {
+            (Broker::shared().oracle.count(&[&format!("{from}-out")]) == 100).then_some(())
+        });
+        assert_eq!(get(address, "/live").0, 200);
+        assert_eq!(json(get(address, "/status")).0, 200);
+        drop(held);
+        assert!(running.stop().0.success());
+    });
+}
