@@ -1,5 +1,6 @@
 //! `weir-bench languages`: makes a plugin's project in every language, does what its README says, and tells what it costs.
 
+mod conformance;
 mod figures;
 mod project;
 
@@ -45,7 +46,8 @@ pub(crate) struct Options {
 
 /// What came of a language.
 enum Outcome {
-    Passed(Figures),
+    /// What it costs, and how many cases of the conformance kit its reference plugin passes; none where it has none.
+    Passed(Figures, Option<usize>),
     /// A program that is not there.
     Skipped(&'static str),
     /// The command, and the end of what it said.
@@ -72,22 +74,25 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         let outcome = match tools.iter().find(|tool| !is_there(tool)) {
             Some(tool) => Outcome::Skipped(tool),
             None => match build_and_measure(language, folder.path()) {
-                Ok(figures) => Outcome::Passed(figures),
+                Ok((figures, cases)) => Outcome::Passed(figures, cases),
                 Err(error) => Outcome::Failed(format!("{error:#}")),
             },
         };
         let seconds = begin.elapsed().as_secs();
         match &outcome {
-            Outcome::Passed(_) => tell(format_args!("{language}: passed in {seconds} s")),
+            Outcome::Passed(..) => tell(format_args!("{language}: passed in {seconds} s")),
             Outcome::Skipped(tool) => tell(format_args!("{language}: SKIPPED, there is no {tool}")),
             Outcome::Failed(why) => tell(format_args!("{language}: FAILED in {seconds} s: {why}")),
         }
         rows.push((*language, outcome));
     }
-    tell(format_args!("\n{}", Figures::HEADING));
+    tell(format_args!("\n{}  conformance", Figures::HEADING));
     for (language, outcome) in &rows {
         match outcome {
-            Outcome::Passed(figures) => tell(format_args!("{language:16}{figures}")),
+            Outcome::Passed(figures, cases) => {
+                let cases = cases.map_or_else(|| "no SDK".to_owned(), |cases| cases.to_string());
+                tell(format_args!("{language:16}{figures}  {cases:>11}"));
+            }
             Outcome::Skipped(tool) => tell(format_args!("{language:16}skipped: there is no {tool}")),
             Outcome::Failed(_) => tell(format_args!("{language:16}FAILED")),
         }
@@ -96,7 +101,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
     tell(format_args!(
         "languages: {} passed, {failed} failed, {} skipped",
-        count(|outcome| matches!(outcome, Outcome::Passed(_))),
+        count(|outcome| matches!(outcome, Outcome::Passed(..))),
         count(|outcome| matches!(outcome, Outcome::Skipped(_))),
     ));
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -122,10 +127,12 @@ fn is_there(program: &str) -> bool {
     asked.status().is_ok_and(|status| status.success())
 }
 
-fn build_and_measure(language: &str, folder: &Path) -> Result<Figures> {
+fn build_and_measure(language: &str, folder: &Path) -> Result<(Figures, Option<usize>)> {
     let project = Project::make(language, folder)?;
     for command in project.commands()? {
         project.run(&command).with_context(|| format!("`{}`", command.lines().next().unwrap_or_default()))?;
     }
-    Figures::of(&project)
+    let figures = Figures::of(&project)?;
+    let cases = conformance::run(language, &project, &folder.join(language).join("kit"))?;
+    Ok((figures, cases))
 }

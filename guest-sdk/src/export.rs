@@ -67,11 +67,19 @@ pub fn describe<P: Interceptor>() -> Description {
 /// # Errors
 /// One mistake a line.
 pub fn configure<P: Interceptor>(text: &str) -> Result<(P, types::Plan), String> {
+    #[cfg(target_arch = "wasm32")]
+    log_panics();
     let made = config::build(text, |config| P::new(config, &Files::default()));
     match made {
         Ok((plugin, plan)) => Ok((plugin, plan.into_wit())),
         Err(mistakes) => Err(lines(&mistakes)),
     }
+}
+
+/// Leaves the text and the place of a panic in weir's log; a dead letter's message ends with what a faulted call logged last.
+#[cfg(target_arch = "wasm32")]
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| crate::log(crate::Level::Error, &panic.to_string())));
 }
 
 /// The first [`MISTAKES`], one a line, and how many more there are.

@@ -160,11 +160,13 @@ impl Extractor {
     /// # Errors
     /// [`Full`].
     pub fn run(&mut self, batch: &mut Batch, source: Cell, slot: usize, registers: &mut Registers) -> Result<(), Full> {
-        let bytes = batch.bytes(source);
-        self.spent = Spent::default();
-        for pattern in &mut self.patterns {
-            if let Err(overrun) = pattern.run(bytes, source, slot, registers, &mut self.spent) {
-                self.overruns.push(*overrun);
+        if !self.patterns.is_empty() {
+            let bytes = batch.bytes(source);
+            self.spent = Spent::default();
+            for pattern in &mut self.patterns {
+                if let Err(overrun) = pattern.run(bytes, source, slot, registers, &mut self.spent) {
+                    self.overruns.push(*overrun);
+                }
             }
         }
         match &mut self.members {

@@ -16,6 +16,7 @@ pub mod baseline;
 pub mod broker;
 pub mod child_process;
 pub mod gateway;
+pub mod golden;
 pub mod guest;
 pub mod jars;
 pub mod keys;

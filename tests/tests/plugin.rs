@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use weir_tests::{Gateway, paths::project as root};
+use weir_tests::{Gateway, golden, paths::project as root};
 
 fn guest(name: &str) -> Vec<u8> {
     fs::read(root().join("tests/guests").join(name)).unwrap()
@@ -218,4 +218,40 @@ fn what_is_kept_twice_for_projects_of_their_own_is_the_same() {
         assert!(read(&copy) == read("guest-sdk/wit/interceptor.wit"), "{copy}");
     }
     assert!(read("languages/cpp/template/weir.h") == read("languages/c/template/weir.h"), "weir.h");
+}
+
+#[test]
+fn guests_that_were_built_for_interface_0_1_still_pass_the_conformance_kit() {
+    let guests = golden::guests();
+    assert!(guests.len() >= 5, "{:?}", guests.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    let kit = root().join("conformance");
+    for (name, bytes) in guests {
+        // Dead letters name the interceptor by its file.
+        let folder = Gateway::new("");
+        folder.write("plugin.wasm", bytes);
+        let ran = folder.weir(&["plugin", "test", "--plugin", "plugin.wasm", kit.to_str().unwrap()]);
+        assert!(ran.status == Some(0), "{name}:\n{}{}", text(&ran.out), ran.err);
+    }
+}
+
+#[test]
+fn a_plugin_that_faults_on_batches_alone_does_not_pass() {
+    let project = project();
+    // Faults in every call of more than one record; weir makes the calls again record by record.
+    let process = "(func (export \"weir:interceptor/plugin@0.1.0#process\") (param i32) (result i32)";
+    let faults =
+        format!("{process} (if (i32.gt_u (i32.load offset=12 (local.get 0)) (i32.const 1)) (then unreachable))");
+    let guest = text(&guest("identity.wat")).replace(process, &faults);
+    write(&project, "plugin.wat", guest);
+    write(
+        &project,
+        "cases/a.json",
+        case("it changes nothing", &["one", "two"], &json!([passed("one"), passed("two")])),
+    );
+    let ran = project.weir(&["plugin", "test", "."]).expect(1);
+    let said = text(&ran.out);
+    assert!(
+        said.contains("all records in one batch: the records are as expected, but 1 calls faulted (trap)"),
+        "{said}"
+    );
 }

@@ -6,13 +6,13 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// What a failing command said is shown from so many bytes before its end.
 const SHOWN: usize = 2_000;
 
-/// The user's name for the plugin.
-const NAME: &str = "route-users";
+/// The plugin's name: that of the conformance kit's, whose Go package it is.
+const NAME: &str = "reference";
 
 pub(super) struct Project {
     /// Its own folder.
@@ -39,13 +39,25 @@ impl Project {
     /// # Errors
     /// There is none.
     pub(super) fn commands(&self) -> Result<Vec<String>> {
+        commands_in(&fs::read_to_string(self.folder.join("README.md"))?)
+    }
+
+    /// The commands that build it: those of the README's section "Build".
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn build_commands(&self) -> Result<Vec<String>> {
         let readme = fs::read_to_string(self.folder.join("README.md"))?;
-        let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-        let commands: Vec<String> = blocks.map(str::to_owned).collect();
-        if commands.is_empty() {
-            bail!("its README names no command");
-        }
-        Ok(commands)
+        let section = readme.split("\n## ").find(|section| section.starts_with("Build\n"));
+        commands_in(section.unwrap_or_default())
+    }
+
+    /// Copies the files of a folder and of the folders in it over its own.
+    ///
+    /// # Errors
+    /// One of them cannot be copied.
+    pub(super) fn lay_over(&self, folder: &Path) -> Result<()> {
+        copy(folder, &self.folder)
     }
 
     /// Its plugin.
@@ -84,4 +96,28 @@ impl Project {
         }
         Ok(text)
     }
+}
+
+/// The commands of a text: what stands in blocks marked `sh`.
+fn commands_in(text: &str) -> Result<Vec<String>> {
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let commands: Vec<String> = blocks.map(str::to_owned).collect();
+    if commands.is_empty() {
+        bail!("the README names no command");
+    }
+    Ok(commands)
+}
+
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }

@@ -185,6 +185,19 @@ static void of_a_row_written_twice_the_last_counts(void) {
   CHECK_TEXT(written(3, "*! 1=b"), "sparse 0=null,1=b,2=null");
 }
 
+static void check_headers(const char *const *wanted, uint32_t count) {
+  CHECK(answer.headers.len == count);
+  for (uint32_t at = 0; at < answer.headers.len && at < count; at++) {
+    weir_builder text = {0};
+    weir_option_cells cells = {1, answer.headers.ptr[at].cells};
+    weir_add(&text, answer.headers.ptr[at].name);
+    weir_add_int(&text, answer.headers.ptr[at].op);
+    weir_add_text(&text, " ");
+    weir_add(&text, show(&cells));
+    CHECK_TEXT(weir_built(&text), wanted[at]);
+  }
+}
+
 static void headers_keep_the_order_of_their_edits(void) {
   weir_edits *edits = weir_edits_new(2);
   weir_row(weir_append_header(edits, weir_text("a")), 1, weir_text("1"));
@@ -198,16 +211,22 @@ static void headers_keep_the_order_of_their_edits(void) {
   CHECK(finish(edits));
   static const char *const wanted[] = {"a1 each 4,1",   "a1 each null,3",   "b1 constant 2",
                                        "a2 each ,null", "a0 sparse 0=null", "c2 constant null"};
-  CHECK(answer.headers.len == 6);
-  for (uint32_t at = 0; at < answer.headers.len && at < 6; at++) {
-    weir_builder text = {0};
-    weir_option_cells cells = {1, answer.headers.ptr[at].cells};
-    weir_add(&text, answer.headers.ptr[at].name);
-    weir_add_int(&text, answer.headers.ptr[at].op);
-    weir_add_text(&text, " ");
-    weir_add(&text, show(&cells));
-    CHECK_TEXT(weir_built(&text), wanted[at]);
-  }
+  check_headers(wanted, 6);
+}
+
+static void what_is_appended_to_all_comes_before_rows(void) {
+  weir_edits *edits = weir_edits_new(2);
+  weir_row(weir_append_header(edits, weir_text("a")), 1, weir_text("1"));
+  weir_all(weir_append_header(edits, weir_text("a")), weir_text("all"));
+  weir_row_null(weir_append_header(edits, weir_text("a")), 1);
+  weir_all_null(weir_append_header(edits, weir_text("b")));
+  weir_row(weir_append_header(edits, weir_text("b")), 0, weir_text("2"));
+  weir_all(weir_set_header(edits, weir_text("c")), weir_text("all"));
+  weir_row(weir_set_header(edits, weir_text("c")), 0, weir_text("3"));
+  CHECK(finish(edits));
+  static const char *const wanted[] = {"a1 constant all",  "a1 each null,1", "a1 sparse 1=null",
+                                       "b1 constant null", "b1 each 2,null", "c0 each 3,all"};
+  check_headers(wanted, 6);
 }
 
 static void what_is_not_written_stays(void) {
@@ -360,6 +379,15 @@ static void every_mistake_of_a_config_has_its_place(void) {
   CHECK(answered->val.plan.inputs.ptr->tag == 7 && answered->val.plan.inputs.ptr->val.of.source.tag == 0);
 }
 
+static void an_input_is_named_by_the_config(void) {
+  const char *error;
+  const weir_json *config = weir_json_read(weir_text("{\"header\":\"type\",\"none\":\"\"}"), &error);
+  weir_str name = weir_json_get(config, "header")->text;
+  CHECK_TEXT(weir_input_header(weir_c_string(name)).val.header, "type");
+  CHECK_TEXT(weir_of_header(weir_input_json("/a"), weir_c_string(name)).val.of.source.header, "type");
+  CHECK_TEXT(weir_input_json(weir_c_string(weir_json_get(config, "none")->text)).val.of.text, "");
+}
+
 static void headers_of_a_row_are_read(void) {
   uint32_t starts[] = {0, 0, 3}, index[] = {0, 1, 0}, offsets[] = {0, 1, 1, 2};
   uint8_t data[] = {'1', '2'}, nulls[] = {0, 1, 0};
@@ -435,6 +463,7 @@ int main(void) {
   cells_have_the_shape_that_says_it_in_the_fewest_bytes();
   of_a_row_written_twice_the_last_counts();
   headers_keep_the_order_of_their_edits();
+  what_is_appended_to_all_comes_before_rows();
   what_is_not_written_stays();
   after_expand_rows_are_the_new_ones();
   rows_that_are_not_there_fail_the_batch();
@@ -442,6 +471,7 @@ int main(void) {
   json_numbers_are_exact_where_they_can_be();
   what_is_not_json_is_refused();
   every_mistake_of_a_config_has_its_place();
+  an_input_is_named_by_the_config();
   headers_of_a_row_are_read();
   the_host_hears_and_gives();
   memory_stays_flat(false);

@@ -66,6 +66,10 @@ static inline bool weir_is(weir_str a, const char *b) { return weir_equal(a, wei
 /// Returns zeroed memory for `count` things of `size` bytes, aligned to 8. Where there is no more memory the call ends.
 void *weir_alloc(size_t count, size_t size);
 
+/// Returns a copy with a zero at its end, for functions that take a C string, such as weir_input_header. A zero within
+/// the text ends it, too.
+const char *weir_c_string(weir_str text);
+
 /// Text that grows piece by piece. Begin with `weir_builder text = {0};`.
 typedef struct {
   char *ptr;
@@ -402,8 +406,8 @@ void weir_dead_letter(weir_edits *edits, uint32_t row, weir_str reason);
 /// it at the end. Called again with the same name it goes on with the same cells.
 weir_cells *weir_set_header(weir_edits *edits, weir_str name);
 
-/// Adds a header at the end, whatever is there. A row written twice gets two headers. Of several names, all headers of
-/// the one that was named first come first.
+/// Adds a header at the end, whatever is there. A row written twice gets two headers, and one written besides weir_all
+/// gets that first. Of several names, all headers of the one that was named first come first.
 weir_cells *weir_append_header(weir_edits *edits, weir_str name);
 
 /// Removes all headers of that name from a row.
@@ -732,6 +736,13 @@ static weir_str weir_copy(weir_str text) {
   weir_str copy = {text.len ? (const char *)weir_take(text.len) : "", text.len};
   if (text.len)
     __builtin_memcpy((char *)copy.ptr, text.ptr, text.len);
+  return copy;
+}
+
+const char *weir_c_string(weir_str text) {
+  char *copy = (char *)weir_alloc((size_t)text.len + 1, 1);
+  if (text.len)
+    __builtin_memcpy(copy, text.ptr, text.len);
   return copy;
 }
 
@@ -1693,11 +1704,24 @@ static bool weir_finish_cells(weir_cells *cells, weir_abi_cells *answer) {
   return true;
 }
 
+// Leaves `all` alone in the cells and moves the rows that were written to the next: where it appends, a row gets both.
+static void weir_part(weir_cells *cells) {
+  if (!cells->appends || !cells->has_all || !cells->written)
+    return;
+  weir_cells *rows = (weir_cells *)weir_alloc(1, sizeof *rows);
+  *rows = *cells;
+  rows->has_all = false;
+  cells->written = 0;
+  cells->next = rows;
+}
+
 static void weir_finish_headers(weir_edits *edits, weir_abi_edits *answer) {
   uint32_t count = 0;
-  for (weir_header_edit *edit = edits->first_header; edit; edit = edit->next)
+  for (weir_header_edit *edit = edits->first_header; edit; edit = edit->next) {
+    weir_part(&edit->cells);
     for (weir_cells *cells = &edit->cells; cells; cells = cells->next)
       count++;
+  }
   answer->headers.ptr = (weir_abi_header *)weir_alloc(count, sizeof *answer->headers.ptr);
   for (weir_header_edit *edit = edits->first_header; edit; edit = edit->next) {
     for (weir_cells *cells = &edit->cells; cells; cells = cells->next) {

@@ -41,6 +41,10 @@ public:
   /// Returns the same as a std::string_view, a std::string or the like.
   template <typename Other> constexpr Other to() const { return Other(data_, size_); }
 
+  /// Returns a copy with a zero at its end, for functions that take a C string, such as input::header. A zero within
+  /// the text ends it, too.
+  const char *c_str() const { return weir_c_string(*this); }
+
   friend bool operator==(Text a, Text b) {
     return a.size_ == b.size_ && __builtin_memcmp(a.data_, b.data_, a.size_) == 0;
   }
@@ -492,8 +496,8 @@ public:
   /// Sets the headers of that name: the first keeps its place and takes the value, the others go; a row without one
   /// gets it at the end. Called again with the same name it goes on with the same cells.
   Cells set_header(Text name) { return Cells(weir_set_header(edits_, name)); }
-  /// Adds a header at the end, whatever is there. A row written twice gets two headers. Of several names, all headers
-  /// of the one that was named first come first.
+  /// Adds a header at the end, whatever is there. A row written twice gets two headers, and one written besides all
+  /// gets that first. Of several names, all headers of the one that was named first come first.
   Cells append_header(Text name) { return Cells(weir_append_header(edits_, name)); }
   /// Removes all headers of that name from a row.
   void remove_header(uint32_t row, Text name) { weir_remove_header(edits_, row, name); }

@@ -136,6 +136,7 @@ static void text_is_made_of_what_has_data_and_size() {
   std::string_view view = "view";
   CHECK(weir::Text(own) == "own" && weir::Text(view) == "view" && weir::Text("a") == weir::Text("a"));
   CHECK(weir::Text("text").to<std::string>() == "text");
+  CHECK(std::strcmp(weir::Text(view.substr(1, 2)).c_str(), "ie") == 0 && *weir::Text().c_str() == 0);
   CHECK(!(weir::Maybe<weir::Text>() == "") && weir::Maybe<weir::Text>("") == "");
   CHECK(weir::Json::read(R"({"a":[true]})")["a"].size() == 1 && !weir::Json::read("{"));
 }

@@ -126,6 +126,29 @@ func TestHeadersKeepTheOrderOfTheirEdits(t *testing.T) {
 	}
 }
 
+func TestWhatIsAppendedToAllComesBeforeRows(t *testing.T) {
+	appended := plugin{weir.NewPlan(weir.Key()), func(_ *weir.Batch, edits *weir.Edits) {
+		edits.AppendHeader("a").RowString(1, "1")
+		edits.AppendHeader("a").AllString("all")
+		edits.AppendHeader("a").RowNull(1)
+		edits.AppendHeader("b").AllNull()
+		edits.AppendHeader("b").RowString(0, "2")
+	}}
+	want := [][]string{
+		{"append a=all", "append b=∅", "append b=2"},
+		{"append a=all", "append a=1", "append a=∅", "append b=∅"},
+	}
+	outcomes, err := weir.Try(appended, "{}", "in", rows(2)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, outcome := range outcomes {
+		if !reflect.DeepEqual(outcome.Headers, want[row]) {
+			t.Errorf("row %d: got %q, want %q", row, outcome.Headers, want[row])
+		}
+	}
+}
+
 func TestWhatIsNotWrittenStays(t *testing.T) {
 	outcomes := write(t, 3, func(edits *weir.Edits) {
 		edits.Timestamp(1, math.MinInt64)

@@ -424,8 +424,11 @@ export interface Configured {
    * Writes what changes in a batch into `edits`.
    *
    * An error speaks of the whole batch: weir divides the batch until it has the record that causes it. A record that is
-   * wrong is no error: see {@link Edits.deadLetter}. Keep nothing that matters between two batches: weir may make a new
-   * instance at any time, and no result may depend on where a batch was cut.
+   * wrong is no error: see {@link Edits.deadLetter}. An `Error` is told with its name and place, a string that is thrown
+   * as it is.
+   *
+   * Keep nothing that matters between two batches: weir may make a new instance at any time, and no result may depend on
+   * where a batch was cut.
    */
   process(batch: Batch, edits: Edits): void;
 }

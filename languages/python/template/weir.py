@@ -28,7 +28,7 @@ that and passes it as columns (`Batch`); the plugin writes its changes into
 Every value is checked where it is written, so a mistake is an exception that
 names its line. An exception in `process` is an error of the batch: weir looks
 for the record that causes it, and the text becomes the reason of that record's
-dead letter.
+dead letter, with the exception's type and place unless it is a `Failure`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ __all__ = [
     "Config",
     "Edits",
     "Effects",
+    "Failure",
     "Files",
     "Headers",
     "Input",
@@ -164,6 +165,10 @@ class Mistakes(Exception):
         if more := len(self.mistakes) - len(lines):
             lines.append(f": and {more} more mistakes in this config")
         super().__init__("\n".join(lines))
+
+
+class Failure(Exception):
+    """Raised in `process`: an error of the batch, of which only the text is told."""
 
 
 _JSON_KINDS: Final = (
@@ -1095,8 +1100,8 @@ class Interceptor(ABC):
         """Writes what changes in a batch into `edits`.
 
         An exception speaks of the whole batch: weir divides the batch until it has the
-        record that causes it. A record that is wrong is no exception: see
-        `Edits.dead_letter`.
+        record that causes it. `Failure` is for one that is meant. A record that is
+        wrong is no exception: see `Edits.dead_letter`.
         """
 
 
@@ -1173,8 +1178,8 @@ def _guarded(call: Callable[[], T]) -> T:
     """Turns an exception into the interface's error: else it is a trap without text."""
     try:
         return call()
-    except Mistakes as mistakes:
-        raise Err(_message(mistakes)) from None
+    except (Mistakes, Failure) as told:
+        raise Err(_message(told)) from None
     except BaseException as error:
         raise Err(_explain(error)) from None
 

@@ -333,6 +333,17 @@ class ExportTest(unittest.TestCase):
             r"^ValueError: bad \\ud800 text \(at test_weir\.py:\d+ in process\)$",
         )
 
+    def test_of_a_failure_the_text_alone_is_told(self) -> None:
+        class Failing(Fields):
+            def process(self, batch: weir.Batch, edits: weir.Edits) -> None:
+                raise weir.Failure("no such thing: é")
+
+        plugin = weir.export(Failing)
+        plugin().configure('{"s": "x"}')
+        with self.assertRaises(Err) as caught:
+            plugin().process(batch(1))
+        self.assertEqual(caught.exception.value, "no such thing: é")
+
     def test_what_describe_returns_is_checked_when_it_is_built(self) -> None:
         class Nameless(Fields):
             name = None  # type: ignore[assignment]

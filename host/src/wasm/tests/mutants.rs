@@ -1,4 +1,4 @@
-//! Plugins with a few bytes changed: whatever comes of them, weir goes on.
+//! Plugins with a few bytes changed, and valid modules of random code: whatever comes of them, weir goes on.
 
 #![allow(clippy::print_stdout, reason = "the seed and the figures, for whoever looks at a run")]
 
@@ -18,12 +18,13 @@ use weir_tests::rng::Rng;
 
 use super::*;
 
-/// Mutants a run.
+/// Mutants a run, unless [`COUNT`] says how many.
 const MUTANTS: u64 = 2000;
+const COUNT: &str = "WEIR_TEST_MUTANTS";
 /// To see one run again.
 const SEED: &str = "WEIR_TEST_SEED";
-const CHILD: &str = "WEIR_TEST_MUTANTS";
-/// Of all together, on the wall: a minute and a half of CPU time, and the machine may have much else to do.
+const CHILD: &str = "WEIR_TEST_MUTANTS_CHILD";
+/// Of [`MUTANTS`] together, on the wall: a minute and a half of CPU time, and the machine may have much else to do.
 const LIMIT: Duration = Duration::from_secs(1800);
 /// Of one mutant, from its bytes to its answer, on the wall: a start that never ends takes 5 s of CPU time.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -57,20 +58,30 @@ fn originals() -> Vec<Vec<u8>> {
         originals.push(module);
     }
     originals.extend(weir_plugins::BUILT_INS.iter().map(|built_in| built_in.bytes.to_vec()));
+    originals.extend(weir_tests::golden::guests().into_iter().map(|(_, bytes)| bytes));
+    originals.sort_by_key(Vec::len);
     originals
 }
 
 /// Of so many mutants one is of a large plugin: they take as long as all others.
 const LARGE: u64 = 50;
-
-fn mutant(originals: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
-    let small = originals.len() - weir_plugins::BUILT_INS.len();
-    let which = if rng.below(LARGE) == 0 {
-        small + rng.below(weir_plugins::BUILT_INS.len() as u64) as usize
+/// Bytes of a small one.
+const SMALL: usize = 40_000;
+/// Of so many mutants one is a module of random code.
+const GENERATED: u64 = 5;
+fn mutant(originals: &[Vec<u8>], generated: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
+    let small = originals.partition_point(|original| original.len() < SMALL);
+    let mut bytes = if rng.below(GENERATED) == 0 {
+        generated[rng.below(generated.len() as u64) as usize].clone()
+    } else if rng.below(LARGE) == 0 {
+        originals[small + rng.below((originals.len() - small) as u64) as usize].clone()
     } else {
-        rng.below(small as u64) as usize
+        originals[rng.below(small as u64) as usize].clone()
     };
-    let mut bytes = originals[which].clone();
+    // Random code is run as it is now and then.
+    if rng.below(GENERATED) == 0 {
+        return bytes;
+    }
     for _ in 0..=rng.below(6) / 4 {
         let at = rng.below(bytes.len().max(1) as u64) as usize;
         match rng.below(12) {
@@ -93,14 +104,17 @@ fn mutant(originals: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
 }
 
 fn run(seed: u64) {
-    let (originals, engine, sandboxed) = (originals(), Engine::new(None).unwrap(), compiling::sandboxed());
+    let mutants = std::env::var(COUNT).ok().and_then(|count| count.parse().ok()).unwrap_or(MUTANTS);
+    let (originals, generated) = (originals(), weir_tests::golden::random_modules());
+    let (engine, sandboxed) = (Engine::new(None).unwrap(), compiling::sandboxed());
     let next = AtomicU64::new(0);
     let slowest = Mutex::new((Duration::ZERO, 0));
     let loaded = AtomicU64::new(0);
     let (done, wait) = mpsc::channel::<()>();
+    let limit = LIMIT * mutants.div_ceil(MUTANTS) as u32;
     thread::spawn(move || {
-        if wait.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
-            println!("still running after {LIMIT:?}");
+        if wait.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+            println!("still running after {limit:?}");
             std::process::exit(1);
         }
     });
@@ -110,10 +124,10 @@ fn run(seed: u64) {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= MUTANTS {
+                    if number >= mutants {
                         return;
                     }
-                    let bytes = mutant(&originals, &mut Rng::new(seed ^ number << 40));
+                    let bytes = mutant(&originals, &generated, &mut Rng::new(seed ^ number << 40));
                     let begun = Instant::now();
                     // Some in the way of `weir run`; a process for each would take minutes.
                     let engine = if number.is_multiple_of(20) { &sandboxed } else { &engine };
@@ -128,10 +142,10 @@ fn run(seed: u64) {
     let (time, number) = *slowest.lock().unwrap();
     let memory = most_memory();
     let loaded = loaded.into_inner();
-    println!("{loaded} of {MUTANTS} loaded in {:?}; slowest: {number} with {time:?}; {memory} KiB", began.elapsed());
+    println!("{loaded} of {mutants} loaded in {:?}; slowest: {number} with {time:?}; {memory} KiB", began.elapsed());
     assert!(time < LONGEST, "mutant {number} took {time:?}");
     assert!(memory < MOST_MEMORY, "{memory} KiB");
-    assert!(loaded > MUTANTS / 40, "too few of them get as far as to be run: {loaded}");
+    assert!(loaded > mutants / 40, "too few of them get as far as to be run: {loaded}");
 }
 
 /// Loads, describes, configures and calls a plugin, whatever each of them says; whether it could be loaded.

@@ -326,8 +326,12 @@ export class Config {
 
   /** Adds a mistake at a key ("" is the object itself): what is wrong and what to write instead, without a full stop. */
   mistake(key: string, message: string): void {
-    const place = key.length ? this.place(key) : this.pointer;
-    this.lines.push(place + ": " + message.replaceAll("\n", " ").replaceAll("\r", " "));
+    this.add(key.length ? this.place(key) : this.pointer, message);
+  }
+
+  /** Adds a mistake at an item of a list, counted from 0. */
+  mistakeAt(key: string, item: i32, message: string): void {
+    this.add(this.place(key) + "/" + item.toString(), message);
   }
 
   /** Whether there is such a key. */
@@ -378,7 +382,7 @@ export class Config {
     for (let i = 0; i < json.items.length; i++) {
       const item = json.items[i];
       if (item.kind == Kind.STRING) all.push(item.text);
-      else this.lines.push(this.place(key) + "/" + i.toString() + ": expected a string, found " + item.name());
+      else this.mistakeAt(key, i, "expected a string, found " + item.name());
     }
     return all;
   }
@@ -396,9 +400,8 @@ export class Config {
     if (!json) return all;
     for (let i = 0; i < json.items.length; i++) {
       const item = json.items[i];
-      const place = this.place(key) + "/" + i.toString();
-      if (item.kind == Kind.OBJECT) all.push(this.inner(item, place));
-      else this.lines.push(place + ": expected an object, found " + item.name());
+      if (item.kind == Kind.OBJECT) all.push(this.inner(item, this.place(key) + "/" + i.toString()));
+      else this.mistakeAt(key, i, "expected an object, found " + item.name());
     }
     return all;
   }
@@ -412,6 +415,10 @@ export class Config {
       this.mistake(name, "unknown key, known: " + known);
     }
     for (let i = 0; i < this.below.length; i++) this.below[i].close();
+  }
+
+  private add(place: string, message: string): void {
+    this.lines.push(place + ": " + message.replaceAll("\n", " ").replaceAll("\r", " "));
   }
 
   private inner(json: Json, pointer: string): Config {

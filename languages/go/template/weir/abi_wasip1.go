@@ -235,7 +235,8 @@ func process(words unsafe.Pointer) unsafe.Pointer {
 	return unsafe.Pointer(&answer[0])
 }
 
-// read makes a batch of the words of the interface's record.
+// read makes a batch of the words of the interface's record. Of the word that tells a variant or an option weir writes the
+// first byte only; the others hold whatever was there before.
 func (b *Batch) read(words []uint32) {
 	if topic := view[byte](words); string(topic) != b.topic {
 		b.topic = string(topic)
@@ -243,14 +244,14 @@ func (b *Batch) read(words []uint32) {
 	b.partition, b.count = int32(words[2]), int(words[3])
 	b.columns, b.headers = b.columns[:0], nil
 	for columns := unsafe.Slice((*uint32)(at(words[4])), 7*words[5]); len(columns) > 0; columns = columns[7:] {
-		if columns[0] == 0 {
+		if byte(columns[0]) == 0 {
 			b.columns = append(b.columns, column{bytes: viewColumn(columns[1:])})
 			continue
 		}
 		ints := Ints{values: view[int64](columns[1:]), nulls: view[byte](columns[3:])}
 		b.columns = append(b.columns, column{isInts: true, ints: ints})
 	}
-	if table := words[7:]; words[6] != 0 {
+	if table := words[7:]; byte(words[6]) != 0 {
 		b.headers = &Headers{
 			starts: view[uint32](table), index: view[uint32](table[4:]), cells: viewColumn(table[6:]),
 		}

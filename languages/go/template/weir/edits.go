@@ -136,8 +136,8 @@ func (e *Edits) verdict(row int, verdict byte) bool {
 // gets it at the end. Called again with the same name it goes on with the same cells.
 func (e *Edits) SetHeader(name string) *Cells { return e.header(name, opSet) }
 
-// AppendHeader adds a header at the end, whatever is there. A row written twice gets two headers. Of several names, all
-// headers of the one that was named first come first.
+// AppendHeader adds a header at the end, whatever is there. A row written twice gets two headers, and one written besides
+// [Cells.All] gets that first. Of several names, all headers of the one that was named first come first.
 func (e *Edits) AppendHeader(name string) *Cells { return e.header(name, opAppend) }
 
 // RemoveHeader removes all headers of that name, from the rows that the removal names.
@@ -262,6 +262,11 @@ func (e *Edits) fail(mistake string) {
 func (e *Edits) finish() error {
 	if e.mistake != "" {
 		return errors.New(e.mistake)
+	}
+	for _, edit := range e.headers {
+		if edit.cells.appends {
+			edit.cells.part()
+		}
 	}
 	return nil
 }
@@ -436,6 +441,18 @@ func (c *Cells) shape() shape {
 		return shapeEach
 	}
 	return shapeSparse
+}
+
+// part leaves all alone in the cells and moves the rows that were written to the next: for appending, where a row gets both.
+func (c *Cells) part() {
+	if !c.hasAll || c.written == 0 {
+		return
+	}
+	rows := c.edits.newCells()
+	*c, *rows = *rows, *c
+	c.appends, c.next = true, rows
+	c.hasAll, c.isAllNull, c.all, rows.all = true, rows.isAllNull, rows.all, c.all
+	rows.hasAll = false
 }
 
 // spread writes all to the rows that were not written.

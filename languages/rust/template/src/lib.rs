@@ -28,8 +28,6 @@ impl Interceptor for MyPlugin {
     const SUMMARY: &'static str = "Routes records by their type.";
 
     fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
-        #[cfg(target_arch = "wasm32")]
-        report_panics();
         let plan = Plan::new()
             .input(Input::header("type"))
             .input(Input::json("/userId"))
@@ -63,12 +61,6 @@ impl Interceptor for MyPlugin {
         }
         Ok(())
     }
-}
-
-/// Leaves the text and the place of a panic in weir's log, so that they become part of the dead letter's message.
-#[cfg(target_arch = "wasm32")]
-fn report_panics() {
-    std::panic::set_hook(Box::new(|panic| weir_sdk::log(weir_sdk::Level::Error, &panic.to_string())));
 }
 
 weir_sdk::export!(MyPlugin);
