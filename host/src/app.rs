@@ -6,6 +6,7 @@
 //! end     pipelines and reload at the same time; when the time is over the watchdog ends the process
 //! ```
 
+mod activity;
 mod build;
 mod operations;
 mod pipelines;
@@ -22,7 +23,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-pub use build::{blueprints, load, refuse_exactly_once};
+use activity::Activity;
+pub use build::{blueprints, digest, load, refuse_exactly_once};
 pub use operations::{LastReload, Operations, Starting};
 pub use pipelines::{OperationError, Pipelines};
 pub use preflight::{PreflightError, await_topics, topics_are_there};
@@ -159,7 +161,7 @@ impl App {
 
     /// Waits until weir is to end. Meanwhile says every minute which pipelines have stopped.
     pub fn wait(&self) -> Ending {
-        let mut reminder = Reminder::default();
+        let (mut reminder, mut activity) = (Reminder::default(), Activity::new(Instant::now()));
         loop {
             if self.signals.came_within(LOOK) {
                 return Ending::Asked;
@@ -169,6 +171,7 @@ impl App {
             }
             let all = self.pipelines.status();
             reminder.remind(Instant::now(), &all);
+            activity.tell(Instant::now(), &self.metrics);
             let none_runs = all.iter().all(|status| pipelines::stop_reason(status).is_some());
             if none_runs && self.on_stop == OnStop::Exit {
                 return Ending::Stopped;

@@ -3,8 +3,10 @@
 //! One [`Metrics`] for the process. A label set is a short list of names and values; what counts often keeps the
 //! counter it got ([`Metrics::counter`]) instead of looking it up again.
 
+mod records;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
@@ -14,6 +16,8 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
     registry::{Registry, Unit},
 };
+
+pub use records::Records;
 
 /// The labels of one series, in a fixed order per family.
 pub type Labels = Vec<(&'static str, String)>;
@@ -90,6 +94,8 @@ pub struct Metrics {
     known: Mutex<BTreeMap<(Name, Labels), Count>>,
     watermarks: Family<Labels, Gauge>,
     lags: Family<Labels, Gauge>,
+    /// The partitions of which `lags` says something.
+    lagging: Mutex<BTreeSet<Labels>>,
     cpu_seconds: Family<Labels, Counter<f64, AtomicU64>>,
     memory_bytes: Family<Labels, Gauge>,
     up: Family<Labels, Gauge>,
@@ -131,6 +137,7 @@ impl Default for Metrics {
             known: Mutex::default(),
             watermarks,
             lags,
+            lagging: Mutex::default(),
             cpu_seconds,
             memory_bytes,
             up,
@@ -161,15 +168,31 @@ impl Metrics {
 
     /// Sets how far a partition is behind: pipeline, topic, partition. None: it is read by somebody else now.
     pub fn lag(&self, labels: Labels, records: Option<i64>) {
+        let mut lagging = self.lagging.lock().unwrap_or_else(PoisonError::into_inner);
         match records {
-            Some(records) => drop(self.lags.get_or_create(&labels).set(records)),
-            None => drop(self.lags.remove(&labels)),
+            Some(records) => {
+                self.lags.get_or_create(&labels).set(records);
+                lagging.insert(labels);
+            }
+            None => {
+                self.lags.remove(&labels);
+                lagging.remove(&labels);
+            }
         }
     }
 
     /// How far a partition is behind, as it was set last.
     pub fn lag_of(&self, labels: &Labels) -> Option<i64> {
         self.lags.get(labels).map(|lag| lag.get())
+    }
+
+    /// The lags of a pipeline's partitions together, as they were set last.
+    pub fn lag_of_pipeline(&self, pipeline: &str) -> i64 {
+        let lagging = self.lagging.lock().unwrap_or_else(PoisonError::into_inner);
+        let its_own = lagging
+            .iter()
+            .filter(|labels| labels.iter().any(|(label, value)| *label == "pipeline" && value == pipeline));
+        its_own.filter_map(|labels| self.lag_of(labels)).sum()
     }
 
     /// Adds thread CPU time of an interceptor's calls: pipeline, interceptor.

@@ -279,20 +279,24 @@ impl Reloader {
     }
 
     fn digest(&self) -> String {
-        let mut digests = self.pipelines.values().map(|running| running.blueprint.digest());
-        match (digests.next(), digests.next()) {
-            (Some(only), None) => only.to_owned(),
-            _ => {
-                let mut hash = Sha256::new();
-                for (name, running) in &self.pipelines {
-                    hash.update(name.as_bytes());
-                    hash.update([0]);
-                    hash.update(running.blueprint.digest().as_bytes());
-                }
-                weir_rules::hex(&hash.finalize())
-            }
-        }
+        let digests: Vec<_> =
+            self.pipelines.iter().map(|(name, running)| (name.as_str(), running.blueprint.digest())).collect();
+        digest_of(&digests)
     }
+}
+
+/// The digest of a generation whose pipelines, by name, have these: that of the only one, or SHA-256 over all; lower-case hex.
+pub fn digest_of(pipelines: &[(&str, &str)]) -> String {
+    if let [(_, only)] = pipelines {
+        return (*only).to_owned();
+    }
+    let mut hash = Sha256::new();
+    for (name, digest) in pipelines {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(digest.as_bytes());
+    }
+    weir_rules::hex(&hash.finalize())
 }
 
 /// One text a mistake, with its place, for a log line.

@@ -15,7 +15,7 @@ const PANIC: &str = "told so by the script";
 const PLACES: [(&str, &str); 6] = [
     ("rust", "src/lib.rs:"),
     ("go", "main.go:"),
-    ("python", "app.py\", line "),
+    ("python", "app.py:"),
     ("javascript", "plugin.js"),
     ("typescript", "plugin"),
     ("assemblyscript", "index.ts:"),

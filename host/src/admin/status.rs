@@ -1,13 +1,11 @@
 //! Where weir stands, as JSON.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::{
     app::{LastReload, Operations},
     config::Pipeline,
-    metrics::{Labels, Metrics, Name},
+    metrics::{Labels, Metrics, Records},
     pipeline::{Progress, State, Status, StopReason},
     reload::Outcome,
 };
@@ -16,14 +14,14 @@ use crate::{
 /// none that changed or refused anything.
 pub(super) fn of(operations: &dyn Operations) -> Value {
     let metrics = operations.metrics();
-    let records = records(metrics);
+    let records = metrics.records();
     let configs = operations.configs();
     let pipelines: Vec<Value> = operations
         .status()
         .iter()
         .map(|status| {
-            let records = records.get(&status.name).copied().unwrap_or_default();
-            of_pipeline(status, configs.get(&status.name).map(|config| &**config), metrics, records)
+            let records = records.get(&status.name).cloned().unwrap_or_default();
+            of_pipeline(status, configs.get(&status.name).map(|config| &**config), metrics, &records)
         })
         .collect();
     json!({
@@ -44,33 +42,7 @@ pub(super) fn metrics_text(operations: &dyn Operations) -> String {
     metrics.text()
 }
 
-/// Records of a pipeline since weir began.
-#[derive(Clone, Copy, Debug, Default)]
-struct Records {
-    read: u64,
-    out: u64,
-    dropped: u64,
-    dead: u64,
-    lost: u64,
-}
-
-fn records(metrics: &Metrics) -> BTreeMap<String, Records> {
-    let mut all: BTreeMap<String, Records> = BTreeMap::new();
-    let mut add = |name, field: fn(&mut Records) -> &mut u64| {
-        for (labels, count) in metrics.series(name) {
-            let pipeline = labels.iter().find(|(label, _)| *label == "pipeline").map(|(_, name)| name.clone());
-            *field(all.entry(pipeline.unwrap_or_default()).or_default()) += count;
-        }
-    };
-    add(Name::RecordsIn, |records| &mut records.read);
-    add(Name::RecordsOut, |records| &mut records.out);
-    add(Name::RecordsDropped, |records| &mut records.dropped);
-    add(Name::RecordsDead, |records| &mut records.dead);
-    add(Name::RecordsLost, |records| &mut records.lost);
-    all
-}
-
-fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, records: Records) -> Value {
+fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, records: &Records) -> Value {
     let (state, reason) = match &status.state {
         State::Joining => ("joining", None),
         State::Running => ("running", None),
@@ -111,7 +83,8 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
             "in": records.read,
             "out": records.out,
             "dropped": records.dropped,
-            "dead": records.dead,
+            "dead": records.all_dead(),
+            "dead_by_kind": records.dead,
             "lost": records.lost,
         },
         "partitions": partitions,

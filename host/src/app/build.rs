@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use crate::{
     chain::Blueprint,
     config::{self, Config, Delivery, Mistake, Mistakes},
-    threads,
+    reload, threads,
     wasm::Engine,
 };
 
@@ -46,6 +46,12 @@ pub fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<String, A
     }
     threads::doing("");
     if mistakes.is_empty() { Ok(built) } else { Err(mistakes) }
+}
+
+/// The digest of all of them, as reload tells it.
+pub fn digest(blueprints: &BTreeMap<String, Arc<Blueprint>>) -> String {
+    let digests: Vec<_> = blueprints.iter().map(|(name, blueprint)| (name.as_str(), blueprint.digest())).collect();
+    reload::digest_of(&digests)
 }
 
 /// Refuses a configuration that asks for what `run` does not do yet.

@@ -37,9 +37,8 @@ impl Arguments {
                 .map_err(|_| anyhow::anyhow!("WEIR_LOG_FORMAT is `text` or `json`, not `{name}`"))?,
         };
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-        let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
         match format {
-            Format::Text => log.with_ansi(colour).init(),
+            Format::Text => log.with_ansi(super::is_coloured()).init(),
             Format::Json => log.json().flatten_event(true).init(),
         }
         Ok(())

@@ -39,11 +39,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let blueprints = app::blueprints(&engine, &config)?;
     let Some(limits) = app::await_topics(&config, &signals)? else { return Ok(Outcome::Done) };
+    let (brokers, digest) = (config.kafka.brokers.clone(), app::digest(&blueprints));
     let app = Arc::new(App::start(&config, &blueprints, limits, &metrics, &signals)?);
     let preflight = move |config: &Config| app::topics_are_there(config, &signals);
     app.watch(path, engine, config, Some(Box::new(preflight)))?;
     starting.serve(&app);
-    tracing::info!(pipelines = app.pipelines().len(), "running");
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        config = %path.display(),
+        brokers,
+        pipelines = app.pipelines().len(),
+        digest,
+        "running"
+    );
     let ending = app.wait();
     Ok(if app.end(&ending) { Outcome::Done } else { Outcome::Different })
 }
