@@ -5,7 +5,8 @@
 #   make bench   the benchmark suite and its table; PEERS=1 runs other systems' programs for the same job too,
 #                BENCH="chain --only recom" a part of it
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
-#   make languages  a plugin in every language: made, built and tested as its README says; tools that are missing are named
+#   make languages  a plugin in every language: made, built and tested as its README says, held against the conformance kit, and
+#                measured; tools that are missing are named; LANGUAGES="--quick go zig" a part of it
 #   make faults  faults that take minutes each, such as brokers that freeze, against brokers of their own
 
 CARGO ?= cargo
@@ -55,7 +56,7 @@ gate: wasm
 # With the program of the tests.
 languages: wasm
 	$(CARGO) build --workspace --bins --locked
-	"$(BUILT)/debug/weir-bench" languages
+	"$(BUILT)/debug/weir-bench" languages $(LANGUAGES)
 
 faults: wasm java
 	$(CARGO) build --workspace --bins --locked

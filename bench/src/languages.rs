@@ -2,6 +2,7 @@
 
 mod conformance;
 mod figures;
+mod many;
 mod project;
 
 use std::{
@@ -39,6 +40,9 @@ pub(crate) struct Options {
     /// Only these languages.
     #[arg(value_name = "LANGUAGE")]
     only: Vec<String>,
+    /// Neither measure nor build in other ways than the READMEs say: what CI has time for.
+    #[arg(long)]
+    quick: bool,
     /// The program; `weir` beside this one where left out.
     #[arg(long, value_name = "FILE")]
     weir: Option<PathBuf>,
@@ -47,7 +51,7 @@ pub(crate) struct Options {
 /// What came of a language.
 enum Outcome {
     /// What it costs, and how many cases of the conformance kit its reference plugin passes; none where it has none.
-    Passed(Figures, Option<usize>),
+    Passed(Option<Figures>, Option<usize>),
     /// A program that is not there.
     Skipped(&'static str),
     /// The command, and the end of what it said.
@@ -73,7 +77,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         let begin = Instant::now();
         let outcome = match tools.iter().find(|tool| !is_there(tool)) {
             Some(tool) => Outcome::Skipped(tool),
-            None => match build_and_measure(language, folder.path()) {
+            None => match build_and_measure(language, folder.path(), options.quick) {
                 Ok((figures, cases)) => Outcome::Passed(figures, cases),
                 Err(error) => Outcome::Failed(format!("{error:#}")),
             },
@@ -90,8 +94,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     for (language, outcome) in &rows {
         match outcome {
             Outcome::Passed(figures, cases) => {
+                let figures = figures.as_ref().map_or_else(|| "not measured".to_owned(), Figures::to_string);
                 let cases = cases.map_or_else(|| "no SDK".to_owned(), |cases| cases.to_string());
-                tell(format_args!("{language:16}{figures}  {cases:>11}"));
+                tell(format_args!("{language:16}{figures:79}  {cases:>11}"));
             }
             Outcome::Skipped(tool) => tell(format_args!("{language:16}skipped: there is no {tool}")),
             Outcome::Failed(_) => tell(format_args!("{language:16}FAILED")),
@@ -127,12 +132,15 @@ fn is_there(program: &str) -> bool {
     asked.status().is_ok_and(|status| status.success())
 }
 
-fn build_and_measure(language: &str, folder: &Path) -> Result<(Figures, Option<usize>)> {
+fn build_and_measure(language: &str, folder: &Path, quick: bool) -> Result<(Option<Figures>, Option<usize>)> {
     let project = Project::make(language, folder)?;
     for command in project.commands()? {
         project.run(&command).with_context(|| format!("`{}`", command.lines().next().unwrap_or_default()))?;
     }
-    let figures = Figures::of(&project)?;
-    let cases = conformance::run(language, &project, &folder.join(language).join("kit"))?;
+    let figures = if quick { None } else { Some(Figures::of(&project)?) };
+    if !quick {
+        many::check(&project)?;
+    }
+    let cases = conformance::run(language, &project, &folder.join(language).join("kit"), quick)?;
     Ok((figures, cases))
 }

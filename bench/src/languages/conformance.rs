@@ -21,36 +21,56 @@ const PLACES: [(&str, &str); 6] = [
     ("assemblyscript", "index.ts:"),
 ];
 
-/// Other ways to build the same project: what people write who know the compiler and not weir.
-const OTHER_BUILDS: [(&str, &str, &str); 4] = [
-    (
-        "rust",
-        "wasm32-wasip1",
-        "rustup target add wasm32-wasip1 && cargo build --release --target wasm32-wasip1 --target-dir target && cp target/wasm32-wasip1/release/plugin.wasm .",
-    ),
-    (
-        "rust",
-        "wasm32-wasip2",
-        "rustup target add wasm32-wasip2 && cargo build --release --target wasm32-wasip2 --target-dir target && cp target/wasm32-wasip2/release/plugin.wasm .",
-    ),
-    (
-        "javascript",
-        "componentize-qjs --sync",
-        "npx componentize-qjs --wit wit -n interceptor --js plugin.js --module-root . --sync -o plugin.wasm",
-    ),
-    (
-        "javascript",
-        "componentize-js",
-        "npm install --no-save @bytecodealliance/componentize-js@0.19 esbuild && npx esbuild plugin.js --bundle --format=esm --outfile=bundle.js && npx componentize-js bundle.js --wit wit --world-name interceptor -o plugin.wasm",
-    ),
+/// A way to build the same project that people take who know the compiler and not weir.
+struct OtherBuild {
+    language: &'static str,
+    name: &'static str,
+    command: &'static str,
+    /// MiB that it needs.
+    memory: u32,
+}
+
+const OTHER_BUILDS: [OtherBuild; 4] = [
+    OtherBuild {
+        language: "rust",
+        name: "wasm32-wasip1",
+        command: "rustup target add wasm32-wasip1
+cargo build --release --target wasm32-wasip1 --target-dir target
+cp target/wasm32-wasip1/release/plugin.wasm .",
+        memory: 32,
+    },
+    OtherBuild {
+        language: "rust",
+        name: "wasm32-wasip2",
+        command: "rustup target add wasm32-wasip2
+cargo build --release --target wasm32-wasip2 --target-dir target
+cp target/wasm32-wasip2/release/plugin.wasm .",
+        memory: 32,
+    },
+    OtherBuild {
+        language: "javascript",
+        name: "componentize-qjs --sync",
+        command: "npx componentize-qjs --wit wit -n interceptor --js plugin.js --module-root . --sync -o plugin.wasm",
+        memory: 32,
+    },
+    // Another engine: SpiderMonkey, with stdio, random numbers, clocks and HTTP.
+    OtherBuild {
+        language: "javascript",
+        name: "componentize-js",
+        command: "npm install --no-save @bytecodealliance/componentize-js@0.23.0 @bytecodealliance/preview2-shim@0.25.0 esbuild@0.28.2
+npx esbuild plugin.js --bundle --format=esm --external:weir:* --outfile=bundle.js
+npx componentize-js bundle.js --wit wit --world-name interceptor -o plugin.wasm",
+        memory: 128,
+    },
 ];
 
-/// Lays the reference plugin over the project, builds it and runs every case; again for the other ways to build it.
+/// Lays the reference plugin over the project, builds it and runs every case; again for the other ways to build it, unless
+/// `quick`.
 /// Returns how many cases passed, none where the language has no reference plugin.
 ///
 /// # Errors
 /// A build fails, or a case.
-pub(super) fn run(language: &str, project: &Project, kit: &Path) -> Result<Option<usize>> {
+pub(super) fn run(language: &str, project: &Project, kit: &Path, quick: bool) -> Result<Option<usize>> {
     let reference = root().join("languages").join(language).join("conformance");
     if !reference.is_dir() {
         return Ok(None);
@@ -65,26 +85,27 @@ pub(super) fn run(language: &str, project: &Project, kit: &Path) -> Result<Optio
     for command in project.build_commands()? {
         project.run(&command).context("the reference plugin")?;
     }
-    let passed = run_cases(language, project, kit)?;
-    for (_, name, command) in OTHER_BUILDS.iter().filter(|(of, ..)| *of == language) {
-        project.run(command).with_context(|| (*name).to_owned())?;
-        run_cases(language, project, kit).with_context(|| (*name).to_owned())?;
+    let passed = run_cases(language, project, kit, 32)?;
+    for build in OTHER_BUILDS.iter().filter(|build| !quick && build.language == language) {
+        project.run(build.command).with_context(|| build.name.to_owned())?;
+        run_cases(language, project, kit, build.memory).with_context(|| build.name.to_owned())?;
     }
     Ok(Some(passed))
 }
 
-fn run_cases(language: &str, project: &Project, kit: &Path) -> Result<usize> {
-    project.run(&format!("weir plugin test --plugin plugin.wasm '{}'", kit.display()))?;
-    check_panic(language, project)?;
+fn run_cases(language: &str, project: &Project, kit: &Path, memory: u32) -> Result<usize> {
+    let kit_name = kit.display();
+    project.run(&format!("weir plugin test --plugin plugin.wasm --memory-mib {memory} '{kit_name}'"))?;
+    check_panic(language, project, memory)?;
     Ok(fs::read_dir(kit.join("cases"))?.count())
 }
 
 /// A panic's text, and its place where the language tells it, are in the dead letter.
-fn check_panic(language: &str, project: &Project) -> Result<()> {
+fn check_panic(language: &str, project: &Project, memory: u32) -> Result<()> {
     let script = json!({ "script": ["input value", format!("panic 0=bad {PANIC}")] });
     let config = format!(
         "[kafka]\nbrokers = \"localhost:9092\"\n\n[pipelines.panics]\nfrom = [\"in\"]\ngroup = \"panics\"\nto = \"out\"\ndead_letter = \"dead\"\n\n\
-         [[pipelines.panics.interceptors]]\nname = \"reference\"\nplugin = \"./plugin.wasm\"\nconfig = {{ script = {} }}\n",
+         [[pipelines.panics.interceptors]]\nname = \"reference\"\nplugin = \"./plugin.wasm\"\nmemory = \"{memory}MiB\"\nconfig = {{ script = {} }}\n",
         script["script"],
     );
     fs::write(project.folder.join("panics.toml"), config)?;

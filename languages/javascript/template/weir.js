@@ -45,6 +45,11 @@ const MOST_TEXT = 600;
 
 // What the bindings would turn into a trap without a message is refused here.
 
+/** Whether it is bytes, also those of another realm: an engine's own bindings may make them there. */
+function isBytes(value) {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
 function kindOf(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
@@ -741,7 +746,7 @@ export class Cells {
   }
 
   #cell(value) {
-    if (value === null || value instanceof Uint8Array) return value;
+    if (value === null || isBytes(value)) return value;
     if (typeof value !== "string") throw new TypeError(`a cell is ${kindOf(value)}, not bytes, a string or null`);
     // Mostly the same text as the one before.
     if (value !== this.#text) [this.#text, this.#bytes] = [value, encodeUtf8(value)];
