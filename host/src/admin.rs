@@ -10,8 +10,8 @@
 //! | `POST /reload` | what came of it, when it has: 200 applied or unchanged, 422 refused, 409 a restart is needed |
 //! | `POST /pipelines/NAME/pause`, `…/resume` | 200; 404 no such pipeline, 409 it is not stopped |
 //!
-//! No answer holds a byte of a record. Whatever clients do, records go on: the server has a thread of its own, and bounds for
-//! connections, headers and time.
+//! No answer holds a key, a value or a header of a record, unless a plugin puts it into the words with which it stops a pipeline.
+//! Whatever clients do, records go on: the server has a thread of its own, and bounds for connections, headers and time.
 
 mod guard;
 mod routes;

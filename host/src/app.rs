@@ -220,6 +220,7 @@ impl App {
         threads::doing("waiting for the pipelines to end");
         let settled = self.pipelines.end(settled_by);
         threads::doing("");
+        activity::tell_totals(&self.metrics);
         let panicked = threads::panicked();
         if let (Some(what), Ending::Asked | Ending::Stopped) = (&panicked, ending) {
             tracing::error!("ending with status 1: {what}");

@@ -161,9 +161,12 @@ impl Metrics {
         self.counter(name, labels).inc_by(by);
     }
 
-    /// Sets the watermark of a partition: pipeline, topic, partition.
-    pub fn watermark(&self, labels: Labels, offset: i64) {
-        self.watermarks.get_or_create(&labels).set(offset);
+    /// Sets the watermark of a partition: pipeline, topic, partition. None: it is read by somebody else now.
+    pub fn watermark(&self, labels: Labels, offset: Option<i64>) {
+        match offset {
+            Some(offset) => drop(self.watermarks.get_or_create(&labels).set(offset)),
+            None => drop(self.watermarks.remove(&labels)),
+        }
     }
 
     /// Sets how far a partition is behind: pipeline, topic, partition. None: it is read by somebody else now.
@@ -294,7 +297,7 @@ mod tests {
         for (name, text, _) in FAMILIES {
             metrics.add(name, labels_of(text), 1);
         }
-        metrics.watermark(labels_of("watermark_offset"), 1);
+        metrics.watermark(labels_of("watermark_offset"), Some(1));
         metrics.lag(labels_of("lag_records"), Some(1));
         metrics.cpu(&labels_of("interceptor_cpu_seconds"), Duration::from_millis(1500));
         metrics.memory(&labels_of("interceptor_memory_bytes"), 1);

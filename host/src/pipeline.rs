@@ -243,6 +243,11 @@ impl Pipeline {
         (running.0, Arc::clone(&running.1))
     }
 
+    /// Whether it runs, and if not, why.
+    pub fn state(&self) -> State {
+        self.shared.state()
+    }
+
     /// What it says of itself.
     pub fn status(&self) -> Status {
         let (generation, blueprint) = self.generation();

@@ -1,6 +1,6 @@
 //! What each route answers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -11,6 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{guard::guard, status};
 use crate::{
@@ -20,6 +21,12 @@ use crate::{
 };
 
 type Shared = Arc<dyn Operations>;
+
+/// Reloads and resumes that may be waited for at the same time, each in a thread of its own.
+pub(super) const WAITING: usize = 8;
+/// How long a reload or a resume is waited for. It goes on all the same.
+const WAIT: Duration = Duration::from_secs(300);
+static PLACES: Semaphore = Semaphore::const_new(WAITING);
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -60,9 +67,10 @@ async fn openapi() -> impl IntoResponse {
 }
 
 async fn reload(State(operations): State<Shared>) -> Response {
-    let asked = tokio::task::spawn_blocking(move || operations.reload()).await;
-    let Ok(Some(outcome)) = asked else {
-        return error(StatusCode::SERVICE_UNAVAILABLE, "weir is starting or ending, and reloads nothing");
+    let outcome = match wait_for(move || operations.reload()).await {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => return error(StatusCode::SERVICE_UNAVAILABLE, "weir is starting or ending, and reloads nothing"),
+        Err(refusal) => return refusal,
     };
     let status = match outcome {
         Outcome::Unchanged | Outcome::Applied { .. } => StatusCode::OK,
@@ -73,30 +81,52 @@ async fn reload(State(operations): State<Shared>) -> Response {
 }
 
 async fn pause(State(operations): State<Shared>, Path(name): Path<String>) -> Response {
-    let asked = name.clone();
-    answer(name, tokio::task::spawn_blocking(move || operations.pause(&asked)).await, "paused")
+    // It waits for nothing, and is not to come late.
+    let done = operations.pause(&name);
+    answer(&name, done, "paused")
 }
 
 async fn resume(State(operations): State<Shared>, Path(name): Path<String>) -> Response {
     let asked = name.clone();
-    answer(name, tokio::task::spawn_blocking(move || operations.resume(&asked)).await, "resumed")
+    match wait_for(move || operations.resume(&asked)).await {
+        Ok(done) => answer(&name, done, "resumed"),
+        Err(refusal) => refusal,
+    }
 }
 
-fn answer(name: String, done: Result<Result<(), OperationError>, tokio::task::JoinError>, word: &str) -> Response {
-    match done {
-        Ok(Ok(())) => Json(json!({ "pipeline": name, "outcome": word })).into_response(),
-        Ok(Err(refused)) => {
-            let status = match refused {
-                OperationError::Unknown(_) => StatusCode::NOT_FOUND,
-                OperationError::NotStopped(_) => StatusCode::CONFLICT,
-                OperationError::Start(..) | OperationError::Starting | OperationError::Ending => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
-            };
-            error(status, &refused.to_string())
-        }
-        Err(panicked) => error(StatusCode::INTERNAL_SERVER_ERROR, &panicked.to_string()),
+/// Waits for what may take long, in a thread of its own.
+///
+/// # Errors
+/// The answer, where there is no place to wait, or it takes too long.
+async fn wait_for<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Result<T, Response> {
+    let Ok(place) = PLACES.try_acquire() else {
+        return Err(error(StatusCode::SERVICE_UNAVAILABLE, "others wait for reloads already: ask again later"));
+    };
+    let waited = tokio::task::spawn_blocking(move || {
+        let done = body();
+        drop(place);
+        done
+    });
+    match timeout(WAIT, waited).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(panicked)) => Err(error(StatusCode::INTERNAL_SERVER_ERROR, &panicked.to_string())),
+        Err(_) => Err(error(StatusCode::GATEWAY_TIMEOUT, "it is still under way: /status tells what comes of it")),
     }
+}
+
+fn answer(name: &str, done: Result<(), OperationError>, word: &str) -> Response {
+    let refused = match done {
+        Ok(()) => return Json(json!({ "pipeline": name, "outcome": word })).into_response(),
+        Err(refused) => refused,
+    };
+    let status = match refused {
+        OperationError::Unknown(_) => StatusCode::NOT_FOUND,
+        OperationError::NotStopped(_) | OperationError::Stopped(..) => StatusCode::CONFLICT,
+        OperationError::Start(..) | OperationError::Starting | OperationError::Ending => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
+    error(status, &refused.to_string())
 }
 
 async fn unknown() -> Response {

@@ -1,6 +1,7 @@
 //! The listener, its thread, and the bounds that hold for every client.
 
 use std::{
+    collections::VecDeque,
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
@@ -15,7 +16,7 @@ use hyper_util::{
 };
 use tokio::{
     runtime,
-    sync::Semaphore,
+    task::AbortHandle,
     time::{sleep, timeout},
 };
 
@@ -26,12 +27,13 @@ use crate::{
     threads::{self, Role},
 };
 
-/// Connections at a time; one more is closed at once. A connection takes about 20 KiB.
-const CONNECTIONS: usize = 512;
+/// Connections at a time: for one more the oldest is closed, so that idle ones lock nobody out. A connection takes about
+/// 20 KiB, and a file of those that Kafka's clients need, too.
+const CONNECTIONS: usize = 128;
 /// How long a client may take over the headers of a request, and be silent between two requests.
 const HEADERS: Duration = Duration::from_secs(15);
-/// How long a connection may live: who reads an answer slowly is cut off then.
-const CONNECTION: Duration = Duration::from_secs(120);
+/// How long a connection may live: who reads an answer slowly is cut off then. A reload answers sooner, see `routes`.
+const CONNECTION: Duration = Duration::from_secs(600);
 /// Bytes of a request's headers, at most.
 const HEADER_BYTES: usize = 16 << 10;
 /// After the system gave no connection, such as when files ran out.
@@ -65,8 +67,7 @@ pub fn serve(admin: &Admin, operations: Arc<dyn Operations>) -> Result<SocketAdd
     let runtime = runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
-        // A reload, a pause or a resume waits in one.
-        .max_blocking_threads(4)
+        .max_blocking_threads(routes::WAITING)
         .thread_name("weir-admin-wait")
         .build()
         .map_err(ServeError::Thread)?;
@@ -84,7 +85,7 @@ async fn accept(listener: TcpListener, router: Router) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!("the admin API cannot listen: {error}"),
     };
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections: VecDeque<AbortHandle> = VecDeque::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEADER_BYTES);
     loop {
@@ -96,14 +97,17 @@ async fn accept(listener: TcpListener, router: Router) {
                 continue;
             }
         };
-        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else { continue };
+        connections.retain(|connection| !connection.is_finished());
+        if connections.len() >= CONNECTIONS {
+            connections.pop_front().inspect(AbortHandle::abort);
+        }
         let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-        tokio::spawn(async move {
+        let connection = tokio::spawn(async move {
             // A client that goes, stalls or sends what is no HTTP harms itself alone.
             if let Ok(Err(error)) = timeout(CONNECTION, served).await {
                 tracing::debug!("admin: {error}");
             }
-            drop(permit);
         });
+        connections.push_back(connection.abort_handle());
     }
 }

@@ -99,6 +99,21 @@ impl Activity {
     }
 }
 
+/// Logs what became of records since weir began.
+pub(super) fn tell_totals(metrics: &Metrics) {
+    for (pipeline, records) in metrics.records() {
+        tracing::info!(
+            pipeline,
+            read = records.read,
+            out = records.out,
+            dropped = records.dropped,
+            dead = records.all_dead(),
+            lost = records.lost,
+            "in all",
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,12 +7,7 @@ use std::{
 };
 
 use super::{App, OperationError};
-use crate::{
-    config,
-    metrics::Metrics,
-    pipeline::{State, Status},
-    reload::Outcome,
-};
+use crate::{config, metrics::Metrics, pipeline::Status, reload::Outcome, threads};
 
 /// A reload that was tried.
 #[derive(Clone, Debug)]
@@ -47,11 +42,11 @@ pub trait Operations: Send + Sync {
     /// weir does not reload, or ends.
     fn reload(&self) -> Option<Outcome>;
 
-    /// Stops a pipeline's reading until [`Self::resume`]; what is in flight is settled and committed, membership and
+    /// Stops a pipeline's reading until [`Self::resume`]; what producers have is settled and committed, membership and
     /// partitions stay.
     ///
     /// # Errors
-    /// [`OperationError::Unknown`].
+    /// [`OperationError`]; what stopped by itself stays so.
     fn pause(&self, pipeline: &str) -> Result<(), OperationError>;
 
     /// Starts a pipeline again that has stopped or was paused, from its watermark; waits up to 10 s for the old one to
@@ -73,7 +68,7 @@ impl Operations for App {
     }
 
     fn is_ready(&self) -> bool {
-        !self.signals.came() && self.status().iter().all(|status| status.state == State::Running)
+        !self.signals.came() && threads::panicked().is_none() && self.pipelines.all_run()
     }
 
     fn uptime(&self) -> Duration {

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, TryLockError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -34,6 +34,9 @@ pub enum OperationError {
     /// It is not stopped, so that there is nothing to resume.
     #[error("pipeline `{0}` is not stopped")]
     NotStopped(String),
+    /// It has stopped by itself: why.
+    #[error("pipeline `{0}` has stopped by itself: {1}")]
+    Stopped(String, String),
     /// It could not start again, and stays stopped.
     #[error("pipeline `{0}` cannot start again: {1}")]
     Start(String, String),
@@ -112,6 +115,11 @@ impl Pipelines {
         self.slots.values().map(|slot| slot.pipeline().status()).collect()
     }
 
+    /// Whether each has joined its group and none has stopped or was paused.
+    pub(super) fn all_run(&self) -> bool {
+        self.slots.values().all(|slot| slot.pipeline().state() == State::Running)
+    }
+
     /// What each runs, by name.
     pub fn blueprints(&self) -> BTreeMap<String, Arc<Blueprint>> {
         self.slots.iter().map(|(name, slot)| (name.clone(), slot.pipeline().generation().1)).collect()
@@ -124,6 +132,8 @@ impl Pipelines {
     /// Why not, in words for people; a pipeline that runs goes on as it was.
     pub(super) fn swap(&self, name: &str, blueprint: &Arc<Blueprint>, generation: u64) -> Result<Swapped, String> {
         let slot = self.slot(name).map_err(|error| error.to_string())?;
+        // Else somebody who resumes it meanwhile would start the old chain behind this one's back.
+        let _replacing = lock(&slot.replacing);
         let pipeline = slot.pipeline();
         if stop_reason(&pipeline.status()).is_some() {
             self.replace(name, slot, blueprint, generation).map_err(|error| error.to_string())?;
@@ -140,13 +150,20 @@ impl Pipelines {
         }
     }
 
-    /// Stops reading until [`Self::resume`]; what is in flight is settled and committed, membership and partitions stay.
+    /// Stops reading until [`Self::resume`]; what producers have is settled and committed, membership and partitions stay.
     ///
     /// # Errors
-    /// [`OperationError::Unknown`].
+    /// [`OperationError`]: there is none of that name, it has stopped by itself, or weir is ending.
     pub(super) fn pause(&self, name: &str) -> Result<(), OperationError> {
-        self.slot(name)?.pipeline().pause();
-        Ok(())
+        let pipeline = self.slot(name)?.pipeline();
+        if self.is_ending() {
+            return Err(OperationError::Ending);
+        }
+        pipeline.pause();
+        match stop_reason(&pipeline.status()) {
+            Some(reason) => Err(OperationError::Stopped(name.to_owned(), reason.to_string())),
+            None => Ok(()),
+        }
     }
 
     /// Starts a pipeline again that has stopped or was paused, from its watermark.
@@ -155,10 +172,12 @@ impl Pipelines {
     /// [`OperationError`]; what stopped stays stopped.
     pub(super) fn resume(&self, name: &str) -> Result<(), OperationError> {
         let slot = self.slot(name)?;
+        let _replacing = lock(&slot.replacing);
         let (generation, blueprint) = slot.pipeline().generation();
         self.replace(name, slot, &blueprint, generation)
     }
 
+    /// Whoever calls this holds `slot.replacing`.
     fn replace(
         &self,
         name: &str,
@@ -166,9 +185,7 @@ impl Pipelines {
         blueprint: &Arc<Blueprint>,
         generation: u64,
     ) -> Result<(), OperationError> {
-        let _replacing = lock(&slot.replacing);
         let old = slot.pipeline();
-        // Somebody else may have been here meanwhile.
         if !is_stopped(&old.status()) {
             return Err(OperationError::NotStopped(name.to_owned()));
         }
@@ -214,6 +231,7 @@ impl Pipelines {
     pub(super) fn end(&self, until: Instant) -> bool {
         let mut all = true;
         for (name, slot) in &self.slots {
+            wait_for(&slot.replacing, until);
             if !slot.pipeline().shut_down(until.saturating_duration_since(Instant::now())) {
                 tracing::warn!(
                     pipeline = name,
@@ -223,6 +241,13 @@ impl Pipelines {
             }
         }
         all
+    }
+}
+
+/// Waits until nobody holds it, no longer than `until`.
+fn wait_for(held: &Mutex<()>, until: Instant) {
+    while matches!(held.try_lock(), Err(TryLockError::WouldBlock)) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

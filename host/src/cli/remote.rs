@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Outcome, say};
 
 /// How long an answer may take: a reload answers when the plugins are compiled.
-const ANSWER: Duration = Duration::from_secs(120);
+const ANSWER: Duration = Duration::from_secs(310);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Bytes of an answer.
 const ANSWER_BYTES: u64 = 64 << 20;
@@ -128,10 +128,17 @@ impl Target {
             .max_redirects(0)
             .build();
         let agent = ureq::Agent::new_with_config(config);
+        if self.admin.starts_with("https://") {
+            bail!("the admin API speaks HTTP, not HTTPS: write `http://…`");
+        }
         let url = format!("{}{path}", self.admin.trim_end_matches('/'));
         let mut request = ureq::http::Request::builder().method(method).uri(&url);
         if let Ok(token) = std::env::var("WEIR_ADMIN_TOKEN") {
-            request = request.header("Authorization", format!("Bearer {}", token.trim()));
+            let token = token.trim();
+            if token.contains(char::is_control) {
+                bail!("WEIR_ADMIN_TOKEN is no token: it has more than one line");
+            }
+            request = request.header("Authorization", format!("Bearer {token}"));
         }
         let request = request.body(()).with_context(|| format!("`{url}` is no URL of an admin API"))?;
         let answer = agent.run(request);

@@ -21,6 +21,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let signals = Signals::listen()?;
+    set_up::raise_file_limit();
     let path = &arguments.config.config;
     let engine = set_up::engine()?;
     let config = app::load(&engine, path)?;

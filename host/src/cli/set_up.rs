@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::wasm::{CompilerProgram, Engine};
 
@@ -21,4 +22,12 @@ fn cache_folder() -> Option<PathBuf> {
     folder("WEIR_CACHE")
         .or_else(|| folder("XDG_CACHE_HOME").filter(|path| path.is_absolute()).map(|path| path.join("weir")))
         .or_else(|| folder("HOME").map(|home| home.join(".cache").join("weir")))
+}
+
+/// Lets this process have as many files open as the system allows it: Kafka's clients take three a broker and more.
+pub(super) fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::debug!("as many open files as before: {error}");
+    }
 }

@@ -58,7 +58,14 @@ pub(super) fn admin(reading: &mut Reading, node: &Node) -> Option<Admin> {
             reading.wrong(node, "a token does not stand in the file itself", help);
             return None;
         }
-        reading.name(node, "token").map(Secret)
+        // As what a client shows: a secret of an environment often ends with a line feed.
+        let token = reading.name(node, "token")?.trim().to_owned();
+        if token.is_empty() || token.contains(|letter: char| letter.is_control() || letter.is_whitespace()) {
+            let help = "make one by `openssl rand -hex 32`".to_owned();
+            reading.wrong(node, "a token is one word", help);
+            return None;
+        }
+        Some(Secret(token))
     });
     table.close(reading);
     if let (Some(address), Some(node), None) = (listen, listen_node, token_node)

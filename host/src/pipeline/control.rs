@@ -201,6 +201,7 @@ impl<M: GroupMember> Control<M> {
         }
         for partition in partitions {
             self.mine.remove(partition);
+            self.forget_metrics(partition);
         }
         if let Err(error) = self.member.unassign(partitions) {
             tracing::warn!(pipeline = self.shared.config.name, "{error}");
@@ -230,6 +231,7 @@ impl<M: GroupMember> Control<M> {
             }
         }
         let unfinished = self.release(&Input::Finishing { until });
+        self.mine.keys().for_each(|partition| self.forget_metrics(partition));
         while self.threads.iter().any(|thread| !thread.is_finished()) {
             if Instant::now() >= until {
                 tracing::warn!(pipeline = self.shared.config.name, "a worker did not end in time");

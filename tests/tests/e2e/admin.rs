@@ -199,7 +199,8 @@ fn only_who_has_the_token_is_answered_and_no_page_may_ask() {
         assert_eq!(get(address, "/nothing").0, 401);
         assert_eq!(send(address, "GET", "/nothing", "Authorization: Bearer planted-token\r\n").0, 404);
         assert_eq!(send(address, "GET", "/reload", "Authorization: Bearer planted-token\r\n").0, 405);
-        assert_eq!(ask(address, "GET /live HTTP/1.0\r\n\r\n").0, 400);
+        assert_eq!(ask(address, "GET /live HTTP/1.0\r\n\r\n").0, 200);
+        assert_eq!(ask(address, "GET /status HTTP/1.0\r\nAuthorization: Bearer planted-token\r\n\r\n").0, 400);
         assert!(!running.log().contains("planted-token"));
         assert!(running.stop().0.success());
     });

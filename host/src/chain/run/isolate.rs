@@ -24,6 +24,8 @@ pub(super) struct Isolation {
     todo: Vec<(Range<usize>, u8)>,
     /// Whether a faulting record was logged: one a batch is enough.
     told: bool,
+    /// Whether a fault was logged that no record is to blame for.
+    told_recovered: bool,
 }
 
 impl Isolation {
@@ -66,7 +68,14 @@ impl Chain {
             flow.settle(rows);
             let fresh = self.instances[at].was_fresh();
             self.instances[at].renewed();
-            search.first.get_or_insert_with(|| blame.clone());
+            // A deadline may be the machine's: what is not says more.
+            if search
+                .first
+                .as_ref()
+                .is_none_or(|first| first.kind == DeathKind::Deadline && blame.kind != DeathKind::Deadline)
+            {
+                search.first = Some(blame.clone());
+            }
             let (input, message) = (rows[range.start].input, &blame.message);
             if self.isolation.is_over() {
                 let message = format!("{message}; finding the records to blame took longer than {PATIENCE:?}");
@@ -99,10 +108,10 @@ impl Chain {
         Ok(())
     }
 
-    /// Counts a fault of a call whose records all passed alone, and logs it unless the batch has told one.
+    /// Counts a fault of a call whose records all passed alone, and logs the first of a batch.
     fn tell_recovered(&mut self, flow: &Flow, at: usize, blame: &Blame) {
         self.instances[at].recovered_fault(blame.kind);
-        if !std::mem::replace(&mut self.isolation.told, true) {
+        if !std::mem::replace(&mut self.isolation.told_recovered, true) {
             tracing::warn!(
                 pipeline = %self.blueprint.dead_letters.pipeline,
                 interceptor = %self.blueprint.stages[at].name,

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     delivery::{Action, Input, Offset, Outcome},
-    endpoint::{Committed, GroupMember},
-    metrics::Name,
+    endpoint::{Committed, GroupMember, Partition},
+    metrics::{Labels, Name},
 };
 
 /// Between two looks at committers that are letting go.
@@ -134,12 +134,21 @@ impl<M: GroupMember> Control<M> {
 
     fn report_watermarks(&self) {
         for progress in self.shared.progress() {
-            let labels = vec![
-                ("pipeline", self.shared.config.name.clone()),
-                ("topic", progress.partition.topic.to_string()),
-                ("partition", progress.partition.number.to_string()),
-            ];
-            self.shared.metrics.watermark(labels, progress.watermark);
+            self.shared.metrics.watermark(self.labels(&progress.partition), Some(progress.watermark));
         }
+    }
+
+    /// The partition is read by somebody else now, or by nobody.
+    pub(super) fn forget_metrics(&self, partition: &Partition) {
+        self.shared.metrics.watermark(self.labels(partition), None);
+        self.shared.metrics.lag(self.labels(partition), None);
+    }
+
+    fn labels(&self, partition: &Partition) -> Labels {
+        vec![
+            ("pipeline", self.shared.config.name.clone()),
+            ("topic", partition.topic.to_string()),
+            ("partition", partition.number.to_string()),
+        ]
     }
 }
