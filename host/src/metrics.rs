@@ -22,6 +22,11 @@ pub use records::Records;
 /// The labels of one series, in a fixed order per family.
 pub type Labels = Vec<(&'static str, String)>;
 
+/// The labels of what is said of a partition: pipeline, topic, partition.
+pub fn partition_labels(pipeline: &str, topic: &str, number: impl ToString) -> Labels {
+    vec![("pipeline", pipeline.to_owned()), ("topic", topic.to_owned()), ("partition", number.to_string())]
+}
+
 /// A counter of whole things.
 pub type Count = Counter<u64, AtomicU64>;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{LastReload, Operations},
     config::Pipeline,
-    metrics::{Labels, Metrics, Records},
+    metrics::{Metrics, Records, partition_labels},
     pipeline::{Progress, State, Status, StopReason},
     reload::Outcome,
 };
@@ -53,11 +53,7 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
         .partitions
         .iter()
         .map(|Progress { partition, next, watermark }| {
-            let labels: Labels = vec![
-                ("pipeline", status.name.clone()),
-                ("topic", partition.topic.to_string()),
-                ("partition", partition.number.to_string()),
-            ];
+            let labels = partition_labels(&status.name, &partition.topic, partition.number);
             json!({
                 "topic": &*partition.topic,
                 "partition": partition.number,

@@ -16,16 +16,10 @@ const AGAIN: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Activity {
     look: Instant,
-    minute: Said,
-    /// By pipeline: its dead letters.
-    dead: BTreeMap<String, Said>,
-}
-
-/// The counters when something was said of them.
-#[derive(Clone, Debug)]
-struct Said {
-    at: Instant,
-    records: BTreeMap<String, Records>,
+    /// The counters at the last line of the minute.
+    minute: (Instant, BTreeMap<String, Records>),
+    /// By pipeline: its counters when its dead letters were told last.
+    dead: BTreeMap<String, (Instant, Records)>,
 }
 
 /// A line.
@@ -40,8 +34,7 @@ enum Line {
 impl Activity {
     /// Begins now, with nothing counted.
     pub(super) fn new(now: Instant) -> Self {
-        let minute = Said { at: now, records: BTreeMap::new() };
-        Self { look: now, minute, dead: BTreeMap::new() }
+        Self { look: now, minute: (now, BTreeMap::new()), dead: BTreeMap::new() }
     }
 
     /// Logs what is due.
@@ -74,26 +67,25 @@ impl Activity {
 
     fn due(&mut self, now: Instant, records: BTreeMap<String, Records>) -> Vec<Line> {
         let mut lines = Vec::new();
+        let nothing = Records::default();
         for (pipeline, records) in &records {
-            let said = self.dead.get(pipeline);
-            let nothing = Records::default();
-            let before = said.and_then(|said| said.records.get(pipeline)).unwrap_or(&nothing);
-            let new = records.since(before);
-            if !new.dead.is_empty() && said.is_none_or(|said| now >= said.at + AGAIN) {
-                let records = BTreeMap::from([(pipeline.clone(), records.clone())]);
+            let told = self.dead.get(pipeline);
+            let new = records.since(told.map_or(&nothing, |(_, before)| before));
+            if !new.dead.is_empty() && told.is_none_or(|(at, _)| now >= *at + AGAIN) {
                 lines.push(Line::Dead(pipeline.clone(), new));
-                self.dead.insert(pipeline.clone(), Said { at: now, records });
+                self.dead.insert(pipeline.clone(), (now, records.clone()));
             }
         }
-        if now >= self.minute.at + AGAIN {
-            let seconds = (now - self.minute.at).as_secs();
+        let (at, before) = &self.minute;
+        if now >= *at + AGAIN {
+            let seconds = (now - *at).as_secs();
             for (pipeline, records) in &records {
-                let new = records.since(self.minute.records.get(pipeline).unwrap_or(&Records::default()));
-                if new != Records::default() {
+                let new = records.since(before.get(pipeline).unwrap_or(&nothing));
+                if new != nothing {
                     lines.push(Line::Minute(pipeline.clone(), new, seconds));
                 }
             }
-            self.minute = Said { at: now, records };
+            self.minute = (now, records);
         }
         lines
     }

@@ -2,15 +2,14 @@
 
 use rdkafka::statistics::{Partition, Statistics};
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, partition_labels};
 
 /// Notes the lag of every partition that this client reads, and forgets those it reads no more.
 pub(super) fn note(metrics: &Metrics, pipeline: &str, statistics: &Statistics) {
     for (topic, partitions) in statistics.topics.iter().map(|(name, topic)| (name, &topic.partitions)) {
         // Number -1 is librdkafka's place for what has no partition yet.
         for (number, partition) in partitions.iter().filter(|(number, _)| **number >= 0) {
-            let labels =
-                vec![("pipeline", pipeline.to_owned()), ("topic", topic.clone()), ("partition", number.to_string())];
+            let labels = partition_labels(pipeline, topic, number);
             metrics.lag(labels, lag(partition));
         }
     }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     delivery::{Action, Input, Offset, Outcome},
     endpoint::{Committed, GroupMember, Partition},
-    metrics::{Labels, Name},
+    metrics::{Labels, Name, partition_labels},
 };
 
 /// Between two looks at committers that are letting go.
@@ -145,10 +145,6 @@ impl<M: GroupMember> Control<M> {
     }
 
     fn labels(&self, partition: &Partition) -> Labels {
-        vec![
-            ("pipeline", self.shared.config.name.clone()),
-            ("topic", partition.topic.to_string()),
-            ("partition", partition.number.to_string()),
-        ]
+        partition_labels(&self.shared.config.name, &partition.topic, partition.number)
     }
 }
