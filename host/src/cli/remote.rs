@@ -1,6 +1,12 @@
 //! `weir status`, `reload`, `pause` and `resume`: ask a running weir over its admin API.
 
-use std::{fmt::Write as _, io::Write as _, time::Duration};
+mod table;
+
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal as _, Write as _},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -10,6 +16,8 @@ use super::{Outcome, say};
 /// How long an answer may take: a reload answers when the plugins are compiled.
 const ANSWER: Duration = Duration::from_secs(310);
 const CONNECT: Duration = Duration::from_secs(5);
+/// Between two looks.
+const REFRESH: Duration = Duration::from_secs(1);
 /// Bytes of an answer.
 const ANSWER_BYTES: u64 = 64 << 20;
 
@@ -21,7 +29,8 @@ struct Target {
     admin: String,
 }
 
-/// Shows what a running weir does: its pipelines, where they stand, and the last reload.
+/// Shows what a running weir does: its pipelines, where they stand, and the last reload. On a terminal every second anew,
+/// until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(super) struct Status {
     #[command(flatten)]
@@ -29,6 +38,9 @@ pub(super) struct Status {
     /// Print the whole answer as JSON.
     #[arg(long)]
     json: bool,
+    /// Show it once and end, on a terminal too. Elsewhere it is shown once in any case.
+    #[arg(long)]
+    once: bool,
 }
 
 /// Has a running weir read its configuration again, and waits for what comes of it.
@@ -36,6 +48,9 @@ pub(super) struct Status {
 pub(super) struct Reload {
     #[command(flatten)]
     target: Target,
+    /// Bring the configuration back that served before, instead of reading the files; what they hold is refused until it changes.
+    #[arg(long)]
+    rollback: bool,
 }
 
 /// Stops a pipeline's reading until it is resumed; what is in flight is settled and committed.
@@ -61,19 +76,38 @@ pub(super) struct Resume {
 impl Status {
     /// Fails where weir is not ready.
     pub(super) fn run(&self) -> anyhow::Result<Outcome> {
+        let is_terminal = std::io::stdout().is_terminal();
+        let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let mut answer = self.ask()?;
+        if self.json || self.once || !is_terminal {
+            let text = if self.json { format!("{answer:#}\n") } else { table::of(&answer, None, colour) };
+            print(&text)?;
+            return Ok(if answer["ready"] == Value::Bool(true) { Outcome::Done } else { Outcome::Different });
+        }
+        let (mut before, mut asked) = (None, Instant::now());
+        loop {
+            let text = table::of(&answer, before.as_ref().map(|(old, seconds)| (old, *seconds)), colour);
+            // From the top left corner; what an older and longer answer left is cleared.
+            print(&format!("\x1b[H\x1b[J{text}\nevery second; Ctrl-C ends\n"))?;
+            std::thread::sleep(REFRESH);
+            let newer = self.ask()?;
+            before = Some((std::mem::replace(&mut answer, newer), asked.elapsed().as_secs_f64()));
+            asked = Instant::now();
+        }
+    }
+
+    fn ask(&self) -> anyhow::Result<Value> {
         let (status, answer) = self.target.ask("GET", "/status")?;
         if status != 200 {
             bail!("{}", reason(&answer, status));
         }
-        let text = if self.json { format!("{answer:#}\n") } else { table(&answer) };
-        std::io::stdout().lock().write_all(text.as_bytes())?;
-        Ok(if answer["ready"] == Value::Bool(true) { Outcome::Done } else { Outcome::Different })
+        Ok(answer)
     }
 }
 
 impl Reload {
     pub(super) fn run(&self) -> anyhow::Result<Outcome> {
-        let (status, answer) = self.target.ask("POST", "/reload")?;
+        let (status, answer) = self.target.ask("POST", if self.rollback { "/rollback" } else { "/reload" })?;
         let list = |key: &str| {
             let all = answer[key].as_array().into_iter().flatten().filter_map(Value::as_str);
             all.map(|one| format!("\n  {one}")).collect::<String>()
@@ -83,6 +117,12 @@ impl Reload {
                 let digest = answer["digest"].as_str().unwrap_or_default();
                 print(&format!("applied: generation {} serves, digest {digest}\n", answer["generation"]))?;
             }
+            Some("rolled-back") => print(&format!(
+                "rolled back: generation {} is left, generation {} serves, digest {}\n",
+                answer["left"],
+                answer["generation"],
+                answer["digest"].as_str().unwrap_or_default()
+            ))?,
             Some("unchanged") => print("unchanged: nothing that records depend on has changed\n")?,
             Some("refused") => say(&format!("refused, the old generation goes on:{}\n", list("reasons"))),
             Some("restart-needed") => say(&format!(
@@ -171,62 +211,4 @@ fn reason(answer: &Value, status: u16) -> String {
 
 fn print(text: &str) -> std::io::Result<()> {
     std::io::stdout().lock().write_all(text.as_bytes())
-}
-
-/// The status for people: a line a pipeline, its reason where it has stopped, and the last reload.
-fn table(answer: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut rows = vec![
-        ["pipeline", "state", "partitions", "lag", "in", "out", "dropped", "dead", "lost", "generation"]
-            .map(str::to_owned),
-    ];
-    let pipelines = answer["pipelines"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for pipeline in pipelines {
-        let partitions = pipeline["partitions"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let lags: Vec<i64> = partitions.iter().filter_map(|partition| partition["lag"].as_i64()).collect();
-        let records = &pipeline["records"];
-        let digest = text(&pipeline["digest"]);
-        rows.push([
-            text(&pipeline["name"]),
-            text(&pipeline["state"]),
-            partitions.len().to_string(),
-            if lags.is_empty() { "-".to_owned() } else { lags.iter().sum::<i64>().to_string() },
-            records["in"].to_string(),
-            records["out"].to_string(),
-            records["dropped"].to_string(),
-            records["dead"].to_string(),
-            records["lost"].to_string(),
-            format!("{} {}", pipeline["generation"], digest.get(..12).unwrap_or(&digest)),
-        ]);
-    }
-    let mut out = String::new();
-    let widths: Vec<usize> =
-        (0..rows[0].len()).map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default()).collect();
-    for row in &rows {
-        let cells: Vec<String> = row
-            .iter()
-            .enumerate()
-            .map(|(at, cell)| {
-                let fill = " ".repeat(widths[at] - cell.chars().count());
-                // Names to the left, numbers to the right.
-                if matches!(at, 0 | 1 | 9) { format!("{cell}{fill}") } else { format!("{fill}{cell}") }
-            })
-            .collect();
-        let _infallible = writeln!(out, "{}", cells.join("  ").trim_end());
-    }
-    for pipeline in pipelines {
-        if let Some(reason) = pipeline["reason"].as_str() {
-            let _infallible = writeln!(out, "\n{} is stopped: {reason}", text(&pipeline["name"]));
-        }
-    }
-    let reload = &answer["last_reload"];
-    if let Some(outcome) = reload["outcome"].as_str() {
-        let _infallible = writeln!(out, "\nlast reload {}: {outcome}", text(&reload["at"]));
-        for key in ["reasons", "keys"] {
-            for one in reload[key].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                let _infallible = writeln!(out, "  {one}");
-            }
-        }
-    }
-    out
 }
