@@ -19,15 +19,18 @@ use std::{
     collections::BTreeMap,
     io,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, TryRecvError},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
 use activity::Activity;
-pub use build::{blueprints, digest, load, refuse_exactly_once};
+pub use build::{blueprints, digest, load, refuse_exactly_once, refuse_rolled_back};
 pub use operations::{LastReload, Operations, Starting};
 pub use pipelines::{OperationError, Pipelines};
-pub use preflight::{PreflightError, await_topics, topics_are_there};
+pub use preflight::{Outside, PreflightError, await_topics};
 use reminder::Reminder;
 pub use signals::Signals;
 use watchdog::Watchdog;
@@ -37,7 +40,7 @@ use crate::{
     config::{Config, OnStop},
     metrics::{Metrics, Name},
     pipeline::{self, Limits},
-    reload::{self, Outcome, Preflight, Reload, Reloader, Running},
+    reload::{self, Outcome, Preflight, Reload, Reloader, Requests},
     threads,
     wasm::Engine,
 };
@@ -90,6 +93,21 @@ pub struct App {
     began: Instant,
 }
 
+/// What the looks at the pipelines remember.
+struct Looks {
+    reminder: Reminder,
+    activity: Activity,
+    /// The newest generation that was told to go, and what comes of that.
+    left: u64,
+    rollback: Option<Receiver<Outcome>>,
+}
+
+impl Looks {
+    fn new(now: Instant) -> Self {
+        Self { reminder: Reminder::default(), activity: Activity::new(now), left: 0, rollback: None }
+    }
+}
+
 impl App {
     /// Starts every pipeline. `limits` is what is known of the destinations, see [`await_topics`]. Where a signal came
     /// meanwhile, not all of them run.
@@ -131,14 +149,10 @@ impl App {
         path: &Path,
         engine: Engine,
         config: Config,
-        preflight: Option<Preflight>,
+        preflight: Option<Box<dyn Preflight>>,
     ) -> Result<(), StartError> {
-        let running = self.pipelines.blueprints().into_iter().map(|(name, blueprint)| {
-            let (pipelines, of) = (Arc::clone(&self.pipelines), name.clone());
-            let swap = move |blueprint: &Arc<Blueprint>, generation| pipelines.swap(&of, blueprint, generation);
-            (name, Running { blueprint, swap: Box::new(swap) })
-        });
-        let mut reloader = Reloader::new(path.to_owned(), engine, config, running.collect());
+        let (running, blueprints) = (Arc::clone(&self.pipelines), self.pipelines.blueprints());
+        let mut reloader = Reloader::new(path.to_owned(), engine, config, running, blueprints);
         if let Some(preflight) = preflight {
             reloader = reloader.with_preflight(preflight);
         }
@@ -159,24 +173,44 @@ impl App {
         &self.pipelines
     }
 
-    /// Waits until weir is to end. Meanwhile says every minute which pipelines have stopped.
+    /// For those who ask for reloads; none where weir does not reload, or ends.
+    fn requests(&self) -> Option<Requests> {
+        let reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
+        reload.as_ref().map(Reload::requests)
+    }
+
+    /// Waits until weir is to end. Meanwhile says every minute which pipelines have stopped, and has generations rolled
+    /// back that failed.
     pub fn wait(&self) -> Ending {
-        let (mut reminder, mut activity) = (Reminder::default(), Activity::new(Instant::now()));
+        let mut looks = Looks::new(Instant::now());
         loop {
             if self.signals.came_within(LOOK) {
                 return Ending::Asked;
             }
-            if let Some(what) = threads::panicked() {
-                return Ending::Panicked(what);
-            }
-            let all = self.pipelines.status();
-            reminder.remind(Instant::now(), &all);
-            activity.tell(Instant::now(), &self.metrics);
-            let none_runs = all.iter().all(|status| pipelines::stop_reason(status).is_some());
-            if none_runs && self.on_stop == OnStop::Exit {
-                return Ending::Stopped;
+            if let Some(ending) = self.look(&mut looks) {
+                return ending;
             }
         }
+    }
+
+    /// One look at the pipelines and the threads: why weir is to end, if it is.
+    fn look(&self, looks: &mut Looks) -> Option<Ending> {
+        if let Some(what) = threads::panicked() {
+            return Some(Ending::Panicked(what));
+        }
+        // Before the status is asked, which would else be of the time before it was over.
+        looks.rollback.take_if(|outcome| !matches!(outcome.try_recv(), Err(TryRecvError::Empty)));
+        let all = self.pipelines.status();
+        looks.reminder.remind(Instant::now(), &all);
+        let newest = |pipeline: &str| self.pipelines.recent_deaths(pipeline, 1).ok()?.pop();
+        looks.activity.tell(Instant::now(), &self.metrics, newest);
+        if let Some((failed, why)) = self.pipelines.failed_generation().filter(|(failed, _)| *failed > looks.left) {
+            looks.left = failed;
+            looks.rollback = self.requests().map(|requests| requests.begin_roll_back(failed, why));
+        }
+        // Until a rollback is over nothing that has stopped is given up.
+        let none_runs = looks.rollback.is_none() && all.iter().all(|status| pipelines::stop_reason(status).is_some());
+        (none_runs && self.on_stop == OnStop::Exit).then_some(Ending::Stopped)
     }
 
     /// Stops reading, settles what is in flight, commits it, leaves the groups, all within `shutdown_timeout`: when that
@@ -220,12 +254,13 @@ impl App {
         threads::doing("waiting for the pipelines to end");
         let settled = self.pipelines.end(settled_by);
         threads::doing("");
-        activity::tell_totals(&self.metrics);
         let panicked = threads::panicked();
+        // Where a thread panicked, nobody counted what it had.
+        let is_accounted = activity::tell_totals(&self.metrics) || panicked.is_some();
         if let (Some(what), Ending::Asked | Ending::Stopped) = (&panicked, ending) {
             tracing::error!("ending with status 1: {what}");
         }
-        settled && stopped.is_empty() && *ending == Ending::Asked && panicked.is_none()
+        settled && is_accounted && stopped.is_empty() && *ending == Ending::Asked && panicked.is_none()
     }
 
     /// Has the end watched, where the system gives a thread for it.

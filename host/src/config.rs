@@ -41,7 +41,9 @@ pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
 pub use load::{Part, load, load_or_part};
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
-pub use pipeline::{Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern};
+pub use pipeline::{
+    Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern, UnknownTopics,
+};
 pub use place::Place;
 pub use reading::PLUGIN_LIMIT;
 pub use schema::{Findings, check_schema};
@@ -60,6 +62,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// `on_stop`, above every table.
     pub on_stop: OnStop,
+    /// `state_dir`, above every table: where weir remembers what was rolled back; none: nowhere.
+    pub state_dir: Option<PathBuf>,
     /// `[pipelines.NAME]`, by name. At least one.
     pub pipelines: BTreeMap<String, Arc<Pipeline>>,
     /// Every file that was read: the configuration's own, plugins, lookups and secrets. What reload watches.

@@ -3,6 +3,7 @@
 //! One [`Metrics`] for the process. A label set is a short list of names and values; what counts often keeps the
 //! counter it got ([`Metrics::counter`]) instead of looking it up again.
 
+mod distributions;
 mod records;
 
 use std::{
@@ -13,10 +14,13 @@ use std::{
 
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    metrics::{counter::Counter, family::Family, info::Info},
     registry::{Registry, Unit},
 };
 
+pub use distributions::Distribution;
+use distributions::Distributions;
+pub use prometheus_client::metrics::{gauge::Gauge, histogram::Histogram};
 pub use records::Records;
 
 /// The labels of one series, in a fixed order per family.
@@ -43,6 +47,10 @@ pub enum Name {
     RecordsDead,
     /// Records that were gone before they were read: pipeline, topic.
     RecordsLost,
+    /// Input records all of whose outputs were delivered: pipeline.
+    RecordsPassed,
+    /// Input records that were given up before they were settled, and are read again: pipeline.
+    RecordsReleased,
     /// Bytes of keys and values read: pipeline, topic.
     BytesIn,
     /// Bytes of keys and values sent: pipeline, topic.
@@ -67,12 +75,18 @@ pub enum Name {
     MembersReplaced,
 }
 
-const FAMILIES: [(Name, &str, &str); 16] = [
+const FAMILIES: [(Name, &str, &str); 18] = [
     (Name::RecordsIn, "records_in", "Records read from source topics"),
     (Name::RecordsOut, "records_out", "Records delivered to destination topics"),
     (Name::RecordsDropped, "records_dropped", "Input records dropped by a verdict"),
     (Name::RecordsDead, "records_dead", "Input records set aside as dead letters"),
     (Name::RecordsLost, "records_lost", "Records gone from the source before they were read"),
+    (Name::RecordsPassed, "records_passed", "Input records all of whose outputs were delivered"),
+    (
+        Name::RecordsReleased,
+        "records_released",
+        "Input records given up before they were settled; whoever has the partition reads them again",
+    ),
     (Name::BytesIn, "bytes_in", "Bytes of keys and values read"),
     (Name::BytesOut, "bytes_out", "Bytes of keys and values sent"),
     (Name::Faults, "interceptor_faults", "Records that made an interceptor fault"),
@@ -97,6 +111,8 @@ pub struct Metrics {
     families: Vec<(Name, Family<Labels, Count>)>,
     /// Every series of the families, for those who ask in the process.
     known: Mutex<BTreeMap<(Name, Labels), Count>>,
+    distributions: Distributions,
+    in_flight: Family<Labels, Gauge>,
     watermarks: Family<Labels, Gauge>,
     lags: Family<Labels, Gauge>,
     /// The partitions of which `lags` says something.
@@ -118,6 +134,9 @@ impl Default for Metrics {
             registry.register(text, help, family.clone());
             families.push((name, family));
         }
+        let distributions = Distributions::register(&mut registry);
+        let in_flight = Family::<Labels, Gauge>::default();
+        registry.register("records_in_flight", "Input records on their way, not settled yet", in_flight.clone());
         let watermarks = Family::<Labels, Gauge>::default();
         registry.register("watermark_offset", "The offset below which every record is settled", watermarks.clone());
         let lags = Family::<Labels, Gauge>::default();
@@ -140,6 +159,8 @@ impl Default for Metrics {
             registry: Mutex::new(registry),
             families,
             known: Mutex::default(),
+            distributions,
+            in_flight,
             watermarks,
             lags,
             lagging: Mutex::default(),
@@ -164,6 +185,11 @@ impl Metrics {
     /// Adds to one series.
     pub fn add(&self, name: Name, labels: Labels, by: u64) {
         self.counter(name, labels).inc_by(by);
+    }
+
+    /// How many records of a pipeline are in flight, to be kept by each who changes it.
+    pub fn in_flight(&self, pipeline: &str) -> Gauge {
+        self.in_flight.get_or_create_owned(&vec![("pipeline", pipeline.to_owned())])
     }
 
     /// Sets the watermark of a partition: pipeline, topic, partition. None: it is read by somebody else now.
@@ -208,6 +234,16 @@ impl Metrics {
         self.cpu_seconds.get_or_create(labels).inc_by(spent.as_secs_f64());
     }
 
+    /// Thread CPU time of an interceptor's calls so far, in seconds: pipeline, interceptor.
+    pub fn cpu_of(&self, labels: &Labels) -> f64 {
+        self.cpu_seconds.get(labels).map_or(0.0, |spent| spent.get())
+    }
+
+    /// Linear memory of an interceptor's instance, in bytes, as it was set last: pipeline, interceptor.
+    pub fn memory_of(&self, labels: &Labels) -> Option<i64> {
+        self.memory_bytes.get(labels).map(|bytes| bytes.get())
+    }
+
     /// Sets the linear memory of an interceptor's instance: pipeline, interceptor.
     pub fn memory(&self, labels: &Labels, bytes: usize) {
         self.memory_bytes.get_or_create(labels).set(i64::try_from(bytes).unwrap_or(i64::MAX));
@@ -226,6 +262,13 @@ impl Metrics {
         }
         self.generations.get_or_create_owned(&labels).set(1);
         known.insert(name.to_owned(), labels);
+    }
+
+    /// Takes away what is told of a pipeline that is no more; what was counted of it stays.
+    pub fn forget_pipeline(&self, name: &str) {
+        self.up.remove(&vec![("pipeline", name.to_owned())]);
+        let mut known = self.generation_of.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(name).inspect(|labels| _ = self.generations.remove(labels));
     }
 
     /// Sets what the process says of itself: name and value of each label.
@@ -302,6 +345,16 @@ mod tests {
         for (name, text, _) in FAMILIES {
             metrics.add(name, labels_of(text), 1);
         }
+        for which in [
+            Distribution::BatchRecords,
+            Distribution::Chain,
+            Distribution::Delivery,
+            Distribution::RecordAge,
+            Distribution::Commit,
+        ] {
+            metrics.distribution(which, "x").observe(1.0);
+        }
+        metrics.in_flight("x").set(1);
         metrics.watermark(labels_of("watermark_offset"), Some(1));
         metrics.lag(labels_of("lag_records"), Some(1));
         metrics.cpu(&labels_of("interceptor_cpu_seconds"), Duration::from_millis(1500));
@@ -324,5 +377,8 @@ mod tests {
         assert!(text.contains(generation), "{text}");
         metrics.pipeline("x", false, 2, "y");
         assert!(!metrics.text().contains(generation));
+        metrics.forget_pipeline("x");
+        let text = metrics.text();
+        assert!(!text.contains("weir_generation_info{") && !text.contains("weir_pipeline_up{"), "{text}");
     }
 }

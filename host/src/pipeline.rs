@@ -16,10 +16,12 @@
 mod breaker;
 mod control;
 mod control_thread;
+mod deaths;
 mod dispatcher;
 mod identity;
 mod mark;
 mod positions;
+mod probation;
 mod shared;
 mod state;
 mod tally;
@@ -35,6 +37,7 @@ use std::{
 };
 
 pub use control_thread::ControlThread;
+pub use deaths::RecentDeath;
 use dispatcher::Dispatcher;
 use shared::Shared;
 pub use state::{State, StopReason};
@@ -126,6 +129,8 @@ pub struct Status {
     pub generation: u64,
     /// The generation's digest.
     pub digest: String,
+    /// How long it serves.
+    pub serving: Duration,
 }
 
 /// Bytes that a record has at least in a request of its own, besides those of its key, value and headers.
@@ -138,12 +143,20 @@ fn record_limits(limits: &Limits, compresses: bool) -> HashMap<String, usize> {
     known.map(|(topic, bytes)| (topic.clone(), bytes.saturating_sub(ENVELOPE))).collect()
 }
 
+/// What a pipeline runs.
+#[derive(Debug)]
+struct Serving {
+    generation: u64,
+    blueprint: Arc<Blueprint>,
+    since: Instant,
+}
+
 /// A running pipeline.
 #[derive(Debug)]
 pub struct Pipeline {
     shared: Arc<Shared>,
     workers: Vec<Sender<Command>>,
-    running: Mutex<(u64, Arc<Blueprint>)>,
+    running: Mutex<Serving>,
     /// Held while a generation is made and handed out, so that they reach every worker in one order.
     swapping: Mutex<()>,
     /// Whether everything is committed, at the end; nothing comes where the pipeline's control panicked.
@@ -171,6 +184,8 @@ impl Pipeline {
         let count = config.workers.unwrap_or(share.workers).max(1);
         let shared = Arc::new(Shared::new(&config, count, metrics));
         shared.name_generation(generation, blueprint.digest());
+        // The first one has none before it.
+        shared.watch_generation(generation, config.rollback.filter(|_| generation > 1));
         let (member, queues) = connection.join(count)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
@@ -199,7 +214,7 @@ impl Pipeline {
         let (finished, outcome) = channel();
         let ends = (inbox, finished);
         control.serve(control::Control::new(member, Arc::clone(&shared), workers.clone(), handles, ends));
-        let running = Mutex::new((generation, Arc::clone(blueprint)));
+        let running = Mutex::new(Serving { generation, blueprint: Arc::clone(blueprint), since: Instant::now() });
         let (swapping, finished) = (Mutex::default(), Mutex::new(Some(outcome)));
         Ok(Self { shared, workers, running, swapping, finished, requests })
     }
@@ -218,6 +233,7 @@ impl Pipeline {
             made.push(blueprint.prepare(Some(&before))?);
         }
         self.shared.name_generation(generation, blueprint.digest());
+        self.shared.watch_generation(generation, blueprint.pipeline().rollback);
         let until = Instant::now() + wait;
         let (done, adopted) = channel();
         for (worker, prepared) in self.workers.iter().zip(made) {
@@ -227,7 +243,8 @@ impl Pipeline {
                 .map_err(|_| SwapError::Ending)?;
         }
         drop(done);
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = (generation, Arc::clone(blueprint));
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) =
+            Serving { generation, blueprint: Arc::clone(blueprint), since: Instant::now() };
         drop(swapping);
         let mut missing = self.workers.len();
         while missing > 0 && adopted.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {
@@ -240,7 +257,12 @@ impl Pipeline {
     /// The running generation's number and blueprint.
     pub fn generation(&self) -> (u64, Arc<Blueprint>) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        (running.0, Arc::clone(&running.1))
+        (running.generation, Arc::clone(&running.blueprint))
+    }
+
+    /// Its newest dead letters, the newest first, at most `limit` and at most 100.
+    pub fn recent_deaths(&self, limit: usize) -> Vec<RecentDeath> {
+        self.shared.deaths.newest(limit)
     }
 
     /// Whether it runs, and if not, why.
@@ -248,16 +270,28 @@ impl Pipeline {
         self.shared.state()
     }
 
+    /// The generation that serves and why it is to be rolled back; none: it is not, as far as its faults say.
+    pub fn failed_generation(&self) -> Option<(u64, String)> {
+        self.shared.failed_generation()
+    }
+
     /// What it says of itself.
     pub fn status(&self) -> Status {
         let (generation, blueprint) = self.generation();
+        let serving = self.running.lock().unwrap_or_else(PoisonError::into_inner).since.elapsed();
         Status {
             name: self.shared.config.name.clone(),
             state: self.shared.state(),
             partitions: self.shared.progress(),
             generation,
             digest: blueprint.digest().to_owned(),
+            serving,
         }
+    }
+
+    /// Stops the pipeline for a reason; one that stopped earlier keeps the reason it had.
+    pub fn stop(&self, reason: StopReason) {
+        self.shared.stop(reason);
     }
 
     /// Stops reading as an operator wants it: what is in flight is settled and committed, membership stays.

@@ -6,11 +6,14 @@
 
 mod builder;
 mod candidate;
+mod change;
 mod debounce;
 mod diff;
 mod escalation;
 mod fingerprint;
+mod memory;
 mod reports;
+mod rollback;
 mod symlinks;
 mod thread;
 mod watch;
@@ -24,8 +27,14 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use self::candidate::{Candidate, Content};
+use self::{
+    candidate::{Candidate, Content},
+    change::Change,
+    rollback::Before,
+};
 
+pub use change::{Changes, Running, Swapped};
+pub use memory::rolled_back;
 pub use thread::{Reload, Requests, start};
 
 use crate::{
@@ -34,34 +43,23 @@ use crate::{
     wasm::{Cancel, Engine},
 };
 
-/// Hands a pipeline its new chain and the generation's number. An error leaves the pipeline as it was.
-pub type Swap = Box<dyn Fn(&Arc<Blueprint>, u64) -> Result<Swapped, String> + Send>;
-
-/// How a pipeline took its new chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Swapped {
-    /// Between two batches.
-    InService,
-    /// It had stopped, and starts again with it.
-    Revived,
-}
-
 /// Looks at what a configuration needs from outside, such as topics that are there. It may be asked again and again.
-pub type Preflight = Box<dyn Fn(&Config) -> Result<(), Mistakes> + Send>;
+pub trait Preflight: Send {
+    /// Before anything is built of it.
+    ///
+    /// # Errors
+    /// What is missing, at its place.
+    fn look_at_config(&self, config: &Config) -> Result<(), Mistakes>;
 
-/// A running pipeline, as reload sees it.
-pub struct Running {
-    /// What it runs.
-    pub blueprint: Arc<Blueprint>,
-    /// How to give it something else.
-    pub swap: Swap,
+    /// What its plugins plan.
+    ///
+    /// # Errors
+    /// What is missing, at its place.
+    fn look_at_plans(&self, config: &Config, blueprints: &Blueprints) -> Result<(), Mistakes>;
 }
 
-impl fmt::Debug for Running {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Running").field("digest", &self.blueprint.digest()).finish_non_exhaustive()
-    }
-}
+/// What pipelines run, by name.
+pub type Blueprints = BTreeMap<String, Arc<Blueprint>>;
 
 /// What became of an attempt to reload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,9 +72,24 @@ pub enum Outcome {
         generation: u64,
         /// Of its only pipeline, or SHA-256 over the digests of all; lower-case hex.
         digest: String,
-        /// The pipelines that had stopped and start again from their watermark.
-        revived: Vec<String>,
+        /// What it brought to which pipelines.
+        changes: Changes,
     },
+    /// The generation before serves again.
+    RolledBack {
+        /// Its new number.
+        generation: u64,
+        /// As of [`Self::Applied`].
+        digest: String,
+        /// The generation that is left.
+        left: u64,
+        /// Why, for people.
+        why: String,
+        /// What it brought to which pipelines.
+        changes: Changes,
+    },
+    /// The files changed again before it was in service; what they hold now is looked at.
+    Superseded,
     /// The new configuration is wrong; the old generation goes on.
     Rejected {
         /// For people, at least one.
@@ -95,6 +108,8 @@ impl Outcome {
         match self {
             Self::Unchanged => "unchanged",
             Self::Applied { .. } => "applied",
+            Self::RolledBack { .. } => "rolled-back",
+            Self::Superseded => "superseded",
             Self::Rejected { .. } => "refused",
             Self::NeedsRestart { .. } => "restart-needed",
         }
@@ -110,10 +125,14 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unchanged => f.write_str("nothing has changed"),
-            Self::Applied { generation, digest, revived } => {
+            Self::Applied { generation, digest, changes } => {
                 write!(f, "generation {generation} serves, digest {digest}")?;
-                revived.iter().try_for_each(|name| write!(f, "; `{name}` had stopped and starts again"))
+                changes.listed().try_for_each(|(word, names)| write!(f, "; {word}: {}", names.join(", ")))
             }
+            Self::RolledBack { generation, digest, left, why, .. } => {
+                write!(f, "generation {left} is rolled back: {why}; generation {generation} serves, digest {digest}")
+            }
+            Self::Superseded => f.write_str("the files have changed again: what they hold now is looked at"),
             Self::Rejected { reasons } => {
                 write!(f, "the new configuration is refused, the old one goes on: {}", reasons.join("; "))
             }
@@ -130,11 +149,17 @@ pub struct Reloader {
     path: PathBuf,
     engine: Engine,
     config: Config,
-    pipelines: BTreeMap<String, Running>,
+    running: Arc<dyn Running + Sync>,
+    /// What the pipelines run, by name.
+    blueprints: Blueprints,
     generation: u64,
+    /// What it would go back to.
+    before: Option<Before>,
+    /// Content that was rolled back, and why: it is not tried again, whoever asks.
+    rolled_back: Option<(Content, String)>,
     /// Content that needs no second look: what serves, or what was refused.
     seen: Option<(Content, Outcome)>,
-    preflight: Option<Preflight>,
+    preflight: Option<Box<dyn Preflight>>,
 }
 
 impl fmt::Debug for Reloader {
@@ -147,15 +172,22 @@ impl fmt::Debug for Reloader {
 }
 
 impl Reloader {
-    /// `config` was read from `path` and is what `pipelines` run, by name.
-    pub fn new(path: PathBuf, engine: Engine, config: Config, pipelines: BTreeMap<String, Running>) -> Self {
+    /// `config` was read from `path` and is what `running` runs, by `blueprints`.
+    pub fn new(
+        path: PathBuf,
+        engine: Engine,
+        config: Config,
+        running: Arc<dyn Running + Sync>,
+        blueprints: Blueprints,
+    ) -> Self {
         let seen = Some((fingerprint::of(&config), Outcome::Unchanged));
-        Self { path, engine, config, pipelines, generation: 1, seen, preflight: None }
+        let (before, rolled_back, preflight) = (None, None, None);
+        Self { path, engine, config, running, blueprints, generation: 1, before, rolled_back, seen, preflight }
     }
 
     /// Also asks `preflight` before a new configuration is built; what it refuses is refused until it does not.
     #[must_use]
-    pub fn with_preflight(self, preflight: Preflight) -> Self {
+    pub fn with_preflight(self, preflight: Box<dyn Preflight>) -> Self {
         Self { preflight: Some(preflight), ..self }
     }
 
@@ -177,6 +209,13 @@ impl Reloader {
             Ok(config) => config,
             Err(mistakes) => return Some(Outcome::Rejected { reasons: reasons(&mistakes) }),
         };
+        if let Some((refused, why)) = &self.rolled_back
+            && Some(*refused) == content
+        {
+            // Told when it was rolled back, and to whoever asks.
+            let refusal = Outcome::Rejected { reasons: vec![why.clone()] };
+            return Some(if force { refusal } else { Outcome::Unchanged });
+        }
         if let Some((seen, outcome)) = &self.seen
             && Some(*seen) == content
             && !(force && outcome.is_refusal())
@@ -186,7 +225,7 @@ impl Reloader {
         let keys = diff::fixed_keys(&self.config, &config);
         let outcome = if !keys.is_empty() {
             Outcome::NeedsRestart { keys }
-        } else if let Some(Err(mistakes)) = self.preflight.as_ref().map(|preflight| preflight(&config)) {
+        } else if let Some(Err(mistakes)) = self.preflight.as_ref().map(|preflight| preflight.look_at_config(&config)) {
             // Not remembered: the world outside may come round while the files stay as they are.
             return Some(Outcome::Rejected { reasons: reasons(&mistakes) });
         } else {
@@ -199,7 +238,11 @@ impl Reloader {
     }
 
     fn take_over(&mut self, config: Config, cancel: &Cancel) -> Option<Outcome> {
-        let built = self.build(&config, cancel);
+        let built = self.build(&config, cancel).and_then(|blueprints| {
+            let look = self.preflight.as_ref().map(|preflight| preflight.look_at_plans(&config, &blueprints));
+            look.unwrap_or(Ok(())).map_err(|mistakes| reasons(&mistakes))?;
+            Ok(blueprints)
+        });
         if !cancel.release() {
             return None;
         }
@@ -207,37 +250,36 @@ impl Reloader {
             Ok(blueprints) => blueprints,
             Err(reasons) => return Some(Outcome::Rejected { reasons }),
         };
-        let mut changed = Vec::new();
-        for (name, blueprint) in blueprints {
-            let Some(running) = self.pipelines.get_mut(&name) else { continue };
-            if running.blueprint.digest() != blueprint.digest() {
-                changed.push((name, blueprint));
-            }
-        }
-        if changed.is_empty() {
+        let change = Change::new((&self.config, &self.blueprints), (&config, &blueprints));
+        if change.is_empty() {
             self.config = config;
             return Some(Outcome::Unchanged);
         }
         self.generation += 1;
-        let revived = match self.swap(changed) {
-            Ok(revived) => revived,
-            Err(reason) => return Some(Outcome::Rejected { reasons: vec![reason] }),
+        let changes = match change.apply(&*self.running, &self.blueprints, self.generation) {
+            Ok(changes) => changes,
+            Err(failure) => {
+                self.generation = failure.generation;
+                return Some(Outcome::Rejected { reasons: vec![failure.reason] });
+            }
         };
-        self.config = config;
-        Some(Outcome::Applied { generation: self.generation, digest: self.digest(), revived })
+        let config = std::mem::replace(&mut self.config, config);
+        let blueprints = std::mem::replace(&mut self.blueprints, blueprints);
+        self.before = Some(Before { config, blueprints });
+        Some(Outcome::Applied { generation: self.generation, digest: self.digest(), changes })
     }
 
-    fn build(&self, config: &Config, cancel: &Cancel) -> Result<Vec<(String, Arc<Blueprint>)>, Vec<String>> {
-        let mut blueprints = Vec::new();
+    fn build(&self, config: &Config, cancel: &Cancel) -> Result<Blueprints, Vec<String>> {
+        let mut blueprints = BTreeMap::new();
         let mut wrong = Vec::new();
         let engine = self.engine.cancelled_by(cancel);
         for (name, pipeline) in &config.pipelines {
-            let Some(running) = self.pipelines.get(name) else { continue };
             // Left empty, the generation's name in dead letters is the digest's beginning, as in `run` and `replay`.
             match Blueprint::build(&engine, config, pipeline, Arc::from("")) {
                 Ok(blueprint) => {
-                    wrong.extend(escalation::refusals(&running.blueprint, &blueprint));
-                    blueprints.push((name.clone(), blueprint));
+                    let running = self.blueprints.get(name);
+                    wrong.extend(running.map(|old| escalation::refusals(old, &blueprint)).unwrap_or_default());
+                    blueprints.insert(name.clone(), blueprint);
                 }
                 Err(mistakes) => wrong.extend(reasons(&mistakes)),
             }
@@ -245,42 +287,9 @@ impl Reloader {
         if wrong.is_empty() { Ok(blueprints) } else { Err(wrong) }
     }
 
-    /// All pipelines, or none: where one refuses, those before it get their old chain back, under a number of its own,
-    /// because numbers never go backwards. Returns those that had stopped.
-    fn swap(&mut self, changed: Vec<(String, Arc<Blueprint>)>) -> Result<Vec<String>, String> {
-        let mut revived = Vec::new();
-        for (at, (name, blueprint)) in changed.iter().enumerate() {
-            let Some(running) = self.pipelines.get(name) else { continue };
-            let mut reason = match (running.swap)(blueprint, self.generation) {
-                Ok(Swapped::InService) => continue,
-                Ok(Swapped::Revived) => {
-                    revived.push(name.clone());
-                    continue;
-                }
-                Err(reason) => reason,
-            };
-            self.generation += u64::from(at > 0);
-            for (name, _) in &changed[..at] {
-                let Some(running) = self.pipelines.get(name) else { continue };
-                if let Err(error) = (running.swap)(&running.blueprint, self.generation) {
-                    reason = format!("{reason}; pipeline `{name}` could not go back to its old chain: {error}");
-                }
-            }
-            return Err(format!("pipeline `{name}`: {reason}"));
-        }
-        for (name, blueprint) in changed {
-            if let Some(running) = self.pipelines.get_mut(&name) {
-                let (generation, digest) = (self.generation, blueprint.digest());
-                tracing::info!(pipeline = name, generation, digest, "the chain is replaced");
-                running.blueprint = blueprint;
-            }
-        }
-        Ok(revived)
-    }
-
     fn digest(&self) -> String {
         let digests: Vec<_> =
-            self.pipelines.iter().map(|(name, running)| (name.as_str(), running.blueprint.digest())).collect();
+            self.blueprints.iter().map(|(name, blueprint)| (name.as_str(), blueprint.digest())).collect();
         digest_of(&digests)
     }
 }

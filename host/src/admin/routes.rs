@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -38,6 +38,8 @@ pub(super) fn router(operations: Shared, token: Option<Secret>) -> Router {
         .route("/status", get(show_status))
         .route("/openapi.json", get(openapi))
         .route("/reload", post(reload))
+        .route("/rollback", post(roll_back))
+        .route("/pipelines/{name}/dead-letters", get(dead_letters))
         .route("/pipelines/{name}/pause", post(pause))
         .route("/pipelines/{name}/resume", post(resume))
         .fallback(unknown)
@@ -67,17 +69,41 @@ async fn openapi() -> impl IntoResponse {
 }
 
 async fn reload(State(operations): State<Shared>) -> Response {
-    let outcome = match wait_for(move || operations.reload()).await {
+    tell(wait_for(move || operations.reload()).await)
+}
+
+async fn roll_back(State(operations): State<Shared>) -> Response {
+    tell(wait_for(move || operations.roll_back()).await)
+}
+
+/// What came of a reload or a rollback.
+fn tell(outcome: Result<Option<Outcome>, Response>) -> Response {
+    let outcome = match outcome {
         Ok(Some(outcome)) => outcome,
         Ok(None) => return error(StatusCode::SERVICE_UNAVAILABLE, "weir is starting or ending, and reloads nothing"),
         Err(refusal) => return refusal,
     };
     let status = match outcome {
-        Outcome::Unchanged | Outcome::Applied { .. } => StatusCode::OK,
+        Outcome::Unchanged | Outcome::Applied { .. } | Outcome::RolledBack { .. } => StatusCode::OK,
         Outcome::Rejected { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Outcome::NeedsRestart { .. } => StatusCode::CONFLICT,
+        Outcome::NeedsRestart { .. } | Outcome::Superseded => StatusCode::CONFLICT,
     };
     (status, Json(status::of_outcome(&outcome))).into_response()
+}
+
+async fn dead_letters(State(operations): State<Shared>, Path(name): Path<String>, uri: Uri) -> Response {
+    let mut limit = 20;
+    for (key, value) in uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('=')) {
+        match (key, value.parse()) {
+            ("limit", Ok(number)) => limit = number,
+            ("limit", Err(_)) => return error(StatusCode::BAD_REQUEST, "`limit` is a number, at most 100"),
+            _ => {}
+        }
+    }
+    match operations.recent_deaths(&name, limit) {
+        Ok(deaths) => Json(status::of_deaths(&name, &deaths)).into_response(),
+        Err(refused) => refusal(&refused),
+    }
 }
 
 async fn pause(State(operations): State<Shared>, Path(name): Path<String>) -> Response {
@@ -115,10 +141,13 @@ async fn wait_for<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn answer(name: &str, done: Result<(), OperationError>, word: &str) -> Response {
-    let refused = match done {
-        Ok(()) => return Json(json!({ "pipeline": name, "outcome": word })).into_response(),
-        Err(refused) => refused,
-    };
+    match done {
+        Ok(()) => Json(json!({ "pipeline": name, "outcome": word })).into_response(),
+        Err(refused) => refusal(&refused),
+    }
+}
+
+fn refusal(refused: &OperationError) -> Response {
     let status = match refused {
         OperationError::Unknown(_) => StatusCode::NOT_FOUND,
         OperationError::NotStopped(_) | OperationError::Stopped(..) => StatusCode::CONFLICT,
@@ -132,12 +161,15 @@ fn answer(name: &str, done: Result<(), OperationError>, word: &str) -> Response 
 async fn unknown() -> Response {
     error(
         StatusCode::NOT_FOUND,
-        "there is /live, /ready, /metrics, /status, /openapi.json, and by POST /reload, /pipelines/NAME/pause and /pipelines/NAME/resume",
+        "there is /live, /ready, /metrics, /status, /openapi.json, /pipelines/NAME/dead-letters, and by POST /reload, /rollback, /pipelines/NAME/pause and /pipelines/NAME/resume",
     )
 }
 
 async fn other_method() -> Response {
-    error(StatusCode::METHOD_NOT_ALLOWED, "reading is GET; /reload and what is under /pipelines are POST")
+    error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "reading is GET; /reload, /rollback, /pipelines/NAME/pause and /pipelines/NAME/resume are POST",
+    )
 }
 
 fn error(status: StatusCode, why: &str) -> Response {

@@ -6,8 +6,8 @@ use crate::{
     app::{LastReload, Operations},
     config::Pipeline,
     metrics::{Metrics, Records, partition_labels},
-    pipeline::{Progress, State, Status, StopReason},
-    reload::Outcome,
+    pipeline::{Progress, RecentDeath, State, Status, StopReason},
+    reload::{Changes, Outcome},
 };
 
 /// What `/status` answers: `version`, `uptime_seconds`, `ready`, `pipelines` by name, and `last_reload`, null where there was
@@ -66,7 +66,16 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
     let plugins: Vec<Value> = config
         .iter()
         .flat_map(|config| &config.interceptors)
-        .map(|one| json!({ "interceptor": one.name, "plugin": one.plugin.name, "sha256": one.plugin.sha256 }))
+        .map(|one| {
+            let labels = vec![("pipeline", status.name.clone()), ("interceptor", one.name.clone())];
+            json!({
+                "interceptor": one.name,
+                "plugin": one.plugin.name,
+                "sha256": one.plugin.sha256,
+                "cpu_seconds": metrics.cpu_of(&labels),
+                "memory_bytes": metrics.memory_of(&labels),
+            })
+        })
         .collect();
     json!({
         "name": status.name,
@@ -74,6 +83,7 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
         "reason": reason,
         "generation": status.generation,
         "digest": status.digest,
+        "serving_seconds": status.serving.as_secs(),
         "plugins": plugins,
         "records": {
             "in": records.read,
@@ -82,9 +92,31 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
             "dead": records.all_dead(),
             "dead_by_kind": records.dead,
             "lost": records.lost,
+            "passed": records.passed,
+            "released": records.released,
+            "in_flight": records.in_flight,
         },
         "partitions": partitions,
     })
+}
+
+/// The newest dead letters: kind, reason and place of each, and nothing of the record.
+pub(super) fn of_deaths(pipeline: &str, deaths: &[RecentDeath]) -> Value {
+    let deaths: Vec<Value> = deaths
+        .iter()
+        .map(|death| {
+            json!({
+                "at": jiff::Timestamp::try_from(death.at).map(|at| at.to_string()).ok(),
+                "topic": &*death.partition.topic,
+                "partition": death.partition.number,
+                "offset": death.offset,
+                "interceptor": death.interceptor,
+                "kind": death.kind.as_str(),
+                "reason": death.reason,
+            })
+        })
+        .collect();
+    json!({ "pipeline": pipeline, "dead_letters": deaths })
 }
 
 fn of_reload(LastReload { at, outcome }: &LastReload) -> Value {
@@ -100,10 +132,29 @@ pub(super) fn of_outcome(outcome: &Outcome) -> Value {
     let word = outcome.as_str();
     match outcome {
         Outcome::Unchanged => json!({ "outcome": word }),
-        Outcome::Applied { generation, digest, revived } => {
-            json!({ "outcome": word, "generation": generation, "digest": digest, "revived": revived })
+        Outcome::Applied { generation, digest, changes } => serving(word, (*generation, digest), changes, json!({})),
+        Outcome::RolledBack { generation, digest, left, why, changes } => {
+            serving(word, (*generation, digest), changes, json!({ "left": left, "why": why }))
         }
+        Outcome::Superseded => json!({ "outcome": word }),
         Outcome::Rejected { reasons } => json!({ "outcome": word, "reasons": reasons }),
         Outcome::NeedsRestart { keys } => json!({ "outcome": word, "keys": keys }),
     }
+}
+
+/// What a generation that came into service is told as, beside `more`.
+fn serving(word: &str, (generation, digest): (u64, &str), changes: &Changes, mut more: Value) -> Value {
+    more["outcome"] = word.into();
+    more["generation"] = generation.into();
+    more["digest"] = digest.into();
+    for (list, names) in [
+        ("swapped", &changes.swapped),
+        ("revived", &changes.revived),
+        ("restarted", &changes.restarted),
+        ("added", &changes.added),
+        ("removed", &changes.removed),
+    ] {
+        more[list] = names.clone().into();
+    }
+    more
 }

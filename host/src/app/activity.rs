@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::metrics::{Metrics, Records};
+use crate::{
+    metrics::{Metrics, Records},
+    pipeline::RecentDeath,
+};
 
 /// Between two looks at the counters.
 const LOOK: Duration = Duration::from_secs(1);
@@ -37,8 +40,8 @@ impl Activity {
         Self { look: now, minute: (now, BTreeMap::new()), dead: BTreeMap::new() }
     }
 
-    /// Logs what is due.
-    pub(super) fn tell(&mut self, now: Instant, metrics: &Metrics) {
+    /// Logs what is due; `newest` is a pipeline's newest dead letter.
+    pub(super) fn tell(&mut self, now: Instant, metrics: &Metrics, newest: impl Fn(&str) -> Option<RecentDeath>) {
         if now < self.look {
             return;
         }
@@ -59,7 +62,20 @@ impl Activity {
                 Line::Dead(pipeline, records) => {
                     let kinds: Vec<String> =
                         records.dead.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-                    tracing::warn!(pipeline, dead = records.all_dead(), kinds = kinds.join(", "), "dead letters");
+                    let (dead, kinds) = (records.all_dead(), kinds.join(", "));
+                    match newest(&pipeline) {
+                        Some(death) => tracing::warn!(
+                            pipeline,
+                            dead,
+                            kinds,
+                            topic = &*death.partition.topic,
+                            partition = death.partition.number,
+                            offset = death.offset,
+                            reason = death.reason,
+                            "dead letters; the newest",
+                        ),
+                        None => tracing::warn!(pipeline, dead, kinds, "dead letters"),
+                    }
                 }
             }
         }
@@ -91,8 +107,9 @@ impl Activity {
     }
 }
 
-/// Logs what became of records since weir began.
-pub(super) fn tell_totals(metrics: &Metrics) {
+/// Logs what became of records since weir began. Returns whether every record that was read is accounted for.
+pub(super) fn tell_totals(metrics: &Metrics) -> bool {
+    let mut all = true;
     for (pipeline, records) in metrics.records() {
         tracing::info!(
             pipeline,
@@ -101,9 +118,16 @@ pub(super) fn tell_totals(metrics: &Metrics) {
             dropped = records.dropped,
             dead = records.all_dead(),
             lost = records.lost,
+            unsettled = records.released,
             "in all",
         );
+        let unaccounted = records.unaccounted();
+        if unaccounted != 0 {
+            tracing::error!(pipeline, unaccounted, "records were read and are nowhere: this is a fault of weir");
+            all = false;
+        }
     }
+    all
 }
 
 #[cfg(test)]

@@ -69,6 +69,17 @@ pub fn refuse_exactly_once(config: &Config) -> Result<(), Mistakes> {
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
+/// Refuses a configuration that was rolled back, as far as that is remembered in its `state_dir`.
+///
+/// # Errors
+/// When and why it was.
+pub fn refuse_rolled_back(path: &Path, config: &Config) -> Result<(), Mistakes> {
+    let Some(why) = reload::rolled_back(config) else { return Ok(()) };
+    let message = format!("{} is not run: {why}", path.display());
+    let help = Some("change it, or delete that file to have it tried again".to_owned());
+    Err(vec![Mistake { at: None, message, help }].into())
+}
+
 /// What is understood and does nothing yet is no mistake, but nobody shall count on it.
 fn warn_of_what_waits(config: &Config) {
     for pipeline in config.pipelines.values().filter(|pipeline| pipeline.ledger_topic.is_some()) {

@@ -7,7 +7,13 @@ use std::{
 };
 
 use super::{App, OperationError};
-use crate::{config, metrics::Metrics, pipeline::Status, reload::Outcome, threads};
+use crate::{
+    config,
+    metrics::Metrics,
+    pipeline::{RecentDeath, Status},
+    reload::Outcome,
+    threads,
+};
 
 /// A reload that was tried.
 #[derive(Clone, Debug)]
@@ -26,6 +32,12 @@ pub trait Operations: Send + Sync {
     /// What each pipeline runs, by name.
     fn configs(&self) -> BTreeMap<String, Arc<config::Pipeline>>;
 
+    /// The newest dead letters of a pipeline since it started, the newest first, at most `limit` and at most 100.
+    ///
+    /// # Errors
+    /// [`OperationError::Unknown`], [`OperationError::Starting`].
+    fn recent_deaths(&self, pipeline: &str, limit: usize) -> Result<Vec<RecentDeath>, OperationError>;
+
     /// Whether every pipeline has joined its group and none has stopped or was paused, and weir is not ending.
     fn is_ready(&self) -> bool;
 
@@ -41,6 +53,10 @@ pub trait Operations: Send + Sync {
     /// Reads the configuration again, also content that was refused before, and waits for what comes of it; none where
     /// weir does not reload, or ends.
     fn reload(&self) -> Option<Outcome>;
+
+    /// Brings the generation before the one that serves back, and waits for what comes of it; none as of [`Self::reload`].
+    /// What is left is refused until the files change.
+    fn roll_back(&self) -> Option<Outcome>;
 
     /// Stops a pipeline's reading until [`Self::resume`]; what producers have is settled and committed, membership and
     /// partitions stay.
@@ -67,6 +83,10 @@ impl Operations for App {
         blueprints.map(|(name, blueprint)| (name, Arc::clone(blueprint.pipeline()))).collect()
     }
 
+    fn recent_deaths(&self, pipeline: &str, limit: usize) -> Result<Vec<RecentDeath>, OperationError> {
+        self.pipelines.recent_deaths(pipeline, limit)
+    }
+
     fn is_ready(&self) -> bool {
         !self.signals.came() && threads::panicked().is_none() && self.pipelines.all_run()
     }
@@ -84,10 +104,11 @@ impl Operations for App {
     }
 
     fn reload(&self) -> Option<Outcome> {
-        let reload = self.reload.lock().unwrap_or_else(PoisonError::into_inner);
-        let requests = reload.as_ref()?.requests();
-        drop(reload);
-        requests.request()
+        self.requests()?.request()
+    }
+
+    fn roll_back(&self) -> Option<Outcome> {
+        self.requests()?.roll_back("an operator wants it")
     }
 
     fn pause(&self, pipeline: &str) -> Result<(), OperationError> {
@@ -128,6 +149,10 @@ impl Operations for Starting {
         self.app.get().map(|app| app.configs()).unwrap_or_default()
     }
 
+    fn recent_deaths(&self, pipeline: &str, limit: usize) -> Result<Vec<RecentDeath>, OperationError> {
+        self.app.get().ok_or(OperationError::Starting)?.recent_deaths(pipeline, limit)
+    }
+
     fn is_ready(&self) -> bool {
         self.app.get().is_some_and(|app| app.is_ready())
     }
@@ -146,6 +171,10 @@ impl Operations for Starting {
 
     fn reload(&self) -> Option<Outcome> {
         self.app.get()?.reload()
+    }
+
+    fn roll_back(&self) -> Option<Outcome> {
+        self.app.get()?.roll_back()
     }
 
     fn pause(&self, pipeline: &str) -> Result<(), OperationError> {

@@ -6,12 +6,13 @@ use std::{
     time::Duration,
 };
 
-use super::Signals;
+use super::{Signals, refuse_exactly_once};
 use crate::{
-    config::{Config, Mistake, Mistakes, Pipeline, nearest},
+    config::{Config, Mistake, Mistakes, Pipeline, UnknownTopics, nearest},
     endpoint::Error,
     kafka::{Cluster, Denied, Settings, Topic},
     pipeline::Limits,
+    reload::{Blueprints, Preflight},
     threads,
 };
 
@@ -46,12 +47,16 @@ fn topics(mistakes: &Mistakes) -> String {
     }
 }
 
-/// Looks whether every topic is there, and what it takes; brokers that are away are waited for. Returns none where a
+/// Looks whether every topic is there that the configuration or a plan names, and what it takes; brokers that are away are waited for. Returns none where a
 /// signal came meanwhile.
 ///
 /// # Errors
 /// [`PreflightError`].
-pub fn await_topics(config: &Config, signals: &Signals) -> Result<Option<Limits>, PreflightError> {
+pub fn await_topics(
+    config: &Config,
+    blueprints: &Blueprints,
+    signals: &Signals,
+) -> Result<Option<Limits>, PreflightError> {
     threads::doing("waiting for the brokers");
     let cluster = Cluster::connect(&config.kafka)?;
     let topics = loop {
@@ -68,25 +73,85 @@ pub fn await_topics(config: &Config, signals: &Signals) -> Result<Option<Limits>
         }
     };
     topics_exist(config, config.pipelines.values(), &topics)
+        .and_then(|()| planned_topics_exist(config, blueprints, &topics))
         .map_err(|mistakes| PreflightError::Missing { mistakes, brokers: config.kafka.brokers.clone() })?;
     let limits = learn(&cluster, config.pipelines.values(), &topics, QUESTION, || !signals.came());
     threads::doing("");
     Ok(Some(limits))
 }
 
-/// Looks whether the topics of a configuration that is to take over are there. Brokers that do not answer hinder
-/// nothing: a topic that turns out to be missing costs the record, not the pipeline.
+/// What a configuration that is to take over needs from the cluster.
+///
+/// Brokers that do not answer hinder nothing: a topic that turns out to be missing costs the record, not the pipeline.
+#[derive(Debug)]
+pub struct Outside {
+    signals: Signals,
+}
+
+impl Outside {
+    /// Asks until a signal comes.
+    pub fn new(signals: &Signals) -> Self {
+        Self { signals: signals.clone() }
+    }
+
+    fn topics(&self, config: &Config) -> Option<Vec<Topic>> {
+        let wanted = || !self.signals.came();
+        let told = Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION, wanted));
+        told.inspect_err(|error| {
+            tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
+        })
+        .ok()
+    }
+}
+
+impl Preflight for Outside {
+    fn look_at_config(&self, config: &Config) -> Result<(), Mistakes> {
+        refuse_exactly_once(config)?;
+        self.topics(config).map_or(Ok(()), |there| topics_exist(config, config.pipelines.values(), &there))
+    }
+
+    fn look_at_plans(&self, config: &Config, blueprints: &Blueprints) -> Result<(), Mistakes> {
+        let names_any = blueprints.values().any(|blueprint| blueprint.plans().any(|(_, plan)| !plan.topics.is_empty()));
+        let there = if names_any { self.topics(config) } else { None };
+        there.map_or(Ok(()), |there| planned_topics_exist(config, blueprints, &there))
+    }
+}
+
+/// Looks whether the topics are there that the interceptors' plans name exactly. What is missing is a mistake where the
+/// pipeline says `unknown_topics = "refuse"`, else a line in the log.
 ///
 /// # Errors
-/// One mistake a topic.
-pub fn topics_are_there(config: &Config, signals: &Signals) -> Result<(), Mistakes> {
-    match Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION, || !signals.came())) {
-        Ok(topics) => topics_exist(config, config.pipelines.values(), &topics),
-        Err(error) => {
-            tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
-            Ok(())
+/// The mistakes, all at once.
+fn planned_topics_exist(config: &Config, blueprints: &Blueprints, there: &[Topic]) -> Result<(), Mistakes> {
+    let known: BTreeSet<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    for blueprint in blueprints.values() {
+        let pipeline = blueprint.pipeline();
+        for (interceptor, (_, plan)) in pipeline.interceptors.iter().zip(blueprint.plans()) {
+            let missing = plan.topics.iter().filter(|topic| !topic.contains('*') && !known.contains(topic.as_str()));
+            let missing: Vec<&str> = missing.map(String::as_str).collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let missing = missing.join(", ");
+            match pipeline.unknown_topics {
+                UnknownTopics::Warn => tracing::warn!(
+                    pipeline = pipeline.name,
+                    interceptor = interceptor.name,
+                    missing,
+                    "topics that it may route to are not there: what goes there is a dead letter (`unknown-topic`)",
+                ),
+                UnknownTopics::Refuse => {
+                    let message =
+                        format!("interceptor `{}` may route to topics that are not there: {missing}", interceptor.name);
+                    let help =
+                        "create them (weir creates none) and reload, or write `unknown_topics = \"warn\"`".to_owned();
+                    mistakes.push(interceptor.place.mistake(config, "/plugin", message, Some(help)));
+                }
+            }
         }
     }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
 }
 
 /// Every topic that is named exactly and is not in the cluster, at its place in the configuration. A source that is a

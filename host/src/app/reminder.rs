@@ -50,7 +50,7 @@ mod tests {
 
     fn status(name: &str, state: State) -> Status {
         let (name, digest) = (name.to_owned(), String::new());
-        Status { name, state, partitions: Vec::new(), generation: 1, digest }
+        Status { name, state, partitions: Vec::new(), generation: 1, digest, serving: Duration::ZERO }
     }
 
     fn stopped(reason: &str) -> State {

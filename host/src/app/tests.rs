@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
 
+use std::cell::RefCell;
+
 use weir_tests::Guest;
 
 use super::*;
@@ -166,7 +168,7 @@ fn a_reload_that_cures_a_stopped_pipeline_starts_it_again_and_says_so() {
     bench.produce(&["a", "T", "b"]);
     bench.eventually("it stops", |bench| matches!(bench.state(), State::Stopped(_)));
     match bench.cure() {
-        Some(reload::Outcome::Applied { generation: 2, revived, .. }) => assert_eq!(revived, ["p"]),
+        Some(reload::Outcome::Applied { generation: 2, changes, .. }) => assert_eq!(changes.revived, ["p"]),
         // The watch may have been first.
         outcome => assert_eq!(outcome, Some(reload::Outcome::Unchanged)),
     }
@@ -174,5 +176,85 @@ fn a_reload_that_cures_a_stopped_pipeline_starts_it_again_and_says_so() {
     assert_eq!(bench.contents("dead"), ["T"]);
     assert_eq!(bench.contents("out").last().map(String::as_str), Some("b"));
     assert_eq!(bench.app.status()[0].generation, 2);
+    assert!(bench.app.end(&Ending::Asked));
+}
+
+impl Bench {
+    /// Replaces something in the configuration and reloads.
+    fn change(&self, from: &str, to: &str) -> Option<reload::Outcome> {
+        let text = std::fs::read_to_string(self.folder.path().join("weir.toml")).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs_write(&self.folder, "weir.toml", &text.replace(from, to));
+        self.app.reload()
+    }
+
+    fn last_outcome(&self) -> Option<reload::Outcome> {
+        self.app.last_reload().map(|last| last.outcome)
+    }
+}
+
+#[test]
+fn a_pipeline_that_starts_again_for_a_new_batch_goes_on_from_its_watermark_and_a_paused_one_stays_paused() {
+    let mut bench = Bench::start("dead-letter");
+    bench.produce(&["a"]);
+    bench.eventually("the first is settled", |bench| bench.settled() == 1);
+    bench.change("workers = 1", "workers = 2");
+    bench.produce(&["b"]);
+    bench.eventually("it goes on", |bench| bench.settled() == 2 && bench.app.is_ready());
+    assert_eq!(bench.contents("out"), ["a", "b"]);
+    bench.app.pause("p").unwrap();
+    bench.change("workers = 2", "workers = 1");
+    bench.eventually("it is another one", |bench| bench.app.status()[0].generation == 3);
+    assert_eq!(bench.state(), State::Stopped(pipeline::StopReason::Paused));
+    bench.produce(&["c"]);
+    assert_eq!(bench.app.resume("p"), Ok(()));
+    bench.eventually("it goes on", |bench| bench.settled() == 3);
+    assert_eq!(bench.contents("out"), ["a", "b", "c"]);
+    assert!(bench.app.end(&Ending::Asked));
+}
+
+#[test]
+fn a_generation_that_faults_is_rolled_back_by_itself_and_stays_refused() {
+    let mut bench = Bench::start("dead-letter");
+    bench.produce(&["a", "T"]);
+    bench.eventually("they are settled", |bench| bench.settled() == 2);
+    // Of the first generation nothing is before: its fault changes nothing. The second one traps on what the first took.
+    fs_write(&bench.folder, "guest.wat", &Guest::named("trap").when('b', "(unreachable)").text());
+    bench.change("workers = 1", "workers = 1\nrollback = { faults = \"1%\", over = \"1m\", min = 1 }");
+    bench.eventually("the chain is new", |bench| bench.app.status()[0].generation == 2);
+    bench.produce(&["b1"]);
+    let looks = RefCell::new(Looks::new(Instant::now()));
+    bench.eventually("it is rolled back, and told", |bench| {
+        assert_eq!(bench.app.look(&mut looks.borrow_mut()), None);
+        matches!(bench.last_outcome(), Some(reload::Outcome::RolledBack { left: 2, generation: 3, .. }))
+    });
+    assert_eq!(bench.app.status()[0].generation, 3);
+    let refused = bench.app.reload();
+    assert!(refused.as_ref().is_some_and(reload::Outcome::is_refusal), "{refused:?}");
+    bench.produce(&["b2"]);
+    bench.eventually("everything is settled", |bench| bench.settled() == 4);
+    assert_eq!(
+        (bench.contents("out"), bench.contents("dead")),
+        (vec!["a".into(), "b2".into()], vec!["T".to_owned(), "b1".to_owned()])
+    );
+    assert!(bench.app.end(&Ending::Asked));
+}
+
+#[test]
+fn a_generation_that_stops_its_pipeline_is_rolled_back_before_weir_gives_up() {
+    let mut bench = Bench::start("stop");
+    bench.produce(&["a"]);
+    bench.eventually("it is settled", |bench| bench.settled() == 1);
+    fs_write(&bench.folder, "guest.wat", &Guest::named("trap").when('b', "(unreachable)").text());
+    bench.change("workers = 1", "workers = 1\nrollback = { faults = \"50%\", over = \"1m\", min = 1000 }");
+    bench.eventually("the chain is new", |bench| bench.app.status()[0].generation == 2);
+    bench.produce(&["b"]);
+    let looks = RefCell::new(Looks::new(Instant::now()));
+    bench.eventually("the record is out", |bench| {
+        // Its only pipeline stops, and weir does not end for that.
+        assert_eq!(bench.app.look(&mut looks.borrow_mut()), None);
+        bench.settled() == 2
+    });
+    assert_eq!(bench.contents("out"), ["a", "b"]);
     assert!(bench.app.end(&Ending::Asked));
 }

@@ -21,6 +21,8 @@ pub struct Blueprint {
     digest: String,
     pub(super) dead_letters: DeadLetters,
     pub(super) to: Option<Arc<str>>,
+    /// The header that names the generation on what goes out, where the configuration asks for one.
+    pub(super) stamp: Option<abi::HeaderEdit>,
     pub(super) stages: Vec<Stage>,
     pub(super) schedule: Schedule,
 }

@@ -6,9 +6,10 @@ use std::{ops::Range, sync::Arc};
 
 pub use dead_letters::DeadLetters;
 
-use super::{Death, Fate, overlay::Overlay};
+use super::{Death, Fate, edits::HeaderWrites, overlay::Overlay};
 use crate::{
-    batch::{Batch, Cell, HeaderRef, Input},
+    abi::HeaderEdit,
+    batch::{Batch, Cell, Full, HeaderRef, Input},
     record::{Timestamp, sent_millis},
 };
 
@@ -108,6 +109,17 @@ impl Flow {
             + self.rows.capacity() * size_of::<Row>()
             + self.headers.capacity() * size_of::<HeaderRef>()
             + self.fates.capacity() * size_of::<Fate>()
+    }
+
+    /// Writes a header of every row.
+    ///
+    /// # Errors
+    /// [`Full`]; nothing was written.
+    pub(super) fn write_header(&mut self, edit: &HeaderEdit) -> Result<(), Full> {
+        let mut writes = Vec::with_capacity(1);
+        HeaderWrites::make(&mut self.batch, vec![edit.clone()], &mut writes)?;
+        self.overlay.extend(writes);
+        Ok(())
     }
 
     /// What became of each input record; empty before the first run.

@@ -122,6 +122,7 @@ impl Chain {
     /// run again.
     pub fn run(&mut self, flow: &mut Flow) -> Result<(), Stop> {
         if self.instances.is_empty()
+            && self.blueprint.stamp.is_none()
             && let Some(to) = &self.blueprint.to
         {
             flow.pass(to);
@@ -146,6 +147,12 @@ impl Chain {
         self.registers.resize(flow.rows.len());
         for at in 0..self.instances.len() {
             self.stage(flow, at)?;
+        }
+        if let Some(stamp) = &self.blueprint.stamp
+            && let Err(full) = flow.write_header(stamp)
+        {
+            let death = Death { kind: DeathKind::InvalidEdit, interceptor: None, message: full.to_string() };
+            return Err(self.stop(flow, 0, death));
         }
         let mut rows = mem::take(&mut flow.rows);
         flow.settle(&mut rows);

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::{ConfigArgument, Outcome, set_up};
 use crate::{
     admin,
-    app::{self, App, Operations, Signals, Starting},
-    config::Config,
+    app::{self, App, Operations, Outside, Signals, Starting},
     kafka,
     metrics::Metrics,
     wasm,
@@ -26,6 +25,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = set_up::engine()?;
     let config = app::load(&engine, path)?;
     app::refuse_exactly_once(&config)?;
+    app::refuse_rolled_back(path, &config)?;
     let metrics = Arc::new(Metrics::default());
     metrics.build_info(vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
@@ -39,11 +39,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         tracing::info!(%address, "the admin API listens");
     }
     let blueprints = app::blueprints(&engine, &config)?;
-    let Some(limits) = app::await_topics(&config, &signals)? else { return Ok(Outcome::Done) };
+    let Some(limits) = app::await_topics(&config, &blueprints, &signals)? else { return Ok(Outcome::Done) };
     let (brokers, digest) = (config.kafka.brokers.clone(), app::digest(&blueprints));
     let app = Arc::new(App::start(&config, &blueprints, limits, &metrics, &signals)?);
-    let preflight = move |config: &Config| app::topics_are_there(config, &signals);
-    app.watch(path, engine, config, Some(Box::new(preflight)))?;
+    app.watch(path, engine, config, Some(Box::new(Outside::new(&signals))))?;
     starting.serve(&app);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -72,6 +72,12 @@ const TOP: &[Key] = &[
         "`\"exit\"`",
         "when the last pipeline has stopped by itself: `\"exit\"` with status 1, or `\"hold\"`: stay, keep the partitions, and wait for a reload that cures it",
     ),
+    key(
+        "state_dir",
+        "path",
+        "none",
+        "a folder of weir's own, made where it is not there: a configuration that was rolled back is remembered there, so that it stays refused after a restart",
+    ),
 ];
 
 const KAFKA: &[Key] = &[
@@ -108,6 +114,24 @@ const PIPELINE: &[Key] = &[
         "table",
         "none",
         "`{ faults = \"1%\", over = \"1m\", min = 100 }`: this share of faults within this time stops the pipeline, once there are so many (`min`, default 1)",
+    ),
+    key(
+        "unknown_topics",
+        "string",
+        "`\"warn\"`",
+        "where an interceptor's plan names a topic that is not there, at the start and at a reload: `\"warn\"` in the log, or `\"refuse\"` the configuration; what goes there is a dead letter (`unknown-topic`)",
+    ),
+    key(
+        "stamp_generation",
+        "string",
+        "none",
+        "a header that every record that goes out gets: the first 12 digits of its generation's digest, as in `weir.error.generation`",
+    ),
+    key(
+        "rollback",
+        "table",
+        "none",
+        "the same: this share of faults in the first hour of a new generation, or a fault that stops the pipeline, brings the generation before it back",
     ),
     key(
         "partition_by",

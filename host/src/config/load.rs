@@ -98,6 +98,8 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
         None => Some(SHUTDOWN),
     };
     let on_stop = word(reading, top.take("on_stop"), "on_stop", ON_STOP, OnStop::Exit);
+    let state_dir =
+        top.take("state_dir").map(|node| reading.name(node, "state_dir").map(|text| reading.resolve_path(node, &text)));
     let mut whole = true;
     let nowhere = || (Kafka { brokers: String::new(), options: BTreeMap::new() }, Options::default());
     let (kafka, options) = or(kafka, nowhere(), &mut whole);
@@ -119,6 +121,7 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
         admin: admin.and_then(|read| or(read.map(Some), None, &mut whole)),
         shutdown_timeout: or(shutdown_timeout, SHUTDOWN, &mut whole),
         on_stop: or(on_stop, OnStop::Exit, &mut whole),
+        state_dir: state_dir.and_then(|read| or(read.map(Some), None, &mut whole)),
         pipelines: pipelines?,
         files: Vec::new(),
         sources: Vec::new(),

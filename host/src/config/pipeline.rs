@@ -27,6 +27,12 @@ pub struct Pipeline {
     pub on_gap: OnGap,
     /// `breaker`.
     pub breaker: Option<Breaker>,
+    /// `unknown_topics`: what becomes of a generation whose interceptors name topics that are not there.
+    pub unknown_topics: UnknownTopics,
+    /// `stamp_generation`: the header that names the generation on every record that goes out.
+    pub stamp_generation: Option<String>,
+    /// `rollback`: faults of a new generation that bring the one before it back.
+    pub rollback: Option<Breaker>,
     /// `partition_by`.
     pub partition_by: PartitionBy,
     /// `instance`: this weir's stable name in the group; given, it is also the static membership's `group.instance.id`.
@@ -146,7 +152,7 @@ pub enum OnGap {
     Earliest,
 }
 
-/// `breaker`: the share of faults within a time that stops the pipeline.
+/// `breaker`: the share of faults within a time that stops the pipeline; the same of `rollback`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Breaker {
     /// Faults per record, 0 to 1.
@@ -155,6 +161,16 @@ pub struct Breaker {
     pub over: Duration,
     /// Only where at least so many faults were seen.
     pub min: u64,
+}
+
+/// `unknown_topics`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownTopics {
+    /// It serves, and the log says which are missing.
+    #[default]
+    Warn,
+    /// It is refused.
+    Refuse,
 }
 
 /// `partition_by`.

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use weir_rules::topic_pattern_fault;
 
 use super::{
-    Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Place, Start, TopicPattern,
+    Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Place, Start, TopicPattern, UnknownTopics,
     keys::{self, Kind},
     nearest::nearest,
     options::{self, Options, Side},
@@ -44,7 +44,11 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
     let delivery = word(reading, table.take("delivery"), "delivery", DELIVERY, Delivery::AtLeastOnce);
     let start = table.take("start").map_or(Some(Start::Earliest), |node| start(reading, node));
     let on_gap = word(reading, table.take("on_gap"), "on_gap", ON_GAP, OnGap::Stop);
-    let breaker = optional(table.take("breaker"), |node| breaker(reading, node, &name));
+    let breaker = optional(table.take("breaker"), |node| faults(reading, node, "breaker", &name));
+    let unknown = table.take("unknown_topics");
+    let unknown_topics = word(reading, unknown, "unknown_topics", UNKNOWN_TOPICS, UnknownTopics::Warn);
+    let stamp_generation = optional(table.take("stamp_generation"), |node| reading.name(node, "stamp_generation"));
+    let rollback = optional(table.take("rollback"), |node| faults(reading, node, "rollback", &name));
     let partition_by = word(reading, table.take("partition_by"), "partition_by", PARTITION_BY, PartitionBy::Key);
     let instance = optional(table.take("instance"), |node| reading.name(node, "instance"));
     let protocol = table.take("group_protocol");
@@ -77,6 +81,9 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         start: or(start, Start::Earliest, &mut whole),
         on_gap: or(on_gap, OnGap::Stop, &mut whole),
         breaker: or_default(breaker, &mut whole),
+        unknown_topics: or(unknown_topics, UnknownTopics::Warn, &mut whole),
+        stamp_generation: or_default(stamp_generation, &mut whole),
+        rollback: or_default(rollback, &mut whole),
         partition_by: or(partition_by, PartitionBy::Key, &mut whole),
         instance: or_default(instance, &mut whole),
         group_protocol: or(group_protocol, GroupProtocol::Classic, &mut whole),
@@ -116,6 +123,7 @@ pub(super) fn not_a_pipeline(reading: &mut Reading, entry: &Entry) {
 const DELIVERY: &[(&str, Delivery)] =
     &[("at-least-once", Delivery::AtLeastOnce), ("exactly-once", Delivery::ExactlyOnce)];
 const ON_GAP: &[(&str, OnGap)] = &[("stop", OnGap::Stop), ("earliest", OnGap::Earliest)];
+const UNKNOWN_TOPICS: &[(&str, UnknownTopics)] = &[("warn", UnknownTopics::Warn), ("refuse", UnknownTopics::Refuse)];
 const PARTITION_BY: &[(&str, PartitionBy)] = &[("key", PartitionBy::Key), ("source", PartitionBy::Source)];
 const GROUP_PROTOCOL: &[(&str, GroupProtocol)] =
     &[("classic", GroupProtocol::Classic), ("consumer", GroupProtocol::Consumer)];
@@ -191,8 +199,9 @@ fn start(reading: &mut Reading, node: &Node) -> Option<Start> {
     time.map(|time| Start::At(time.as_millisecond()))
 }
 
-fn breaker(reading: &mut Reading, node: &Node, pipeline: &str) -> Option<Breaker> {
-    let mut table = Table::open(reading, node, Kind::Other, format!("`breaker` of [pipelines.{pipeline}]"))?;
+/// `breaker` or `rollback`.
+fn faults(reading: &mut Reading, node: &Node, key: &str, pipeline: &str) -> Option<Breaker> {
+    let mut table = Table::open(reading, node, Kind::Other, format!("`{key}` of [pipelines.{pipeline}]"))?;
     let faults = table.need(reading, "faults", "\"1%\"").and_then(|node| reading.share(node, "faults"));
     let over = table
         .need(reading, "over", "\"1m\"")

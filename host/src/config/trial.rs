@@ -7,7 +7,7 @@ use weir_rules::hex;
 
 use super::{
     Config, Cut, Delivery, GroupProtocol, Interceptor, Kafka, OnFault, OnGap, OnStop, PartitionBy, Pipeline, Place,
-    Plugin, Start, TopicPattern,
+    Plugin, Start, TopicPattern, UnknownTopics,
 };
 
 /// What a plugin is tried with.
@@ -63,6 +63,9 @@ impl Config {
             start: Start::Earliest,
             on_gap: OnGap::Stop,
             breaker: None,
+            unknown_topics: UnknownTopics::Warn,
+            stamp_generation: None,
+            rollback: None,
             partition_by: PartitionBy::Key,
             instance: None,
             group_protocol: GroupProtocol::Classic,
@@ -79,6 +82,7 @@ impl Config {
             admin: None,
             shutdown_timeout: Duration::ZERO,
             on_stop: OnStop::Exit,
+            state_dir: None,
             pipelines: BTreeMap::from([(pipeline.name.clone(), Arc::clone(&pipeline))]),
             files: Vec::new(),
             sources: Vec::new(),

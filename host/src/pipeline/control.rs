@@ -31,7 +31,7 @@ use super::{
 use crate::{
     delivery::Input,
     endpoint::{GroupEvent, GroupMember, Partition, TopicId},
-    metrics::Name,
+    metrics::{Distribution, Histogram, Name},
 };
 
 /// Between two looks at the group while a worker is to say that it has taken partitions.
@@ -80,6 +80,8 @@ pub(super) struct Control<M> {
     subscription: String,
     /// The workers whose commits are in the request that was sent and not answered.
     sent: Option<Vec<usize>>,
+    sent_at: Instant,
+    commit_seconds: Histogram,
     /// What went wrong while reading and is put right at some time.
     repairs: Vec<Repair>,
     next_report: Instant,
@@ -96,6 +98,7 @@ impl<M: GroupMember> Control<M> {
         (requests, finished): (Receiver<Request>, Sender<bool>),
     ) -> Self {
         let subscription = mark::subscription(&shared.config.from);
+        let commit_seconds = shared.metrics.distribution(Distribution::Commit, &shared.config.name);
         Self {
             member,
             shared,
@@ -116,6 +119,8 @@ impl<M: GroupMember> Control<M> {
             looks: Looks::default(),
             subscription,
             sent: None,
+            sent_at: Instant::now(),
+            commit_seconds,
             repairs: Vec::new(),
             next_report: Instant::now(),
             is_paused: false,

@@ -183,6 +183,11 @@ impl<K: Sink> Dispatcher<K> {
         &mut self.in_flight.slots[slot]
     }
 
+    /// Records of the batches that are on their way.
+    pub(super) fn records_in_flight(&self) -> usize {
+        self.in_flight.records()
+    }
+
     /// Whether no more should be read for now.
     pub(super) fn is_full(&self) -> bool {
         self.in_flight.is_full()

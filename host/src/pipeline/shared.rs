@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Progress, State, StopReason, breaker::Window};
+use super::{Progress, State, StopReason, breaker::Window, deaths::Deaths, probation::Probation};
 use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics, threads::lock};
 
 /// Shared by control, the workers and the handle.
@@ -19,11 +19,14 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
     /// One per worker.
     committers: Vec<Mutex<AtLeastOnce>>,
+    pub(super) deaths: Deaths,
     stopped: AtomicBool,
     ending: AtomicBool,
     state: Mutex<State>,
     digests: Mutex<BTreeMap<u64, Arc<str>>>,
     window: Option<Mutex<Window>>,
+    /// Of the generation that serves, where its faults may bring the one before it back.
+    probation: Mutex<Option<Probation>>,
     /// Partitions whose offset was found gone while reading.
     gaps: Mutex<Vec<Partition>>,
     /// Partitions that an error stood in the queue of.
@@ -36,11 +39,13 @@ impl Shared {
             config: Arc::clone(config),
             metrics: Arc::clone(metrics),
             committers: (0..workers).map(|_| Mutex::new(AtLeastOnce::new(Instant::now()))).collect(),
+            deaths: Deaths::default(),
             stopped: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             state: Mutex::new(State::Joining),
             digests: Mutex::default(),
             window: config.breaker.map(|breaker| Mutex::new(Window::new(breaker, Instant::now()))),
+            probation: Mutex::default(),
             gaps: Mutex::default(),
             errors: Mutex::default(),
         }
@@ -109,6 +114,9 @@ impl Shared {
             StopReason::Paused => tracing::info!(pipeline = self.config.name, "paused"),
             _ => tracing::error!(pipeline = self.config.name, "stopped: {reason}"),
         }
+        if let Some(probation) = &mut *lock(&self.probation) {
+            probation.stopped(Instant::now(), &reason);
+        }
         *state = State::Stopped(reason);
         self.stopped.store(true, Ordering::Release);
     }
@@ -130,8 +138,21 @@ impl Shared {
         lock(&self.state).clone()
     }
 
-    /// Counts towards the breaker, which may stop the pipeline.
-    pub(super) fn count_faults(&self, records: u64, faults: u64) {
+    /// Watches a generation that has replaced another, where its configuration says so.
+    pub(super) fn watch_generation(&self, generation: u64, rule: Option<config::Breaker>) {
+        *lock(&self.probation) = rule.map(|rule| Probation::new(generation, rule, Instant::now()));
+    }
+
+    /// The watched generation and why it failed; none: it has not.
+    pub(super) fn failed_generation(&self) -> Option<(u64, String)> {
+        lock(&self.probation).as_ref()?.failed()
+    }
+
+    /// Counts towards the breaker, which may stop the pipeline, and towards a rollback, what ran in `generation`.
+    pub(super) fn count_faults(&self, generation: u64, records: u64, faults: u64) {
+        if let Some(probation) = &mut *lock(&self.probation) {
+            probation.count(Instant::now(), generation, records, faults);
+        }
         let Some(window) = &self.window else { return };
         if let Some(reason) = lock(window).add(Instant::now(), records, faults) {
             self.stop(reason);

@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use super::{dispatcher::Slot, shared::Shared};
 use crate::{
     batch::Batch,
     chain::{Counts, DeathKind, Fate, Output},
-    metrics::{Count, Labels, Metrics, Name},
+    metrics::{Count, Distribution, Gauge, Histogram, Labels, Metrics, Name},
 };
 
 /// Records and bytes of a topic, counted together.
@@ -42,6 +43,15 @@ pub(super) struct Tally {
     /// The numbers of topics in `sent`.
     topics: HashMap<String, usize>,
     zero: Count,
+    passed: Count,
+    released: Count,
+    in_flight: Gauge,
+    /// Of them, those of this worker.
+    open: usize,
+    batch_records: Histogram,
+    chain: Histogram,
+    delivery: Histogram,
+    age: Histogram,
     /// Records run since the breaker was last told.
     ran: u64,
 }
@@ -49,9 +59,26 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(shared: &Shared) -> Self {
         let pipeline = shared.config.name.clone();
-        let zero = shared.metrics.counter(Name::ZeroTimestamps, vec![("pipeline", pipeline.clone())]);
         let metrics = Arc::clone(&shared.metrics);
-        Self { metrics, pipeline, read: HashMap::new(), sent: Vec::new(), topics: HashMap::new(), zero, ran: 0 }
+        let count = |name| metrics.counter(name, vec![("pipeline", pipeline.clone())]);
+        let distribution = |which| metrics.distribution(which, &pipeline);
+        Self {
+            read: HashMap::new(),
+            sent: Vec::new(),
+            topics: HashMap::new(),
+            zero: count(Name::ZeroTimestamps),
+            passed: count(Name::RecordsPassed),
+            released: count(Name::RecordsReleased),
+            in_flight: metrics.in_flight(&pipeline),
+            open: 0,
+            batch_records: distribution(Distribution::BatchRecords),
+            chain: distribution(Distribution::Chain),
+            delivery: distribution(Distribution::Delivery),
+            age: distribution(Distribution::RecordAge),
+            ran: 0,
+            metrics,
+            pipeline,
+        }
     }
 
     fn pair(&self, (records, bytes): (Name, Name), topic: &str) -> Pair {
@@ -65,8 +92,10 @@ impl Tally {
         labels
     }
 
-    /// Records of a batch left the queue.
-    pub(super) fn read(&mut self, batch: &Batch) {
+    /// A batch is on its way from now on.
+    pub(super) fn opened(&mut self, batch: &Batch) {
+        self.open += batch.len();
+        self.in_flight.inc_by(batch.len() as i64);
         if !self.read.contains_key(batch.topic()) {
             let pair = self.pair((Name::RecordsIn, Name::BytesIn), batch.topic());
             self.read.insert(Arc::clone(batch.topic()), pair);
@@ -78,9 +107,27 @@ impl Tally {
         }
     }
 
-    /// Records went through the chain.
-    pub(super) fn ran(&mut self, records: u64) {
-        self.ran += records;
+    /// Records went through the chain, which took so long.
+    pub(super) fn ran(&mut self, records: usize, took: Duration) {
+        self.ran += records as u64;
+        self.batch_records.observe(records as f64);
+        self.chain.observe(took.as_secs_f64());
+    }
+
+    /// So many records are not on their way any more; this worker settles them no more, and they are read again.
+    pub(super) fn released(&mut self, records: usize) {
+        self.closed(records);
+        self.released.inc_by(records as u64);
+    }
+
+    fn closed(&mut self, records: usize) {
+        self.open = self.open.saturating_sub(records);
+        self.in_flight.dec_by(records as i64);
+    }
+
+    /// Records that are on their way by what was counted.
+    pub(super) fn open(&self) -> usize {
+        self.open
     }
 
     /// So many messages had a timestamp of 0, and went out with 1.
@@ -124,8 +171,8 @@ impl Tally {
         self.sent.len() - 1
     }
 
-    /// A batch is settled: what became of its records.
-    pub(super) fn settled<H>(&mut self, slot: &mut Slot<H>) {
+    /// A batch is settled at `now`, ms since the epoch: what became of its records. Returns whether any is a dead letter.
+    pub(super) fn settled<H>(&mut self, slot: &mut Slot<H>, now: i64) -> bool {
         if slot.is_changed() {
             // A dead letter was written of a record after it was sent.
             let mut sums = std::mem::take(&mut slot.sums);
@@ -140,17 +187,28 @@ impl Tally {
             records.inc_by(sum.records);
             bytes.inc_by(sum.bytes);
         }
-        if slot.flow.is_unchanged() {
-            return;
+        let records = slot.flow.batch.len();
+        self.closed(records);
+        if let Some(first) = slot.flow.batch.inputs().first() {
+            let since = |then: i64| Duration::from_millis(u64::try_from(now - then).unwrap_or_default()).as_secs_f64();
+            self.delivery.observe(first.received.map_or(0.0, since));
+            first.timestamp.millis().inspect(|&sent| self.age.observe(since(sent)));
         }
+        if slot.flow.is_unchanged() {
+            self.passed.inc_by(records as u64);
+            return false;
+        }
+        let mut passed = 0;
         let mut gone: BTreeMap<(Option<usize>, Option<DeathKind>), u64> = BTreeMap::new();
         for fate in slot.flow.fates() {
             match fate {
-                Fate::Out => {}
+                Fate::Out => passed += 1,
                 Fate::Dropped(place) => *gone.entry((Some(*place), None)).or_default() += 1,
                 Fate::Dead(death) => *gone.entry((death.interceptor, Some(death.kind))).or_default() += 1,
             }
         }
+        self.passed.inc_by(passed);
+        let has_dead = gone.keys().any(|(_, kind)| kind.is_some());
         for ((place, kind), count) in gone {
             let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
             let named = place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name);
@@ -160,10 +218,11 @@ impl Tally {
             };
             self.metrics.add(name, labels, count);
         }
+        has_dead
     }
 
-    /// What the chain counted since the last time; the breaker hears of it.
-    pub(super) fn count(&mut self, shared: &Shared, counts: &Counts) {
+    /// What the chain of `generation` counted since the last time; the breaker hears of it.
+    pub(super) fn count(&mut self, shared: &Shared, generation: u64, counts: &Counts) {
         let mut faulted = 0;
         for one in &counts.interceptors {
             for (name, by) in &one.counts {
@@ -189,7 +248,7 @@ impl Tally {
         }
         let ran = std::mem::take(&mut self.ran);
         if ran > 0 || faulted > 0 {
-            shared.count_faults(ran, faulted);
+            shared.count_faults(generation, ran, faulted);
         }
     }
 }

@@ -184,13 +184,28 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         self.dispatcher.flush(AT_ONCE);
     }
 
+    /// Every record that was taken is passed, dropped, dead, given up or still there; else weir has a fault.
+    fn check_accounts(&mut self) {
+        let (counted, there) = (self.tally.open(), self.dispatcher.records_in_flight());
+        if counted != there {
+            let pipeline = &self.shared.config.name;
+            tracing::error!(
+                pipeline,
+                counted,
+                there,
+                "records in flight are not those that were counted: a fault of weir"
+            );
+        }
+    }
+
     /// Passes on what plugins counted, every now and then or `at_once`.
     fn count(&mut self, at_once: bool) {
         if !at_once && self.counted.elapsed() < COUNTING {
             return;
         }
         self.counted = Instant::now();
+        self.check_accounts();
         let Some(chain) = &mut self.chain else { return };
-        self.tally.count(&self.shared, &chain.take_counts());
+        self.tally.count(&self.shared, self.generation, &chain.take_counts());
     }
 }

@@ -13,18 +13,25 @@ use crate::{
     wasm::Cancel,
 };
 
-/// What came of an attempt.
+/// What came of a job.
 pub(super) struct Built {
+    pub(super) kind: Kind,
     /// None: it was given up.
     pub(super) outcome: Option<Outcome>,
     /// The files of the configuration that serves now.
     pub(super) files: Vec<PathBuf>,
 }
 
-struct Job {
-    candidate: Candidate,
-    force: bool,
-    cancel: Cancel,
+/// What was to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Attempt,
+    Rollback,
+}
+
+enum Job {
+    Attempt { candidate: Box<Candidate>, force: bool, cancel: Cancel },
+    RollBack { only: Option<u64>, why: String },
 }
 
 /// A thread that has the running configuration. One attempt at a time.
@@ -42,11 +49,16 @@ impl Builder {
     pub(super) fn start(mut reloader: Reloader, tell: Sender<Wake>) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let thread = threads::start(Role::Reload, "weir-build", move || {
-            for Job { candidate, force, cancel } in queue {
+            for job in queue {
                 threads::doing("an attempt to reload");
-                let outcome = reloader.attempt(candidate, force, &cancel);
+                let (kind, outcome) = match job {
+                    Job::Attempt { candidate, force, cancel } => {
+                        (Kind::Attempt, reloader.attempt(*candidate, force, &cancel))
+                    }
+                    Job::RollBack { only, why } => (Kind::Rollback, Some(reloader.roll_back(only, &why))),
+                };
                 threads::doing("");
-                let built = Built { outcome, files: reloader.files().to_vec() };
+                let built = Built { kind, outcome, files: reloader.files().to_vec() };
                 if tell.send(Wake::Built(built)).is_err() {
                     return;
                 }
@@ -59,8 +71,15 @@ impl Builder {
     pub(super) fn begin(&self, candidate: Candidate, force: bool) -> Cancel {
         let cancel = Cancel::default();
         // The thread is gone only where weir ends.
-        let _ = self.jobs.send(Job { candidate, force, cancel: cancel.clone() });
+        let candidate = Box::new(candidate);
+        let _ = self.jobs.send(Job::Attempt { candidate, force, cancel: cancel.clone() });
         cancel
+    }
+
+    /// Brings the generation before back, after the attempt under way, see [`Reloader::roll_back`].
+    pub(super) fn roll_back(&self, only: Option<u64>, why: String) {
+        // As above.
+        let _ = self.jobs.send(Job::RollBack { only, why });
     }
 
     /// Whether the thread has ended: it panicked, and weir ends.

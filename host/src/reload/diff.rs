@@ -1,4 +1,4 @@
-//! What a running weir cannot change: it is bound to connections, to the group and to what is committed there.
+//! What a change of the configuration asks for: a new weir, or a pipeline that starts again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,24 +19,25 @@ pub(super) fn fixed_keys(old: &Config, new: &Config) -> Vec<String> {
     if old.on_stop != new.on_stop {
         keys.push("on_stop".to_owned());
     }
-    options("kafka.options", &old.kafka.options, &new.kafka.options, &mut keys);
-    let names: BTreeSet<&String> = old.pipelines.keys().chain(new.pipelines.keys()).collect();
-    for name in names {
-        match (old.pipelines.get(name), new.pipelines.get(name)) {
-            (Some(old), Some(new)) => pipeline(name, old, new, &mut keys),
-            _ => keys.push(format!("pipelines.{name}")),
-        }
+    if old.state_dir != new.state_dir {
+        keys.push("state_dir".to_owned());
     }
+    options("kafka.options", &old.kafka.options, &new.kafka.options, &mut keys);
     keys
 }
 
-fn pipeline(name: &str, old: &Pipeline, new: &Pipeline, keys: &mut Vec<String>) {
+/// The keys whose change a pipeline takes over only by starting again: it is bound to connections, to its group and to
+/// what is committed there.
+pub(super) fn restart_keys(old: &Pipeline, new: &Pipeline) -> Vec<String> {
     // Taken apart, so that a new key of the configuration cannot be forgotten here.
     let Pipeline {
         name: _,
         from,
         group,
         // Routes and interceptors are what a generation is made of: those are what a reload is for.
+        unknown_topics: _,
+        stamp_generation: _,
+        rollback: _,
         to: _,
         topics: _,
         dead_letter: _,
@@ -55,7 +56,7 @@ fn pipeline(name: &str, old: &Pipeline, new: &Pipeline, keys: &mut Vec<String>) 
         consumer,
         producer,
     } = old;
-    let fixed = [
+    let bound = [
         ("from", *from != new.from),
         ("group", *group != new.group),
         ("delivery", *delivery != new.delivery),
@@ -69,9 +70,11 @@ fn pipeline(name: &str, old: &Pipeline, new: &Pipeline, keys: &mut Vec<String>) 
         ("workers", *workers != new.workers),
         ("batch", *batch != new.batch),
     ];
-    keys.extend(fixed.iter().filter(|(_, changed)| *changed).map(|(key, _)| format!("pipelines.{name}.{key}")));
-    options(&format!("pipelines.{name}.consumer"), consumer, &new.consumer, keys);
-    options(&format!("pipelines.{name}.producer"), producer, &new.producer, keys);
+    let mut keys: Vec<String> =
+        bound.iter().filter(|(_, changed)| *changed).map(|(key, _)| (*key).to_owned()).collect();
+    options("consumer", consumer, &new.consumer, &mut keys);
+    options("producer", producer, &new.producer, &mut keys);
+    keys
 }
 
 fn options(table: &str, old: &BTreeMap<String, Secret>, new: &BTreeMap<String, Secret>, keys: &mut Vec<String>) {

@@ -8,12 +8,17 @@ pub(super) fn log(outcome: &Outcome) {
         Outcome::Unchanged => {
             tracing::info!("reload: the files are those of the running generation, nothing has changed")
         }
-        Outcome::Applied { generation, digest, revived } => {
-            tracing::info!(generation, digest, "reload: applied");
-            for pipeline in revived {
-                tracing::info!(pipeline, generation, "reload: the pipeline had stopped and starts again");
-            }
+        Outcome::Applied { generation, digest, changes } => {
+            let lists: Vec<String> =
+                changes.listed().map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
+            tracing::info!(generation, digest, changes = lists.join("; "), "reload: applied");
         }
+        Outcome::RolledBack { generation, digest, left, why, changes } => {
+            let lists: Vec<String> =
+                changes.listed().map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
+            tracing::error!(generation, digest, left, why, changes = lists.join("; "), "reload: rolled back");
+        }
+        Outcome::Superseded => tracing::info!("reload: given up, the files have changed again"),
         Outcome::Rejected { reasons } => {
             for reason in reasons {
                 tracing::error!(reason, "reload: rejected; the old generation goes on");

@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
 
+mod change;
+mod thread;
+
 use std::{
     fs,
     sync::{
@@ -32,8 +35,39 @@ fn with_plugin(more: &str) -> String {
     format!("{HEAD}{}{more}\n", pipeline("p", &format!("to = \"out\"\ndead_letter = \"dead\"\n{interceptor}")))
 }
 
-/// What the pipelines were handed: name, digest, generation.
-type Handed = Arc<Mutex<Vec<(String, String, u64)>>>;
+/// What was done to the pipelines: what, name, generation.
+type Handed = Arc<Mutex<Vec<(&'static str, String, u64)>>>;
+
+/// Pipelines that write down what is done to them, and take nothing whose `to` is `refused`.
+struct Pipelines(Handed);
+
+impl Pipelines {
+    fn take(&self, what: &'static str, name: &str, blueprint: &Blueprint, generation: u64) -> Result<(), String> {
+        if blueprint.pipeline().to.as_deref() == Some("refused") {
+            return Err("no".into());
+        }
+        self.0.lock().unwrap().push((what, name.to_owned(), generation));
+        Ok(())
+    }
+}
+
+impl Running for Pipelines {
+    fn swap(&self, name: &str, blueprint: &Arc<Blueprint>, generation: u64) -> Result<Swapped, String> {
+        self.take("swap", name, blueprint, generation).map(|()| Swapped::InService)
+    }
+
+    fn begin_end(&self, names: &[&str]) {
+        self.0.lock().unwrap().extend(names.iter().map(|name| ("leave", (*name).to_owned(), 0)));
+    }
+
+    fn start(&self, name: &str, blueprint: &Arc<Blueprint>, generation: u64) -> Result<(), String> {
+        self.take("start", name, blueprint, generation)
+    }
+
+    fn remove(&self, name: &str) {
+        self.0.lock().unwrap().push(("remove", name.to_owned(), 0));
+    }
+}
 
 struct Fixture {
     folder: TempDir,
@@ -51,20 +85,13 @@ impl Fixture {
         fixture.write(config);
         let path = fixture.folder.path().join("weir.toml");
         let config = config::load(&path).unwrap();
-        let mut pipelines = BTreeMap::new();
+        let mut blueprints = BTreeMap::new();
         for (name, pipeline) in &config.pipelines {
             let blueprint = Blueprint::build(&engine, &config, pipeline, Arc::from("")).unwrap();
-            let (handed, to) = (Arc::clone(&fixture.handed), name.clone());
-            let swap: Swap = Box::new(move |blueprint, generation| {
-                if blueprint.pipeline().to.as_deref() == Some("refused") {
-                    return Err("no".into());
-                }
-                handed.lock().unwrap().push((to.clone(), blueprint.digest().to_owned(), generation));
-                Ok(Swapped::InService)
-            });
-            pipelines.insert(name.clone(), Running { blueprint, swap });
+            blueprints.insert(name.clone(), blueprint);
         }
-        (fixture, Reloader::new(path, engine, config, pipelines))
+        let running = Arc::new(Pipelines(Arc::clone(&fixture.handed)));
+        (fixture, Reloader::new(path, engine, config, running, blueprints))
     }
 
     fn write(&self, config: &str) {
@@ -75,8 +102,17 @@ impl Fixture {
         fs::write(self.folder.path().join("guest.wat"), text).unwrap();
     }
 
+    /// The chains that were handed over.
     fn handed(&self) -> Vec<(String, u64)> {
-        self.handed.lock().unwrap().iter().map(|(name, _, generation)| (name.clone(), *generation)).collect()
+        let handed = self.handed.lock().unwrap();
+        let swaps = handed.iter().filter(|(what, ..)| *what == "swap");
+        swaps.map(|(_, name, generation)| (name.clone(), *generation)).collect()
+    }
+
+    /// All that was done since the last time, such as `start a 2`.
+    fn done(&self) -> Vec<String> {
+        let done = std::mem::take(&mut *self.handed.lock().unwrap());
+        done.iter().map(|(what, name, generation)| format!("{what} {name} {generation}")).collect()
     }
 }
 
@@ -127,19 +163,10 @@ fn a_broken_configuration_changes_nothing_and_is_told_with_its_place() {
 fn what_only_a_restart_can_change_is_refused_as_a_whole() {
     let good = format!("{HEAD}{}", pipeline("p", "to = \"out\""));
     let (fixture, mut reloader) = Fixture::new(&good);
-    let changed = good
-        .replace("b:1", "b:2")
-        .replace("\"p-in\"", "\"other\"")
-        .replace("group = \"p\"", "group = \"q\"\nworkers = 3")
-        .replace("\"out\"", "\"elsewhere\"");
-    fixture.write(&format!("{changed}[pipelines.p.consumer]\n\"fetch.min.bytes\" = \"7\"\n"));
-    let keys = ["kafka.brokers", "pipelines.p.from", "pipelines.p.group", "pipelines.p.workers"];
-    let mut keys: Vec<String> = keys.map(str::to_owned).into();
-    keys.push("pipelines.p.consumer.\"fetch.min.bytes\"".into());
+    fixture.write(&format!("on_stop = \"hold\"\n{}", good.replace("b:1", "b:2").replace("\"p-in\"", "\"other\"")));
+    let keys = ["kafka.brokers", "on_stop"].map(str::to_owned).into();
     assert_eq!(attempt(&mut reloader), Outcome::NeedsRestart { keys });
-    fixture.write(&format!("{good}{}", pipeline("q", "to = \"out\"")));
-    assert_eq!(attempt(&mut reloader), Outcome::NeedsRestart { keys: vec!["pipelines.q".into()] });
-    assert!(fixture.handed().is_empty());
+    assert!(fixture.done().is_empty());
 }
 
 #[test]
@@ -155,16 +182,39 @@ fn a_pipeline_that_refuses_sends_the_others_back() {
     assert!(matches!(attempt(&mut reloader), Outcome::Applied { generation: 4, .. }));
 }
 
+/// Where the topic `two` is there or not; a plan may name none that is called `planned`.
+struct Outside(Arc<Mutex<bool>>);
+
+impl Preflight for Outside {
+    fn look_at_config(&self, config: &Config) -> Result<(), Mistakes> {
+        let mistake = config.pipelines["p"].place.mistake(config, "/to", "there is no topic `two`", None);
+        if *self.0.lock().unwrap() { Ok(()) } else { Err(vec![mistake].into()) }
+    }
+
+    fn look_at_plans(&self, config: &Config, blueprints: &Blueprints) -> Result<(), Mistakes> {
+        let pipeline = blueprints["p"].pipeline();
+        let mistake = pipeline.place.mistake(config, "/topics", "there is no topic `planned`", None);
+        if pipeline.topics.is_empty() { Ok(()) } else { Err(vec![mistake].into()) }
+    }
+}
+
+#[test]
+fn what_a_plan_needs_and_is_missing_is_refused() {
+    let config = |more: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"one\"\n{more}")));
+    let (fixture, reloader) = Fixture::new(&config(""));
+    let mut reloader = reloader.with_preflight(Box::new(Outside(Arc::new(Mutex::new(true)))));
+    fixture.write(&config("topics = [\"planned\"]"));
+    rejected(&attempt(&mut reloader), "there is no topic `planned`");
+    assert!(fixture.done().is_empty());
+}
+
 #[test]
 fn what_is_missing_outside_is_refused_until_it_is_there() {
     let config = |to: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"{to}\"")));
     let (fixture, reloader) = Fixture::new(&config("one"));
     let there = Arc::new(Mutex::new(false));
     let look = Arc::clone(&there);
-    let mut reloader = reloader.with_preflight(Box::new(move |config| {
-        let mistake = config.pipelines["p"].place.mistake(config, "/to", "there is no topic `two`", None);
-        if *look.lock().unwrap() { Ok(()) } else { Err(vec![mistake].into()) }
-    }));
+    let mut reloader = reloader.with_preflight(Box::new(Outside(look)));
     assert_eq!(attempt(&mut reloader), Outcome::Unchanged);
     fixture.write(&config("two"));
     rejected(&attempt(&mut reloader), "weir.toml:7:6: there is no topic `two`");
@@ -245,7 +295,7 @@ fn a_refusal_is_looked_into_once_more_before_it_is_told_and_told_once() {
     let refusal = |reason: &str| Outcome::Rejected { reasons: vec![reason.to_owned()] };
     let mut reports = reports::Reports::default();
     assert!(!reports.is_news(&refusal("half written"), false) && reports.is_pending());
-    let applied = Outcome::Applied { generation: 2, digest: String::new(), revived: Vec::new() };
+    let applied = Outcome::Applied { generation: 2, digest: String::new(), changes: Changes::default() };
     assert!(reports.is_news(&applied, false) && !reports.is_pending());
     assert!(!reports.is_news(&refusal("a"), false));
     assert!(reports.is_news(&refusal("a"), false) && !reports.is_pending());
@@ -255,120 +305,4 @@ fn a_refusal_is_looked_into_once_more_before_it_is_told_and_told_once() {
     assert!(reports.is_news(&Outcome::Unchanged, false), "what was refused has been put right");
     assert!(!reports.is_news(&Outcome::Unchanged, false) && reports.is_news(&Outcome::Unchanged, true));
     assert!(!reports.is_news(&refusal("b"), false) && reports.is_news(&refusal("b"), false), "it was gone between");
-}
-
-/// Starts the thread; hears of its news.
-fn started(reloader: Reloader) -> (Reload, Receiver<Outcome>) {
-    let (tell, heard) = channel();
-    let tell = Mutex::new(tell);
-    let reload = start(reloader, move |outcome| tell.lock().unwrap().send(outcome.clone()).unwrap()).unwrap();
-    (reload, heard)
-}
-
-const SOON: Duration = Duration::from_secs(20);
-
-#[test]
-fn a_change_on_disk_is_applied_by_itself_and_a_bad_one_is_told_once() {
-    let config = |to: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"{to}\"")));
-    let (fixture, reloader) = Fixture::new(&config("one"));
-    let (reload, heard) = started(reloader);
-    fixture.write(&config("two"));
-    assert!(matches!(heard.recv_timeout(SOON).unwrap(), Outcome::Applied { generation: 2, .. }));
-    fixture.write("nonsense");
-    assert!(heard.recv_timeout(SOON).unwrap().is_refusal());
-    // The next good one is the next news.
-    fixture.write("nonsense");
-    fixture.write(&config("three"));
-    assert!(matches!(heard.recv_timeout(SOON).unwrap(), Outcome::Applied { generation: 3, .. }));
-    drop(reload);
-}
-
-#[test]
-fn a_request_is_answered_also_where_nothing_changed() {
-    let config = |to: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"{to}\"")));
-    let (fixture, reloader) = Fixture::new(&config("one"));
-    let (reload, _heard) = started(reloader);
-    assert_eq!(reload.request(), Some(Outcome::Unchanged));
-    fixture.write("nonsense");
-    assert!(reload.request().unwrap().is_refusal());
-    fixture.write(&config("two"));
-    assert!(matches!(reload.request(), Some(Outcome::Applied { .. } | Outcome::Unchanged)));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_config_map_that_is_swapped_by_its_link_is_applied() {
-    use std::os::unix::fs::symlink;
-    let config = |to: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"{to}\"")));
-    let (fixture, _) = Fixture::new(&config("one"));
-    let root = fixture.folder.path().canonicalize().unwrap();
-    for (version, to) in [("..1", "one"), ("..2", "two"), ("..3", "three")] {
-        fs::create_dir(root.join(version)).unwrap();
-        fs::write(root.join(version).join("weir.toml"), config(to)).unwrap();
-    }
-    fs::remove_file(root.join("weir.toml")).unwrap();
-    symlink("..1", root.join("..data")).unwrap();
-    symlink("..data/weir.toml", root.join("weir.toml")).unwrap();
-    let path = root.join("weir.toml");
-    let (engine, loaded) = (Engine::new(None).unwrap(), config::load(&path).unwrap());
-    let blueprint = Blueprint::build(&engine, &loaded, &loaded.pipelines["p"], Arc::from("")).unwrap();
-    let running = Running { blueprint, swap: Box::new(|_, _| Ok(Swapped::InService)) };
-    let (_reload, heard) = started(Reloader::new(path, engine, loaded, [("p".to_owned(), running)].into()));
-    for (version, number) in [("..2", 2), ("..3", 3)] {
-        symlink(version, root.join("..data_tmp")).unwrap();
-        fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
-        let outcome = heard.recv_timeout(SOON).unwrap();
-        assert!(matches!(outcome, Outcome::Applied { generation, .. } if generation == number), "{outcome:?}");
-    }
-}
-
-/// A fixture whose plugins are compiled in a process of its own, and the reload thread.
-fn compiling_elsewhere() -> (Fixture, Reload, Receiver<Outcome>) {
-    let engine = Engine::with_compiler(None, crate::wasm::tests::compiling::program()).unwrap();
-    let (fixture, reloader) = Fixture::with_engine(&with_plugin(""), engine);
-    let (reload, heard) = started(reloader);
-    (fixture, reload, heard)
-}
-
-/// Takes a minute of CPU time to compile, unless it is given up.
-fn dear() -> Vec<u8> {
-    weir_tests::oversized::dear_functions(3000)
-}
-
-#[test]
-fn a_newer_change_gives_up_the_plugin_that_is_being_compiled() {
-    let (fixture, _reload, heard) = compiling_elsewhere();
-    fs::write(fixture.folder.path().join("guest.wat"), dear()).unwrap();
-    // It must be under way; were it not, nothing would be given up, and the test would see less.
-    assert_eq!(heard.recv_timeout(Duration::from_secs(1)), Err(std::sync::mpsc::RecvTimeoutError::Timeout));
-    let begun = Instant::now();
-    fixture.guest(&format!("{HUMBLE};; another build\n"));
-    let outcome = heard.recv_timeout(SOON).unwrap();
-    assert!(matches!(outcome, Outcome::Applied { generation: 2, .. }), "{outcome:?}");
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-}
-
-#[test]
-fn a_request_waits_for_the_newest_content() {
-    let (fixture, reload, _heard) = compiling_elsewhere();
-    let running = fs::read(fixture.folder.path().join("guest.wat")).unwrap();
-    fs::write(fixture.folder.path().join("guest.wat"), dear()).unwrap();
-    std::thread::scope(|scope| {
-        let asking = scope.spawn(|| reload.request());
-        std::thread::sleep(Duration::from_secs(1));
-        assert!(!asking.is_finished());
-        fs::write(fixture.folder.path().join("guest.wat"), running).unwrap();
-        assert_eq!(asking.join().unwrap(), Some(Outcome::Unchanged));
-    });
-}
-
-#[test]
-fn the_end_does_not_wait_for_a_plugin_that_is_being_compiled() {
-    let (fixture, reload, heard) = compiling_elsewhere();
-    fs::write(fixture.folder.path().join("guest.wat"), dear()).unwrap();
-    assert_eq!(heard.recv_timeout(Duration::from_secs(1)), Err(std::sync::mpsc::RecvTimeoutError::Timeout));
-    let begun = Instant::now();
-    drop(reload);
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
-    assert!(fixture.handed().is_empty());
 }

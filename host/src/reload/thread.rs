@@ -1,6 +1,7 @@
 //! The thread that waits for hints, looks, has built what is new, and tells what came of it.
 
 use std::{
+    collections::VecDeque,
     io, mem,
     path::PathBuf,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -12,7 +13,7 @@ use signal_hook::{consts::SIGHUP, iterator::Signals};
 
 use super::{
     Outcome, Reloader,
-    builder::{Builder, Built},
+    builder::{Builder, Built, Kind},
     candidate::{Candidate, Content},
     debounce::Debounce,
     reports::{self, Reports},
@@ -37,7 +38,9 @@ pub(super) enum Wake {
     Hint,
     /// Somebody asks for a reload; whoever asks wants an answer, also to no change.
     Ask(Option<Sender<Outcome>>),
-    /// An attempt is over.
+    /// The generation before is to serve again.
+    RollBack(Rollback),
+    /// A job is over.
     Built(Built),
     /// weir ends.
     End,
@@ -141,6 +144,31 @@ impl Requests {
         self.wake.send(Wake::Ask(Some(answer))).ok()?;
         answered.recv().ok()
     }
+
+    /// Brings the generation before the one that serves back and waits for what comes of it; an attempt under way is
+    /// given up. None: the thread has ended.
+    pub fn roll_back(&self, why: &str) -> Option<Outcome> {
+        let (answer, answered) = mpsc::channel();
+        let rollback = Rollback { only: None, why: why.to_owned(), answer };
+        self.wake.send(Wake::RollBack(rollback)).ok()?;
+        answered.recv().ok()
+    }
+
+    /// The same where `generation` serves, without waiting: what comes of it is received.
+    pub fn begin_roll_back(&self, generation: u64, why: String) -> Receiver<Outcome> {
+        let (answer, answered) = mpsc::channel();
+        // The thread is gone only where weir ends.
+        let _ = self.wake.send(Wake::RollBack(Rollback { only: Some(generation), why, answer }));
+        answered
+    }
+}
+
+/// Who wants the generation before back.
+pub(super) struct Rollback {
+    /// Only where this one serves.
+    only: Option<u64>,
+    why: String,
+    answer: Sender<Outcome>,
 }
 
 /// Who asked for a reload.
@@ -172,6 +200,8 @@ enum State {
     Building { content: Option<Content>, cancel: Cancel, request: Request },
     /// It was given up for something newer, which is looked at when it has ended; the request waits for that.
     Superseded { request: Request },
+    /// The generation before is brought back, so often; then the files are looked at.
+    RollingBack { answers: VecDeque<Sender<Outcome>>, request: Request },
 }
 
 struct Watcher<F> {
@@ -205,6 +235,7 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
                 match one {
                     Wake::Hint => self.debounce.hint(Instant::now()),
                     Wake::Ask(answer) => request.ask(answer),
+                    Wake::RollBack(rollback) => self.roll_back(rollback),
                     Wake::Built(built) => self.take_built(built),
                     Wake::End => return self.give_up(woken),
                 }
@@ -241,13 +272,50 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
                 State::Superseded { request: earlier.join(request) }
             }
             State::Superseded { request: earlier } => State::Superseded { request: earlier.join(request) },
+            State::RollingBack { answers, request: earlier } => {
+                State::RollingBack { answers, request: earlier.join(request) }
+            }
         };
+    }
+
+    /// Has the generation before brought back; what is under way is given up for it.
+    fn roll_back(&mut self, rollback: Rollback) {
+        self.builder.roll_back(rollback.only, rollback.why);
+        let (mut answers, request) = match mem::take(&mut self.state) {
+            State::Idle => (VecDeque::new(), Request::default()),
+            State::Building { cancel, request, .. } => {
+                cancel.cancel();
+                (VecDeque::new(), request)
+            }
+            State::Superseded { request } => (VecDeque::new(), request),
+            State::RollingBack { answers, request } => (answers, request),
+        };
+        answers.push_back(rollback.answer);
+        self.state = State::RollingBack { answers, request };
     }
 
     fn take_built(&mut self, built: Built) {
         self.running_files = built.files;
         match mem::take(&mut self.state) {
             State::Idle => {}
+            // The attempt that was given up; the rollback comes behind it.
+            State::RollingBack { answers, request } if built.kind == Kind::Attempt => {
+                if let Some(outcome) = built.outcome.filter(|outcome| !outcome.is_refusal()) {
+                    self.tell(&outcome, Request::default());
+                }
+                self.state = State::RollingBack { answers, request };
+            }
+            State::RollingBack { mut answers, request } => {
+                let answer = Request { asked: true, answers: answers.pop_front().into_iter().collect() };
+                if let Some(outcome) = built.outcome {
+                    self.tell(&outcome, answer);
+                }
+                if answers.is_empty() {
+                    self.look(request);
+                } else {
+                    self.state = State::RollingBack { answers, request };
+                }
+            }
             State::Building { request, .. } => {
                 if let Some(outcome) = built.outcome {
                     self.tell(&outcome, request);
@@ -257,7 +325,10 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
                 // It may have been in service before it heard that it was given up.
                 match built.outcome.filter(|outcome| !outcome.is_refusal()) {
                     Some(outcome) => self.tell(&outcome, Request::default()),
-                    None => tracing::info!("reload: given up, the files have changed again"),
+                    None => {
+                        reports::log(&Outcome::Superseded);
+                        (self.heard)(&Outcome::Superseded);
+                    }
                 }
                 self.look(request);
             }
@@ -271,7 +342,7 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
         } else if self.reports.is_pending() {
             self.debounce.hint(Instant::now());
         }
-        if matches!(outcome, Outcome::Applied { .. }) {
+        if matches!(outcome, Outcome::Applied { .. } | Outcome::RolledBack { .. }) {
             self.renew_watch();
         }
         for answer in request.answers {
@@ -290,7 +361,7 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
         match &self.state {
             State::Idle => return,
             State::Building { cancel, .. } => cancel.cancel(),
-            State::Superseded { .. } => {}
+            State::Superseded { .. } | State::RollingBack { .. } => {}
         }
         while !self.builder.is_gone() {
             if let Ok(Wake::Built(_)) = woken.recv_timeout(GIVE_UP_GLANCE) {

@@ -105,7 +105,9 @@ fn status_and_metrics_tell_what_became_of_the_records() {
             let path = path.replace("{name}", "nobody");
             let method = methods.as_object().unwrap().keys().next().unwrap().to_uppercase();
             let (code, answer) = send(address, &method, &path, "");
-            assert!(code == 200 || answer.contains("no pipeline `nobody`"), "{method} {path}: {code} {answer}");
+            // There is nothing to go back to.
+            let expected = if path == "/rollback" { 422 } else { 200 };
+            assert!(code == expected || answer.contains("no pipeline `nobody`"), "{method} {path}: {code} {answer}");
         }
         assert!(!metrics.contains("planted") && !status.to_string().contains("planted"));
         assert!(running.stop().0.success());
@@ -233,6 +235,71 @@ fn clients_that_stall_or_send_nonsense_hold_up_nobody() {
         assert_eq!(get(address, "/live").0, 200);
         assert_eq!(json(get(address, "/status")).0, 200);
         drop(held);
+        assert!(running.stop().0.success());
+    });
+}
+
+#[test]
+fn dead_letters_are_told_by_kind_and_place_and_every_record_is_accounted_for() {
+    within(120, || {
+        let from = unique("admin");
+        // Nothing routes, and there is no `to`: each record is a dead letter.
+        let config = config(&from).replace(&format!("to = \"{from}-out\"\n"), "");
+        let (_gateway, running, address) = started(&from, &config);
+        let records = (0..5).map(|number| Record::to(&from).partition(0).value(format!("planted-{number}")));
+        Broker::shared().oracle.produce(records);
+        eventually(60, "five are dead", || {
+            let (_, status) = json(get(address, "/status"));
+            let records = &status["pipelines"][0]["records"];
+            let told = ["in", "dead", "in_flight", "passed"].map(|key| records[key].as_i64().unwrap());
+            (told == [5, 5, 0, 0]).then_some(())
+        });
+        let (code, answer) = json(get(address, "/pipelines/p/dead-letters?limit=2"));
+        assert_eq!(code, 200);
+        let letters = answer["dead_letters"].as_array().unwrap();
+        let places: Vec<_> =
+            letters.iter().map(|letter| (letter["kind"].as_str(), letter["offset"].as_i64())).collect();
+        assert_eq!(places, [(Some("unrouted"), Some(4)), (Some("unrouted"), Some(3))]);
+        assert_eq!((letters[0]["topic"].as_str(), letters[0]["partition"].as_i64()), (Some(from.as_str()), Some(0)));
+        assert_eq!(json(get(address, "/pipelines/p/dead-letters")).1["dead_letters"].as_array().unwrap().len(), 5);
+        assert_eq!(get(address, "/pipelines/p/dead-letters?limit=many").0, 400);
+        running.says("dead letters; the newest");
+        let log = running.log();
+        assert!(!answer.to_string().contains("planted") && !log.contains("planted"), "{log}");
+        let metrics = get(address, "/metrics").1;
+        assert!(metrics.contains("weir_delivery_seconds_count{pipeline=\"p\"} "), "{metrics}");
+        assert!(running.stop().0.success());
+    });
+}
+
+#[test]
+fn a_rollback_brings_the_configuration_before_back() {
+    within(120, || {
+        let from = unique("admin");
+        let (gateway, running, address) = started(&from, &config(&from));
+        let admin = format!("http://{address}");
+        let stamped = |config: &str| {
+            Gateway::config(Broker::shared(), &config.replace("group =", "stamp_generation = \"generation\"\ngroup ="))
+        };
+        gateway.write("weir.toml", stamped(&config(&from)));
+        assert_eq!(send(address, "POST", "/reload", "").0, 200);
+        let status = || json(get(address, "/status")).1["pipelines"][0].clone();
+        eventually(30, "the second generation serves", || (status()["generation"] == 2).then_some(()));
+        let digest = status()["digest"].as_str().unwrap().to_owned();
+        Broker::shared().oracle.produce([Record::to(&from).partition(0).value("two")]);
+        let to = format!("{from}-out");
+        eventually(60, "its record is out", || (Broker::shared().oracle.count(&[&to]) == 1).then_some(()));
+        let said = gateway.weir(&["reload", "--rollback", "--admin", &admin]).expect(0).text();
+        assert!(said.contains("generation 2 is left, generation 3 serves"), "{said}");
+        // What the files hold is refused now, and says why.
+        let refused = gateway.weir(&["reload", "--admin", &admin]).expect(1).err;
+        assert!(refused.contains("rolled back (generation 2): an operator wants it"), "{refused}");
+        Broker::shared().oracle.produce([Record::to(&from).partition(0).value("three")]);
+        eventually(60, "it is out", || (Broker::shared().oracle.count(&[&to]) == 2).then_some(()));
+        let records = Broker::shared().oracle.read(&[&to]);
+        let stamps: Vec<_> = records.iter().map(|record| record.text("generation")).collect();
+        let digest = Some(digest[..12].to_owned());
+        assert_eq!(stamps, [digest, None]);
         assert!(running.stop().0.success());
     });
 }

@@ -14,6 +14,7 @@ mod gaps;
 mod hostile;
 mod identity;
 mod keyless;
+mod live_pipelines;
 mod many;
 mod oracle;
 mod outage;

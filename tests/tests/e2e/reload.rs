@@ -183,10 +183,9 @@ fn what_cannot_change_while_it_runs_is_refused_as_a_whole() {
         shows(&to, &state);
         let before = running.log().len();
         let next = State { number: 1, ..state.clone() };
-        let other = next.config(&from, &to).replace("group = \"", "group = \"other-");
-        gateway.write("weir.toml", other);
-        running.says_after(before, "group");
-        // The good one after it takes effect: with its number, and the old group.
+        gateway.write("weir.toml", format!("on_stop = \"hold\"\n{}", next.config(&from, &to)));
+        running.says_after(before, "on_stop");
+        // The good one after it takes effect: with its number.
         let next = State { number: 2, ..state };
         gateway.write("weir.toml", next.config(&from, &to));
         shows(&to, &next);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{super::guest::WasmMaker, Blueprint, Stage, digest};
 use crate::{
+    abi,
     chain::{
         DeadLetters,
         edits::Permit,
@@ -61,6 +62,11 @@ impl Blueprint {
         let instances: Vec<String> = stages.iter().map(|stage| stage.identity.clone()).collect();
         let digest = digest::of_pipeline(&pipeline, &instances);
         let generation = if generation.is_empty() { Arc::from(&digest[..SHORT]) } else { generation };
+        let stamp = pipeline.stamp_generation.clone().map(|name| abi::HeaderEdit {
+            name,
+            op: abi::HeaderOp::Set,
+            cells: abi::Cells::Constant(Some(generation.as_bytes().to_vec())),
+        });
         let dead_letters = DeadLetters {
             pipeline: Arc::from(&*pipeline.name),
             topic: pipeline.dead_letter.as_deref().map(Arc::from),
@@ -68,7 +74,7 @@ impl Blueprint {
             interceptors: stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
         };
         let to = pipeline.to.as_deref().map(Arc::from);
-        Ok(Arc::new(Self { pipeline, digest, dead_letters, to, stages, schedule }))
+        Ok(Arc::new(Self { pipeline, digest, dead_letters, to, stamp, stages, schedule }))
     }
 }
 

@@ -76,6 +76,11 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
         parts.text(&interceptor.name);
         parts.text(&format!("{} {}", on_fault(interceptor.on_fault), allow(interceptor.allow.as_ref())));
     }
+    // Newer than the rest: a pipeline that has none keeps the digest that it had.
+    if let Some(header) = &pipeline.stamp_generation {
+        parts.text("stamp_generation");
+        parts.text(header);
+    }
     parts.finish()
 }
 

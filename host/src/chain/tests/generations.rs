@@ -1,8 +1,14 @@
 //! Instances over a change of generation.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
-use super::fixture::{blueprint, nothing, numbered, pipeline, plugin, run};
+use super::fixture::{blueprint, nothing, numbered, pipeline, plugin, run, sent};
+use crate::{
+    chain::Flow,
+    config,
+    record::{Header, Record},
+    wasm::Fault,
+};
 
 #[test]
 fn what_did_not_change_keeps_its_instance() {
@@ -50,4 +56,42 @@ fn the_digest_changes_with_what_answers_depend_on() {
     assert_eq!(of(&[], "a"), of(&[], "a"));
     assert_ne!(of(&[], "a"), of(&[], "b"));
     assert_ne!(of(&[], "a"), of(&["to"], "a"));
+}
+
+/// A pipeline without interceptors whose output is stamped with the header `gen`.
+fn stamped() -> Arc<config::Pipeline> {
+    let mut pipeline = pipeline(&[]);
+    Arc::make_mut(&mut pipeline).stamp_generation = Some("gen".to_owned());
+    pipeline
+}
+
+fn stamps(flow: &Flow) -> Vec<Vec<Vec<u8>>> {
+    let of = |record: &Record| {
+        let stamps = record.headers.iter().filter(|header| header.name == b"gen");
+        stamps.map(|header| header.value.clone().unwrap_or_default()).collect()
+    };
+    sent(flow).iter().map(of).collect()
+}
+
+#[test]
+fn a_stamp_names_the_generation_on_every_record_and_replaces_an_older_one() {
+    let blueprint = blueprint(stamped(), vec![]);
+    let mut chain = blueprint.prepare(None).unwrap().adopt(None);
+    let mut records = numbered(2);
+    records[1].headers =
+        ["gen", "other", "gen"].map(|name| Header { name: name.into(), value: Some(b"old".to_vec()) }).into();
+    let flow = run(&mut chain, &records);
+    let stamp = b"gen".to_vec();
+    assert_eq!(stamps(&flow), [vec![stamp.clone()], vec![stamp]]);
+    assert_eq!(sent(&flow)[1].headers.len(), 2, "the others stay");
+}
+
+#[test]
+fn a_dead_letter_has_no_stamp_and_a_pipeline_with_one_has_another_digest() {
+    let closure = plugin(vec![], |_, _| Err(Fault::Failed("no".to_owned())));
+    let blueprint = blueprint(stamped(), vec![closure.clone()]);
+    let mut chain = blueprint.prepare(None).unwrap().adopt(None);
+    assert_eq!(stamps(&run(&mut chain, &numbered(1))), [Vec::<Vec<u8>>::new()]);
+    let without = super::fixture::blueprint(pipeline(&[]), vec![closure]);
+    assert_ne!(blueprint.digest(), without.digest());
 }

@@ -26,11 +26,16 @@ pub(in crate::config) const LOOKUP_LIMIT: u64 = 256 << 20;
 pub(in crate::config) const TEXT_LIMIT: u64 = 1 << 20;
 
 impl Reading {
+    /// A path that is written at `node`, relative to the file that it stands in.
+    pub(in crate::config) fn resolve_path(&self, node: &Node, written: &str) -> PathBuf {
+        let folder = self.sources.get(node.source).and_then(|source| source.path.parent());
+        folder.unwrap_or(Path::new("")).join(written)
+    }
+
     /// The bytes of a file whose path is written at `node`, relative to the file that it stands in; read once however
     /// often it is named. What cannot be read is a mistake.
     pub(in crate::config) fn bytes(&mut self, node: &Node, written: &str, limit: u64) -> Option<(Arc<[u8]>, PathBuf)> {
-        let folder = self.sources.get(node.source).and_then(|source| source.path.parent());
-        let path = folder.unwrap_or(Path::new("")).join(written);
+        let path = self.resolve_path(node, written);
         match self.open(&path, limit) {
             Ok(bytes) => Some((bytes, path)),
             Err(why) => {

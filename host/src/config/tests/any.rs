@@ -56,6 +56,9 @@ fn table(name: &'static str) -> impl Strategy<Value = String> {
         "start",
         "on_gap",
         "breaker",
+        "rollback",
+        "stamp_generation",
+        "unknown_topics",
         "partition_by",
         "instance",
         "workers",
@@ -73,6 +76,7 @@ fn table(name: &'static str) -> impl Strategy<Value = String> {
         "config",
         "shutdown_timeout",
         "on_stop",
+        "state_dir",
         "zebra",
     ]);
     prop::collection::btree_map(key, value(), 0..8).prop_map(move |entries| {
@@ -102,7 +106,7 @@ proptest! {
 
     #[test]
     fn a_key_that_is_no_key_never_passes(key in "[a-z_]{1,12}", at in 0..3_usize) {
-        let known = ["shutdown_timeout", "on_stop", "to", "topics", "delivery", "start", "workers", "instance"];
+        let known = ["shutdown_timeout", "on_stop", "state_dir", "stamp_generation", "unknown_topics", "to", "topics", "delivery", "start", "workers", "instance"];
         prop_assume!(!known.contains(&key.as_str()));
         let mut parts = ["", "[kafka]\nbrokers = 'a:1'\n", "[pipelines.a]\nfrom = ['x']\ngroup = 'g'\n"].map(str::to_owned);
         parts[at].push_str(&format!("{key} = 1\n"));

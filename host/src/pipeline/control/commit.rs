@@ -80,6 +80,7 @@ impl<M: GroupMember> Control<M> {
         }
         if !commits.is_empty() {
             self.sent = Some(workers);
+            self.sent_at = Instant::now();
             if let Err(error) = self.member.commit(&commits) {
                 tracing::warn!(pipeline = self.shared.config.name, "{error}; retrying");
                 self.tell_outcome(&Outcome::Failed);
@@ -110,6 +111,7 @@ impl<M: GroupMember> Control<M> {
             return;
         }
         let Some(outcome) = self.member.commit_outcome(wait) else { return };
+        self.commit_seconds.observe(self.sent_at.elapsed().as_secs_f64());
         let stands = outcome.as_ref().is_ok_and(Vec::is_empty);
         let label = if stands { "ok" } else { "failed" };
         let name = &self.shared.config.name;

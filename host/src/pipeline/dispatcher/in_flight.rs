@@ -98,6 +98,12 @@ impl<H> InFlight<H> {
         self.bytes > MAX_BYTES || self.slots.len() - self.free.len() > MAX_BATCHES
     }
 
+    /// Records of the slots that are on their way.
+    pub(super) fn records(&self) -> usize {
+        let on_their_way = self.slots.iter().filter(|slot| slot.ticket.is_some());
+        on_their_way.map(|slot| slot.flow.batch.len()).sum()
+    }
+
     /// The slots that are on their way.
     pub(super) fn dispatched(&self) -> Vec<usize> {
         (0..self.slots.len()).filter(|&at| self.slots[at].ticket.is_some()).collect()

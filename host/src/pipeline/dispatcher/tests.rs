@@ -132,7 +132,7 @@ impl Rig {
                     let was_open = self.ledger.is_open(&slot.partition, slot.ticket.unwrap());
                     assert!(was_open || slot.is_revoked, "settled twice");
                     self.ledger.settle(&slot.partition, slot.ticket.unwrap());
-                    self.tally.settled(slot);
+                    self.tally.settled(slot, 0);
                     self.dispatcher.release(at);
                 }
                 Event::Rejected(rejection) => {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Ready, Worker};
+use super::{Ready, Worker, now};
 use crate::{
     batch::Batch,
     chain::Death,
@@ -48,16 +48,16 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     fn run_batch(&mut self, Ready { slot, partition, assignment }: Ready) {
         let flow = self.dispatcher.flow(slot);
         let Some((first, end)) = bounds(&flow.batch) else { return self.dispatcher.release(slot) };
-        self.tally.read(&flow.batch);
         if self.shared.is_stopped() {
             return self.dispatcher.release(slot);
         }
         let Some(chain) = &mut self.chain else { return self.dispatcher.release(slot) };
+        let began = Instant::now();
         if let Err(stop) = chain.run(flow) {
             self.shared.stop(StopReason::Fault(stop.to_string()));
             return self.dispatcher.release(slot);
         }
-        self.tally.ran(flow.batch.len() as u64);
+        self.tally.ran(flow.batch.len(), began.elapsed());
         if self.shared.config.breaker.is_some() && chain.has_faulted() {
             // The breaker is to open before the next batch, and before this one's dead letters go out.
             self.count(true);
@@ -71,6 +71,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         let opened = self.shared.committer(self.index).open(&partition, assignment, first..end, self.generation);
         match opened {
             Ok(ticket) => {
+                self.tally.opened(&self.dispatcher.flow(slot).batch);
                 self.dispatcher.dispatch_batch(slot, ticket, &self.blueprint, &mut self.tally);
                 self.act();
             }
@@ -120,11 +121,15 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
 
     fn settle_batch(&mut self, at: usize) {
         let slot = self.dispatcher.slot(at);
-        if let Some(ticket) = slot.ticket
-            && !slot.is_revoked
-        {
-            self.shared.committer(self.index).settle(&slot.partition, ticket);
-            self.tally.settled(slot);
+        match slot.ticket {
+            Some(ticket) if !slot.is_revoked => {
+                self.shared.committer(self.index).settle(&slot.partition, ticket);
+                if self.tally.settled(slot, now()) {
+                    self.shared.deaths.note(slot);
+                }
+            }
+            Some(_) => self.tally.released(slot.flow.batch.len()),
+            None => {}
         }
         self.dispatcher.release(at);
     }

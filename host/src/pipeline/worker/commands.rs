@@ -50,6 +50,8 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 Command::Finish { until, done } => {
                     self.settle(&self.partitions.all(), until);
                     self.count(true);
+                    // What is not settled by now is settled by nobody.
+                    self.tally.released(self.dispatcher.records_in_flight());
                     let _ = done.send(());
                     return None;
                 }
