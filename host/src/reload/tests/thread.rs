@@ -88,6 +88,7 @@ fn a_newer_change_gives_up_the_plugin_that_is_being_compiled() {
     assert_eq!(heard.recv_timeout(Duration::from_secs(1)), Err(std::sync::mpsc::RecvTimeoutError::Timeout));
     let begun = Instant::now();
     fixture.guest(&format!("{HUMBLE};; another build\n"));
+    assert_eq!(heard.recv_timeout(SOON).unwrap(), Outcome::Superseded);
     let outcome = heard.recv_timeout(SOON).unwrap();
     assert!(matches!(outcome, Outcome::Applied { generation: 2, .. }), "{outcome:?}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
