@@ -127,6 +127,10 @@ public final class Oracle {
       case "narrow" -> admin.createAcls(Stream.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE).map(operation -> new AclBinding(
           new ResourcePattern(ResourceType.TOPIC, ask.get("topic").asText(), PatternType.LITERAL),
           new AccessControlEntry("User:" + ask.get("user").asText(), "*", operation, AclPermissionType.ALLOW))).toList()).all().get();
+      case "allow" -> admin.createAcls(List.of(new AclBinding(
+          new ResourcePattern(ResourceType.valueOf(ask.get("kind").asText()), ask.get("name").asText(), PatternType.LITERAL),
+          new AccessControlEntry("User:" + ask.get("user").asText(), "*", AclOperation.valueOf(ask.get("operation").asText()),
+              AclPermissionType.ALLOW)))).all().get();
       case "produce" -> answer.put("count", produce(in));
       case "read" -> read(ask, out);
       case "ends" -> ends(ask, answer);

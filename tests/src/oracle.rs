@@ -130,6 +130,12 @@ impl Oracle {
         self.answer(&json!({ "do": "narrow", "topic": topic, "user": user }));
     }
 
+    /// From now on `user` may do `operation` with what is of this kind (`TOPIC`, `GROUP`, `CLUSTER`) and name, and nobody
+    /// anything else with it.
+    pub fn allow(&self, user: &str, operation: &str, kind: &str, name: &str) {
+        self.answer(&json!({ "do": "allow", "user": user, "operation": operation, "kind": kind, "name": name }));
+    }
+
     /// Removes the records of a partition below an offset, as retention does.
     pub fn delete_records(&self, topic: &str, partition: i32, before: i64) {
         self.answer(&json!({ "do": "delete-records", "topic": topic, "partition": partition, "before": before }));

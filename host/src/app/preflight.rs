@@ -9,7 +9,7 @@ use std::{
 use super::{Signals, refuse_exactly_once};
 use crate::{
     config::{Config, Mistake, Mistakes, Pipeline, UnknownTopics, nearest},
-    endpoint::Error,
+    endpoint::{Error, Right},
     kafka::{Cluster, Denied, Settings, Topic},
     pipeline::Limits,
     reload::{Blueprints, Preflight},
@@ -72,7 +72,7 @@ pub fn await_topics(
             return Ok(None);
         }
     };
-    topics_exist(config, config.pipelines.values(), &topics)
+    topics_exist(config, &cluster, &topics)
         .and_then(|()| planned_topics_exist(config, blueprints, &topics))
         .map_err(|mistakes| PreflightError::Missing { mistakes, brokers: config.kafka.brokers.clone() })?;
     let limits = learn(&cluster, config.pipelines.values(), &topics, QUESTION, || !signals.came());
@@ -94,9 +94,12 @@ impl Outside {
         Self { signals: signals.clone() }
     }
 
-    fn topics(&self, config: &Config) -> Option<Vec<Topic>> {
+    fn topics(&self, config: &Config) -> Option<(Cluster, Vec<Topic>)> {
         let wanted = || !self.signals.came();
-        let told = Cluster::connect(&config.kafka).and_then(|cluster| cluster.topics(QUESTION, wanted));
+        let told = Cluster::connect(&config.kafka).and_then(|cluster| {
+            let topics = cluster.topics(QUESTION, wanted)?;
+            Ok((cluster, topics))
+        });
         told.inspect_err(|error| {
             tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
         })
@@ -107,13 +110,13 @@ impl Outside {
 impl Preflight for Outside {
     fn look_at_config(&self, config: &Config) -> Result<(), Mistakes> {
         refuse_exactly_once(config)?;
-        self.topics(config).map_or(Ok(()), |there| topics_exist(config, config.pipelines.values(), &there))
+        self.topics(config).map_or(Ok(()), |(cluster, there)| topics_exist(config, &cluster, &there))
     }
 
     fn look_at_plans(&self, config: &Config, blueprints: &Blueprints) -> Result<(), Mistakes> {
         let names_any = blueprints.values().any(|blueprint| blueprint.plans().any(|(_, plan)| !plan.topics.is_empty()));
         let there = if names_any { self.topics(config) } else { None };
-        there.map_or(Ok(()), |there| planned_topics_exist(config, blueprints, &there))
+        there.map_or(Ok(()), |(_, there)| planned_topics_exist(config, blueprints, &there))
     }
 }
 
@@ -159,23 +162,35 @@ fn planned_topics_exist(config: &Config, blueprints: &Blueprints, there: &[Topic
 ///
 /// # Errors
 /// The mistakes, all at once.
-fn topics_exist<'a>(
-    config: &Config,
-    pipelines: impl IntoIterator<Item = &'a Arc<Pipeline>>,
-    there: &[Topic],
-) -> Result<(), Mistakes> {
+fn topics_exist(config: &Config, cluster: &Cluster, there: &[Topic]) -> Result<(), Mistakes> {
     let known: BTreeSet<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
+    let named = || config.pipelines.values().flat_map(|pipeline| pipeline.exact_topics());
+    let missing: BTreeSet<&str> = named().map(|(_, topic)| topic).filter(|topic| !known.contains(topic)).collect();
+    let hidden = cluster.hidden(&missing.into_iter().collect::<Vec<_>>(), QUESTION);
     let mut mistakes: Vec<Mistake> = Vec::new();
-    for pipeline in pipelines {
+    for pipeline in config.pipelines.values() {
         for (pointer, topic) in pipeline.exact_topics() {
-            if !known.contains(topic) {
-                let message = format!("there is no topic `{topic}`");
-                let help = match nearest(topic, known.iter().copied()) {
-                    Some(near) => format!("there is `{near}`; weir creates no topics"),
-                    None => format!("create it: weir creates no topics (`kafka-topics.sh --create --topic {topic}`)"),
-                };
-                mistakes.push(pipeline.place.mistake(config, &pointer, message, Some(help)));
+            if known.contains(topic) {
+                continue;
             }
+            let right = |topic: &str| match pointer.starts_with("/from") {
+                true => Right::ReadTopic(topic.to_owned()),
+                false => Right::WriteTopic(topic.to_owned()),
+            };
+            let (message, help) = match nearest(topic, known.iter().copied()) {
+                _ if hidden.contains(topic) => (
+                    format!("weir may not see the topic `{topic}`, be it there or not"),
+                    format!("weir lacks {}", right(topic)),
+                ),
+                Some(near) => {
+                    (format!("there is no topic `{topic}`"), format!("there is `{near}`; weir creates no topics"))
+                }
+                None => (
+                    format!("there is no topic `{topic}`"),
+                    format!("create it: weir creates no topics (`kafka-topics.sh --create --topic {topic}`)"),
+                ),
+            };
+            mistakes.push(pipeline.place.mistake(config, &pointer, message, Some(help)));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }

@@ -18,6 +18,8 @@ pub enum GroupEvent {
     },
     /// A record of a partition that was not forwarded to a worker. Reading on would lose it.
     Stray(Partition, i64),
+    /// weir may not be a member of the group: the client's words.
+    Denied(String),
     /// An error that no retry cures: this member is out of the group.
     Fatal(String),
 }

@@ -59,6 +59,8 @@ pub struct Broken {
 pub enum BrokenBy {
     /// The client lost its place: what it has not delivered is sent again by another one.
     Client,
+    /// weir may not produce at all.
+    Denied,
     /// Only that the broker refused a request: what stood behind that is held back, so that order holds.
     Refusal,
     /// The same, of somebody else who sends by the same client; or he went with messages that were still to be sent.

@@ -16,6 +16,8 @@ pub enum Trouble {
     Gap,
     /// Records that cannot be decoded: a wrong checksum, an unknown format. The client goes on behind them.
     Unreadable(String),
+    /// weir may not read the topic: the client's words.
+    Denied(String),
     /// The client's words; it goes on by itself.
     Other(String),
 }

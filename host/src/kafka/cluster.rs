@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,7 +17,9 @@ use rdkafka::{
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer as _, ConsumerContext},
     error::{KafkaError, RDKafkaErrorCode},
+    metadata::MetadataTopic,
     statistics::Statistics,
+    types::RDKafkaRespErr,
 };
 
 use super::{Denied, log::Logs, settings};
@@ -29,6 +31,9 @@ const SLICE: Duration = Duration::from_millis(250);
 const LISTEN: Duration = Duration::from_millis(20);
 /// How long after a failed authentication other brokers may still answer.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// So many topics are asked for one by one.
+const MOST_HIDDEN: usize = 32;
 
 /// A topic of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +105,16 @@ impl Cluster {
                 return Err(Error::new("list the topics", said.unwrap_or_else(|| silence.to_string())));
             }
         }
+    }
+
+    /// Those of `topics` that weir may not see, be they there or not; of which nobody answers, none.
+    pub fn hidden(&self, topics: &[&str], wait: Duration) -> BTreeSet<String> {
+        let hidden = |name: &&&str| {
+            let metadata = self.client.fetch_metadata(Some(name), wait).ok();
+            let error = metadata.and_then(|metadata| metadata.topics().first().and_then(MetadataTopic::error));
+            error == Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        };
+        topics.iter().take(MOST_HIDDEN).filter(hidden).map(|name| (*name).to_owned()).collect()
     }
 
     /// Why authentication failed, once the grace period of the others is over.

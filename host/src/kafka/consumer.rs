@@ -148,6 +148,9 @@ impl GroupMember for Consumer {
                 Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
                     context.tell(GroupEvent::Fatal(code.to_string()));
                 }
+                Some(Err(error)) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed) => {
+                    context.tell(GroupEvent::Denied(error.to_string()));
+                }
                 // librdkafka goes on by itself, and has told the context.
                 Some(Err(_)) | None => {}
             }
@@ -204,7 +207,12 @@ impl GroupMember for Consumer {
         Some(match outcome.refused() {
             Ok(refused) => Ok(refused.into_iter().map(|(partition, code)| (partition, failed(code))).collect()),
             Err(RDKafkaErrorCode::NoOffset) => Ok(Vec::new()),
-            Err(code) => Err(failed(code)),
+            Err(code) => {
+                if code == RDKafkaErrorCode::GroupAuthorizationFailed {
+                    self.client.inner.context().tell(GroupEvent::Denied(code.to_string()));
+                }
+                Err(failed(code))
+            }
         })
     }
 

@@ -172,8 +172,12 @@ impl Sink for Producer {
         match &self.link {
             Link::Own(raw) => {
                 let (code, reason) = raw.client().fatal()?;
-                let is_refusal = code == RDKafkaErrorCode::GaplessGuarantee;
-                Some(Broken { reason, cause: if is_refusal { BrokenBy::Refusal } else { BrokenBy::Client } })
+                let cause = match code {
+                    RDKafkaErrorCode::GaplessGuarantee => BrokenBy::Refusal,
+                    RDKafkaErrorCode::ClusterAuthorizationFailed => BrokenBy::Denied,
+                    _ => BrokenBy::Client,
+                };
+                Some(Broken { reason, cause })
             }
             Link::Shared(lane) => lane.broken(),
         }

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     delivery::Input,
-    endpoint::{GroupEvent, GroupMember, Partition, TopicId},
+    endpoint::{GroupEvent, GroupMember, Partition, Right, TopicId},
     metrics::{Distribution, Histogram, Name},
 };
 
@@ -168,6 +168,10 @@ impl<M: GroupMember> Control<M> {
                 // Forwarding before assigning excludes it; if it ever happens, reading on would lose the record.
                 let what = format!("{partition} offset {offset} came outside its worker's queue");
                 self.shared.stop(StopReason::Client(what));
+            }
+            GroupEvent::Denied(reason) => {
+                let right = Right::ReadGroup(self.shared.config.group.clone());
+                self.shared.stop(StopReason::NotAllowed { right, reason });
             }
             GroupEvent::Fatal(reason) => self.shared.stop(StopReason::Client(format!("out of the group: {reason}"))),
         }

@@ -1,6 +1,6 @@
 //! Whether a pipeline runs, and why it does not.
 
-use crate::endpoint::Partition;
+use crate::endpoint::{Partition, Right};
 
 /// Whether a pipeline runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +57,11 @@ pub enum StopReason {
         /// The broker's words.
         reason: String,
     },
-    /// weir may not write to a topic.
-    #[error("not allowed to write to `{topic}`: {reason}")]
+    /// A right is missing.
+    #[error("not allowed ({reason}): weir lacks {right}")]
     NotAllowed {
-        /// Which.
-        topic: String,
+        /// Which, and how to grant it.
+        right: Right,
         /// The broker's words.
         reason: String,
     },

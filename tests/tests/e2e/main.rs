@@ -22,6 +22,7 @@ mod pattern;
 mod real_input;
 mod recom;
 mod reload;
+mod rights;
 mod rust_plugin;
 mod stops;
 mod too_large;

@@ -239,6 +239,7 @@ impl Incoming for Fetched<'_> {
                     RDKafkaErrorCode::BadMessage
                     | RDKafkaErrorCode::BadCompression
                     | RDKafkaErrorCode::NotImplemented => Trouble::Unreadable(words),
+                    RDKafkaErrorCode::TopicAuthorizationFailed => Trouble::Denied(words),
                     _ => Trouble::Other(words),
                 }
             }

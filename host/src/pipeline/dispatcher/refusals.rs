@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Dispatcher, Event, Mode, PAUSE, Rejection, message, slot::OutputState};
 use crate::{
     chain::DeathKind,
-    endpoint::{Refusal, Refused, Sink},
+    endpoint::{Refusal, Refused, Right, Sink},
     pipeline::StopReason,
 };
 
@@ -43,7 +43,8 @@ impl<K: Sink> Dispatcher<K> {
                 self.is_blamed = true;
                 let topic = self.topic_of(at, number);
                 self.send_again(at, number, false);
-                self.events.push_back(Event::Stop(StopReason::NotAllowed { topic, reason }));
+                let right = Right::WriteTopic(topic);
+                self.events.push_back(Event::Stop(StopReason::NotAllowed { right, reason }));
             }
             Refusal::Request => {
                 self.unblamed = Some(reason);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Dispatcher, Event, MAX_BROKEN, Mode};
 use crate::{
-    endpoint::{BrokenBy, Sink},
+    endpoint::{BrokenBy, Right, Sink},
     pipeline::StopReason,
 };
 
@@ -42,6 +42,10 @@ impl<K: Sink> Dispatcher<K> {
         self.requeue_unreported();
         match broken.cause {
             BrokenBy::Client => self.note_broken(&broken.reason, now),
+            BrokenBy::Denied => {
+                let reason = StopReason::NotAllowed { right: Right::Produce, reason: broken.reason };
+                self.events.push_back(Event::Stop(reason));
+            }
             BrokenBy::Refusal => {
                 tracing::info!("a request was refused; its records are sent again: {}", broken.reason);
                 if !self.is_blamed && self.unblamed.is_none() {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::Ready;
 use crate::{
     delivery::Assignment,
-    endpoint::{Incoming, Partition, Sink, Trouble},
+    endpoint::{Incoming, Partition, Right, Sink, Trouble},
     pipeline::{StopReason, dispatcher::Dispatcher, shared::Shared},
 };
 
@@ -155,6 +155,10 @@ impl Partitions {
                 Trouble::End => {}
                 Trouble::Gap => shared.report_gap(partition),
                 Trouble::Other(_) => shared.report_error(partition),
+                Trouble::Denied(reason) => {
+                    let right = Right::ReadTopic(partition.topic.to_string());
+                    shared.stop(StopReason::NotAllowed { right, reason });
+                }
                 // To read on would leave out what could not be read.
                 Trouble::Unreadable(reason) => {
                     shared.stop(StopReason::Client(format!("{partition} cannot be read on: {reason}")));
