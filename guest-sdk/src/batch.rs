@@ -113,6 +113,15 @@ impl<'a> Bytes<'a> {
         true
     }
 
+    /// Whether two rows have the same cell; nulls are the same.
+    #[inline]
+    pub fn is_same(&self, row: usize, other: usize) -> bool {
+        match (self.get(row), self.get(other)) {
+            (Some(one), Some(other)) => are_same(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+
     /// The cell of a row as text; `None` where it is null or not UTF-8.
     #[inline]
     pub fn text(&self, row: usize) -> Option<&'a str> {
@@ -166,6 +175,23 @@ impl<'a> Bytes<'a> {
     }
 }
 
+/// Whether two texts are the same: short ones without a call of the engine, which comparing a number of bytes that varies is.
+#[inline]
+pub fn are_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    if one.len() <= SHORT
+        && let (Some(head), Some(tail)) = (one.first_chunk::<8>(), one.last_chunk::<8>())
+    {
+        return other.first_chunk() == Some(head) && other.last_chunk() == Some(tail);
+    }
+    if let (4..8, Some(head), Some(tail)) = (one.len(), one.first_chunk::<4>(), one.last_chunk::<4>()) {
+        return other.first_chunk() == Some(head) && other.last_chunk() == Some(tail);
+    }
+    one == other
+}
+
 /// A column of integers, each of which may be null.
 #[derive(Clone, Copy, Debug)]
 pub struct Ints<'a> {
@@ -217,8 +243,41 @@ impl<'a> Headers<'a> {
         })
     }
 
+    /// The names of all headers of the batch, each once, in the order of their numbers.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &'a str> {
+        self.table.names.iter().map(String::as_str)
+    }
+
+    /// The numbers of the names of a row's headers, in their order.
+    pub fn numbers(&self, row: usize) -> impl Iterator<Item = usize> {
+        let table = self.table;
+        let start = |at: usize| table.starts.get(at).copied().unwrap_or_default() as usize;
+        table.name_index.get(start(row)..start(row + 1)).unwrap_or_default().iter().map(|number| *number as usize)
+    }
+
     /// The last of a row's headers of that name: outer `None` where there is none, inner where its value is null.
     pub fn last(&self, row: usize, name: &str) -> Option<Option<&'a [u8]>> {
         self.row(row).rev().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_same;
+
+    #[test]
+    fn texts_are_the_same_as_the_standard_library_says() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..40 {
+            for at in 0..=length {
+                let mut other = text[..length].to_vec();
+                assert!(are_same(&text[..length], &other));
+                if let Some(byte) = other.get_mut(at) {
+                    *byte ^= 0x80;
+                    assert!(!are_same(&text[..length], &other), "{length} {at}");
+                }
+                assert!(!are_same(&text[..length], &text[..=length]));
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads a config so that every mistake in it names the place where it stands.
+//! Mistakes in a config and warnings of it, each with the place where it stands.
 
 use std::fmt;
 
@@ -28,6 +28,13 @@ impl fmt::Display for Mistake {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.pointer, self.message.replace(['\n', '\r'], " "))
     }
+}
+
+/// Warns of what stands at `pointer` in the config and is hardly meant as it stands: say what is meant, and what to write.
+/// For [`Interceptor::new`](crate::Interceptor::new): weir shows it at its line, and starts all the same unless whoever runs
+/// it denies warnings. In `process` it is a line of the log.
+pub fn warn(pointer: &str, message: &str) {
+    crate::log(crate::Level::Warn, &Mistake::new(pointer, message).to_string());
 }
 
 /// A JSON pointer made of names and numbers, so that `~` and `/` in a name do no harm.
@@ -110,6 +117,15 @@ fn pointer_of(path: &serde_path_to_error::Path, json: &Value) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    #[test]
+    fn a_warning_is_one_line_with_its_place() {
+        let said = crate::testing::take_said();
+        assert!(said.logs.is_empty());
+        warn("/rules/0/pattern", "doubled\nbackslashes");
+        let line = "/rules/0/pattern: doubled backslashes".to_owned();
+        assert_eq!(crate::testing::take_said().logs, [(crate::Level::Warn, line)]);
+    }
 
     use serde::Deserialize;
 

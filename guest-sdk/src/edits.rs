@@ -4,7 +4,7 @@ mod cells;
 #[cfg(test)]
 mod tests;
 
-pub use cells::{Cells, Part};
+pub use cells::{Cells, Segment};
 
 use crate::bindings::types::{self, HeaderEdit, HeaderOp, IntColumn};
 
@@ -160,6 +160,16 @@ impl Edits {
     /// Removes all headers of that name.
     pub fn remove_header(&mut self, name: &str) -> Removal<'_> {
         Removal(self.header(name, HeaderOp::Remove))
+    }
+
+    /// Removes all headers of that name from these rows, after all edits of headers so far: for a plugin that finds the
+    /// names in the records, where there may be very many.
+    pub fn remove_header_then(&mut self, name: &str, rows: impl IntoIterator<Item = usize>) {
+        let mut cells = Cells::new();
+        Removal(&mut cells).rows(rows);
+        if !cells.is_empty() {
+            self.headers.push(Header { name: name.to_owned(), op: HeaderOp::Remove, cells });
+        }
     }
 
     /// Adopts finished cells for [`set_header`](Self::set_header): for a plugin that fills several columns in one pass.

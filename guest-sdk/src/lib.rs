@@ -68,28 +68,35 @@ mod batch;
 #[doc(hidden)]
 pub mod bindings;
 mod config;
-#[cfg(feature = "dates")]
-pub mod dates;
 mod edits;
 #[doc(hidden)]
 pub mod export;
 mod host;
+pub mod integer;
 mod interceptor;
+pub mod json;
 mod names;
+pub mod part;
+#[cfg(feature = "pattern")]
+pub mod pattern;
 mod plan;
+pub mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+pub mod times;
 
-pub use batch::{Batch, Bytes, Headers, Ints};
-pub use config::Mistake;
-pub use edits::{Cells, Edits, Part, Removal, Topic};
+pub use batch::{Batch, Bytes, Headers, Ints, are_same};
+pub use config::{Mistake, warn};
+pub use edits::{Cells, Edits, Removal, Segment, Topic};
 pub use host::{Files, Level, count, log};
 pub use interceptor::Interceptor;
-pub use names::{header_mistake, json_pointer_mistake, topic_mistake};
+pub use names::{header_mistake, json_pointer_mistake, topic_mistake, topic_pattern_mistake};
 pub use plan::{Effects, Input, Plan};
 pub use schemars;
 pub use serde;
-pub use weir_rules::{DURATION_UNITS, duration, json_pointer::push as push_pointer, positive_murmur2};
+pub use weir_rules::{
+    DURATION_UNITS, duration, hex, json_pointer::push as push_pointer, pattern_covers, positive_murmur2,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

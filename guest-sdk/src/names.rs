@@ -1,6 +1,6 @@
 //! What may be called how, as a plugin's mistakes say it. The rules themselves are the gateway's own.
 
-use weir_rules::{header_name_fault, json_pointer, topic_name_fault};
+use weir_rules::{header_name_fault, json_pointer, topic_name_fault, topic_pattern_fault};
 
 /// Says what keeps a text from being the name of a topic, by Kafka's rules; none where nothing does.
 ///
@@ -10,6 +10,18 @@ use weir_rules::{header_name_fault, json_pointer, topic_name_fault};
 /// ```
 pub fn topic_mistake(topic: &str) -> Option<String> {
     topic_name_fault(topic).map(|why| format!("`{topic}` is not a valid topic name: {why}"))
+}
+
+/// Says what keeps a text from being a topic or a pattern of topics, in which `*` stands for any characters; none where
+/// nothing does.
+///
+/// ```
+/// assert_eq!(weir_sdk::topic_pattern_mistake("orders-*"), None);
+/// assert!(weir_sdk::topic_pattern_mistake("orders *").is_some());
+/// ```
+pub fn topic_pattern_mistake(pattern: &str) -> Option<String> {
+    topic_pattern_fault(pattern)
+        .map(|why| format!("`{pattern}` is neither a valid topic name nor a pattern of them: {why}"))
 }
 
 /// Says what keeps a text from being the name of one header; none where nothing does.

@@ -48,7 +48,8 @@ impl Input {
     }
 
     /// A member of the value as a JSON document, by RFC 6901 pointer (bytes): strings unescaped, all else as its JSON
-    /// text; null where the value is no valid JSON, the member is missing, or it is `null`.
+    /// text; null where the value is no JSON document, the member is missing, or it is `null`. A text need not be UTF-8: bytes
+    /// come as they stand there. A byte order mark or a Schema Registry frame before the document is skipped.
     pub fn json(pointer: impl Into<String>) -> Self {
         Self(types::Input::Json(Member { source: Source::Value, pointer: pointer.into() }))
     }

@@ -1,16 +1,21 @@
 //! Rules that hold in the gateway and in its plugins alike, each written down once.
 //!
-//! Part of the host and of every plugin made with `weir-sdk`, so it depends on nothing.
+//! Part of the host and of every plugin made with `weir-sdk`, so it depends on nothing unless `pattern` is asked for.
 
 mod duration;
 mod header_name;
 mod hex;
+mod java_date;
+pub mod json;
 pub mod json_pointer;
 mod murmur2;
+#[cfg(feature = "pattern")]
+pub mod pattern;
 mod topic_name;
 
 pub use duration::{DURATION_UNITS, duration};
 pub use header_name::header_name_fault;
 pub use hex::hex;
+pub use java_date::{DateUse, strftime_of_java};
 pub use murmur2::{murmur2, positive_murmur2};
-pub use topic_name::{TOPIC_NAME_BYTES, topic_name_fault, topic_pattern_fault};
+pub use topic_name::{TOPIC_NAME_BYTES, pattern_covers, topic_name_fault, topic_pattern_fault};

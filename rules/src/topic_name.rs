@@ -13,6 +13,30 @@ pub fn topic_pattern_fault(pattern: &str) -> Option<&'static str> {
     fault(pattern, |letter| is_letter(letter) || letter == '*')
 }
 
+/// Whether a pattern, in which `*` stands for any bytes, covers a name.
+pub fn pattern_covers(pattern: &[u8], name: &[u8]) -> bool {
+    // Where the last star stands, and how much of the name it took.
+    let (mut at, mut next, mut star) = (0, 0, None);
+    while next < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, next));
+                at += 1;
+            }
+            Some(letter) if *letter == name[next] => {
+                at += 1;
+                next += 1;
+            }
+            _ => {
+                let Some((place, taken)) = star else { return false };
+                (at, next) = (place + 1, taken + 1);
+                star = Some((place, taken + 1));
+            }
+        }
+    }
+    pattern.iter().skip(at).all(|letter| *letter == b'*')
+}
+
 fn is_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-')
 }
@@ -44,6 +68,15 @@ mod tests {
         for name in ["", ".", "..", "or ders", "ä", "a*", "a/b", &format!("{longest}x")] {
             assert!(topic_name_fault(name).is_some(), "{name}");
         }
+        for (pattern, name) in
+            [("a", "a"), ("*", ""), ("*", "x"), ("a-*", "a-"), ("a-*-b", "a-b-b"), ("*a*b", "aab"), ("**", "x")]
+        {
+            assert!(pattern_covers(pattern.as_bytes(), name.as_bytes()), "{pattern} {name}");
+        }
+        for (pattern, name) in [("a", "b"), ("a", "ab"), ("", "a"), ("a-*", "a"), ("a-*-b", "a-b"), ("*ab", "aba")] {
+            assert!(!pattern_covers(pattern.as_bytes(), name.as_bytes()), "{pattern} {name}");
+        }
+        assert!(!pattern_covers("*a".repeat(124).as_bytes(), "a".repeat(123).as_bytes()));
         assert_eq!(topic_pattern_fault("a*"), None);
         assert!(topic_pattern_fault("a *").is_some());
     }

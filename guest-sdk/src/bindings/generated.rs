@@ -282,7 +282,9 @@ pub mod weir {
             /// An RFC 6901 pointer into a JSON document.
             #[derive(Clone, Eq, Hash, PartialEq)]
             pub struct Member {
-                /// Where the document is. It has to be one whole valid JSON document, else every cell of it is null.
+                /// Where the document is. It has to be one whole JSON document of valid structure, else every cell of it is null. A byte
+                /// order mark before it is skipped, and so is a Schema Registry frame: a zero byte and four more. Its strings need not be
+                /// UTF-8, nor need the surrogates of its escapes come in pairs.
                 pub source: Source,
                 /// Such as "/user/id"; "" is the whole document. Of a name that stands twice, the last counts.
                 pub pointer: _rt::String,
@@ -315,7 +317,8 @@ pub mod weir {
                 Received,
                 /// Of the record in its partition (ints).
                 Offset,
-                /// Strings unescaped, all else as its JSON text; null where the member is missing or `null`.
+                /// Strings unescaped, all else as its JSON text; null where the member is missing or `null`. Bytes that are no UTF-8 come
+                /// as they are, half of a surrogate pair as U+FFFD.
                 Json(Member),
                 /// An integer within s64, or a string of digits with a sign; else null (ints).
                 JsonInt(Member),

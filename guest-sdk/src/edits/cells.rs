@@ -5,7 +5,7 @@ mod shape;
 
 use std::fmt;
 
-pub use self::joined::Part;
+pub use self::joined::Segment;
 use crate::{Bytes, batch::SHORT};
 
 const HALF: usize = SHORT / 2;
@@ -156,6 +156,11 @@ impl Cells {
     /// Bytes that were written to single rows: what to make [room](Cells::with_room) for the next time.
     pub fn bytes(&self) -> usize {
         self.data.len()
+    }
+
+    /// How many rows were written one by one, in ascending order.
+    pub fn written(&self) -> usize {
+        self.written
     }
 
     /// Whether nothing was written.

@@ -211,7 +211,7 @@ fn after_an_expansion_rows_are_the_new_ones() {
 #[test]
 fn a_column_is_written_also_where_all_rows_were_passed_over_before() {
     let (none, column) = (column(&[None, None]), column(&[Some("a"), Some("b")]));
-    let mut cells = Cells::joined(2, &[Part::Text(b"x"), Part::Cells(Bytes::of(&none))]);
+    let mut cells = Cells::joined(2, &[Segment::Text(b"x"), Segment::Cells(Bytes::of(&none))]);
     cells.column(Bytes::of(&column));
     assert_eq!(cells.into_wit(2).unwrap(), Some(Wire::Each(column)));
 }
@@ -226,22 +226,22 @@ fn parts_that_are_joined_at_once_give_what_row_by_row_gives() {
     ];
     let cells: Vec<Bytes<'_>> = columns.iter().map(Bytes::of).collect();
     let [full, holed, none] = cells.as_slice() else { panic!("three") };
-    let text = |text: &'static str| Part::Text(text.as_bytes());
+    let text = |text: &'static str| Segment::Text(text.as_bytes());
     for parts in [
         vec![],
-        vec![text("/"), Part::Cells(*full), text("0123456789abcdef"), Part::Cells(*full), text(long)],
-        vec![Part::Cells(*full)],
-        vec![Part::Cells(*holed), text(""), Part::Cells(*full)],
-        vec![Part::Cells(*holed)],
-        vec![Part::Cells(*full), Part::Cells(*none)],
+        vec![text("/"), Segment::Cells(*full), text("0123456789abcdef"), Segment::Cells(*full), text(long)],
+        vec![Segment::Cells(*full)],
+        vec![Segment::Cells(*holed), text(""), Segment::Cells(*full)],
+        vec![Segment::Cells(*holed)],
+        vec![Segment::Cells(*full), Segment::Cells(*none)],
     ] {
         let mut by_row = Cells::new();
         for row in 0..5 {
             let bytes: Option<Vec<&[u8]>> = parts
                 .iter()
                 .map(|part| match part {
-                    Part::Text(text) => Some(*text),
-                    Part::Cells(cells) => cells.get(row),
+                    Segment::Text(text) => Some(*text),
+                    Segment::Cells(cells) => cells.get(row),
                 })
                 .collect();
             bytes.into_iter().for_each(|bytes| by_row.row(row, &bytes.concat()));

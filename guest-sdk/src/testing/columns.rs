@@ -1,6 +1,8 @@
 //! Builds a batch's columns as weir would.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use weir_rules::json;
 
 use super::{Matcher, Record};
 use crate::{
@@ -40,14 +42,13 @@ fn column(at: usize, input: &Input, matcher: Option<Matcher>, records: &[Record]
         Input::TimestampType => int(&|_, record| record.timestamp_type),
         Input::Received => int(&|_, record| Some(record.received)),
         Input::Offset => int(&|row, record| Some(record.offset.unwrap_or(row as i64))),
-        Input::JsonInt(of) => int(&|_, record| whole_number(member(find(&of.source, record)?, &of.pointer)?)),
+        Input::JsonInt(of) => int(&|_, record| json::integer(member(find(&of.source, record)?, &of.pointer)?).ok()),
         Input::Key => Ok(text(&|record| record.key.clone())),
         Input::Value => Ok(text(&|record| record.value.clone())),
         Input::Header(name) => Ok(text(&|record| last(record, name).map(<[u8]>::to_vec))),
-        Input::Json(of) => Ok(text(&|record| match member(find(&of.source, record)?, &of.pointer)? {
-            Value::String(text) => Some(text.into_bytes()),
-            other => Some(other.to_string().into_bytes()),
-        })),
+        Input::Json(of) => {
+            Ok(text(&|record| json::text(member(find(&of.source, record)?, &of.pointer)?).map(Cow::into_owned)))
+        }
         Input::Capture(of) => {
             if let Some(matcher) = matcher {
                 return Ok(text(&|record| matcher(&of.pattern, of.group, find(&of.source, record)?)));
@@ -72,19 +73,10 @@ fn last<'a>(record: &'a Record, name: &str) -> Option<&'a [u8]> {
     record.headers.iter().rev().find(|(known, _)| known == name)?.1.as_deref()
 }
 
-fn member(document: &[u8], pointer: &str) -> Option<Value> {
-    let document: Value = serde_json::from_slice(document).ok()?;
-    let member = document.pointer(pointer)?;
-    (!member.is_null()).then(|| member.clone())
-}
-
-fn whole_number(member: Value) -> Option<i64> {
-    match member {
-        Value::Number(number) => number.as_i64(),
-        // A sign and digits, nothing else: what Rust's own parser takes.
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
+/// A member as it stands in the document.
+fn member<'a>(source: &'a [u8], pointer: &str) -> Option<&'a [u8]> {
+    let member = json::find(source, pointer).ok()??;
+    source.get(member)
 }
 
 fn header_table(records: &[Record]) -> HeaderTable {

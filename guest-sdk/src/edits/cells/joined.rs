@@ -5,7 +5,7 @@ use crate::{Bytes, batch::SHORT};
 
 /// A piece of every row of [`Cells::joined`].
 #[derive(Clone, Copy, Debug)]
-pub enum Part<'a> {
+pub enum Segment<'a> {
     /// The same in every row.
     Text(&'a [u8]),
     /// The row's cell.
@@ -68,19 +68,19 @@ impl<'a> Step<'a> {
 }
 
 /// The steps of all parts.
-fn steps<'a>(parts: &[Part<'a>]) -> Vec<Step<'a>> {
+fn steps<'a>(parts: &[Segment<'a>]) -> Vec<Step<'a>> {
     let mut steps = Vec::with_capacity(parts.len());
     let mut text: &[u8] = &[];
     let alone = |text| Step::new(text, &[], &[]);
     for part in parts {
         match *part {
-            Part::Text(next) => {
+            Segment::Text(next) => {
                 steps.extend((!text.is_empty()).then(|| alone(text)));
                 let (whole, rest) = next.as_chunks::<SHORT>();
                 steps.extend(whole.iter().map(|chunk| alone(chunk)));
                 text = rest;
             }
-            Part::Cells(cells) => {
+            Segment::Cells(cells) => {
                 steps.push(Step::new(text, cells.data(), cells.offsets()));
                 text = &[];
             }
@@ -93,8 +93,8 @@ fn steps<'a>(parts: &[Part<'a>]) -> Vec<Step<'a>> {
 impl Cells {
     /// Writes to each of the first `rows` rows what the parts have there, one after the other; a row in which a part's
     /// cell is null is left alone. Much faster than part by part.
-    pub fn joined(rows: usize, parts: &[Part<'_>]) -> Self {
-        if let [Part::Cells(only)] = parts
+    pub fn joined(rows: usize, parts: &[Segment<'_>]) -> Self {
+        if let [Segment::Cells(only)] = parts
             && only.len() == rows
         {
             let mut cells = Self::new();
@@ -106,8 +106,8 @@ impl Cells {
         let mut room = ROOM;
         for part in parts {
             match *part {
-                Part::Text(text) => room += text.len() * rows,
-                Part::Cells(cells) => {
+                Segment::Text(text) => room += text.len() * rows,
+                Segment::Cells(cells) => {
                     room += cells.data().len();
                     if cells.nulls() > 0 {
                         holes.push(cells);

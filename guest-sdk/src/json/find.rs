@@ -1,0 +1,114 @@
+//! Finds what a pointer leads to.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{Broken, Pointer, Reader, Text, Token, text_of};
+
+/// A value that a pointer leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Its name; none for an item of an array and for the document itself.
+    pub name: Option<Text>,
+    /// Where its value stands.
+    pub value: Range<usize>,
+}
+
+/// Finds all that the pointer leads to, in the document's order, and checks the whole document on the way. Where a name
+/// stands twice in one object there are hits in both of its values, though [`locate`] goes by the last only.
+///
+/// # Errors
+/// The value is no valid document.
+pub fn find(document: &[u8], pointer: &Pointer, hits: &mut Vec<Hit>) -> Result<(), Broken> {
+    hits.clear();
+    let mut reader = Reader::new(document);
+    collect(document, &mut reader, &pointer.tokens, None, hits)?;
+    reader.end()
+}
+
+/// Goes as deep as the pointer, which the config names.
+fn collect(
+    document: &[u8],
+    reader: &mut Reader<'_>,
+    tokens: &[Token],
+    name: Option<Text>,
+    hits: &mut Vec<Hit>,
+) -> Result<(), Broken> {
+    let Some((token, rest)) = tokens.split_first() else {
+        let value = reader.skip()?;
+        hits.push(Hit { name, value });
+        return Ok(());
+    };
+    let Some(mut inside) = reader.enter()? else { return reader.skip().map(drop) };
+    while let Some(member) = reader.step(&mut inside)? {
+        if token.is(document, member.name.as_ref(), member.index) {
+            collect(document, reader, rest, member.name, hits)?;
+        } else {
+            reader.skip()?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a pointer leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// To a value.
+    Found(Range<usize>),
+    /// To nothing.
+    Missing(Missing),
+}
+
+/// How far a pointer that leads to nothing can be followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// So many of its tokens lead somewhere: to `value`, which has none of the next one's name.
+    pub tokens: usize,
+    /// The last value on the way.
+    pub value: Range<usize>,
+    /// How many members or items that one has; none where it is neither an object nor an array.
+    pub items: Option<usize>,
+    /// Where its last member or item ends, or where its first would begin.
+    pub end: usize,
+}
+
+/// Follows a pointer through a document, which is checked as a whole. Of a name that stands twice in an object, the last
+/// counts.
+///
+/// # Errors
+/// The value is no valid document.
+pub fn locate(document: &[u8], pointer: &Pointer) -> Result<Place, Broken> {
+    let mut reader = Reader::new(document);
+    let mut checked = reader;
+    let mut value = checked.skip()?;
+    checked.end()?;
+    for (at, token) in pointer.tokens.iter().enumerate() {
+        let mut missing = Missing { tokens: at, value: value.clone(), items: None, end: value.start };
+        let Some(mut inside) = reader.enter()? else { return Ok(Place::Missing(missing)) };
+        missing.items = Some(0);
+        missing.end = reader.at();
+        let mut last = None;
+        while let Some(member) = reader.step(&mut inside)? {
+            let here = reader;
+            let found = reader.skip()?;
+            missing.items = Some(member.index + 1);
+            missing.end = found.end;
+            if token.is(document, member.name.as_ref(), member.index) {
+                last = Some((here, found));
+            }
+        }
+        match last {
+            Some((here, found)) => (reader, value) = (here, found),
+            None => return Ok(Place::Missing(missing)),
+        }
+    }
+    Ok(Place::Found(value))
+}
+
+/// Returns what a `json` input gives for a pointer: a text unescaped, all else as it stands; none where the document is not
+/// valid, there is no such member, or it is null.
+pub fn member<'a>(document: &'a [u8], pointer: &Pointer) -> Option<Cow<'a, [u8]>> {
+    match locate(document, pointer).ok()? {
+        Place::Found(value) => text_of(document, value),
+        Place::Missing(_) => None,
+    }
+}

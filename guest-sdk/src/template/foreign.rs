@@ -1,0 +1,293 @@
+//! Another system's notation in a template: all of it would pass for text or for the name of a header.
+
+use super::{Piece, parse};
+
+/// Says what in a template looks like another system's notation, and what it is here. The template is valid all the same.
+///
+/// ```
+/// let warnings = weir_sdk::template::warnings("/log/%{customName}/%Y%m%d");
+/// assert_eq!(warnings.len(), 2);
+/// assert!(warnings[1].contains("{timestamp:%Y%m%d}"));
+/// ```
+pub fn warnings(template: &str) -> Vec<String> {
+    let Ok(pieces) = parse(template) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut before = "";
+    for piece in &pieces {
+        match piece {
+            Piece::Text(text) => {
+                found.extend(of_text(text));
+                before = text;
+                continue;
+            }
+            piece => found.extend(of_piece(piece, before)),
+        }
+        before = "";
+    }
+    found.extend(of_doubled(template));
+    // One line for each thing, however often it stands there.
+    let mut kept: Vec<String> = Vec::new();
+    for warning in found {
+        if kept.len() < MOST && !kept.contains(&warning) {
+            kept.push(warning);
+        }
+    }
+    kept
+}
+
+/// Warnings of one template.
+const MOST: usize = 16;
+
+/// A sign of another system before a piece, and what stands in its braces.
+fn of_piece(piece: &Piece, before: &str) -> Option<String> {
+    let inside = match piece {
+        Piece::Header(name) => name.clone(),
+        other => other.to_string().trim_matches(['{', '}']).to_owned(),
+    };
+    let sign = before.chars().next_back().filter(|sign| matches!(sign, '%' | '$' | '#' | '@'));
+    if let Some(sign) = sign {
+        let here = translated(&inside).unwrap_or_else(|| match piece {
+            Piece::Header(name) if is_plain(name) => format!("{{{name}}}"),
+            other => other.to_string(),
+        });
+        return Some(format!(
+            "`{sign}{{{inside}}}` is another system's notation, and the `{sign}` stays as text; write `{here}`"
+        ));
+    }
+    let Piece::Header(name) = piece else { return None };
+    let here = translated(name)?;
+    Some(format!("`{{{name}}}` is the header of that very name; write `{here}`, or `{{header:{name}}}` if it is meant"))
+        .filter(|_| !name.contains('%'))
+        .or_else(|| {
+            let (header, format) = name.split_once(":%")?;
+            Some(format!(
+                "`{{header:{name}}}` is the header of that very name: only `{{timestamp:…}}` and `{{received:…}}` take a \
+                 format. Have a timestamp-fixer above read header `{header}` into the record's timestamp, and write \
+                 `{{timestamp:%{format}}}`"
+            ))
+        })
+}
+
+/// A name as people have it: what needs no `header:` before it.
+fn is_plain(name: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    !name.is_empty() && name.chars().all(is_word)
+}
+
+/// What a header's name is here, where it is none but another system's expression.
+fn translated(name: &str) -> Option<String> {
+    if let Some((_, format)) = name.split_once(":%") {
+        return Some(format!("{{timestamp:%{format}}}"));
+    }
+    // Logstash: %{+YYYY.MM.dd}, %{[user][id]}, %{@timestamp}.
+    if let Some(format) = name.strip_prefix('+') {
+        return Some(format!("{{timestamp:{}}}", of_java_date(format)?));
+    }
+    if name == "@timestamp" {
+        return Some("{timestamp}".to_owned());
+    }
+    if let Some(names) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return Some(format!("{{json:/{}}}", names.replace("][", "/")));
+    }
+    // Redpanda Connect: ${! json("user.id") }, ${! meta("x") }.
+    let call = name.trim_start_matches('!').trim();
+    for (function, kind) in [("json(", "json:/"), ("meta(", ""), ("metadata(", ""), ("this.", "json:/")] {
+        if let Some(rest) = call.strip_prefix(function) {
+            let inner = rest.trim_end_matches(')').trim_matches(['"', '\'']);
+            let inner = if kind.is_empty() { inner.to_owned() } else { inner.replace('.', "/") };
+            return Some(format!("{{{kind}{inner}}}"));
+        }
+    }
+    // A pointer without its kind, JSONPath, jq, Fluent Bit's record accessor.
+    if name.starts_with('/') {
+        return Some(format!("{{json:{name}}}"));
+    }
+    if name.starts_with("$.") || name.starts_with("$[") || (name.starts_with('.') && name.len() > 1) {
+        return Some(format!("{{json:{}}}", weir_rules::json_pointer::of_path(name)));
+    }
+    let record = ["record[", "payload.", "value."].iter().find_map(|head| name.strip_prefix(head))?;
+    Some(format!("{{json:/{}}}", record.trim_matches(['"', '\'', ']', '[']).replace('.', "/")))
+}
+
+/// strftime outside braces, and Flume's escapes.
+fn of_text(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        let from = &rest[at..];
+        if let Some((name, after)) = from.strip_prefix("%[").and_then(|rest| rest.split_once(']')) {
+            if matches!(name, "localhost" | "IP" | "FQDN") {
+                found.push(format!(
+                    "`%[{name}]` is Flume's notation: write the host's name itself, or have it in the config"
+                ));
+            }
+            rest = after;
+            continue;
+        }
+        let length = date_length(from);
+        let (date, after) = from.split_at(length.max(1));
+        if date == "%t" {
+            found.push("`%t` is Flume's notation for the time in milliseconds; write `{timestamp}`".to_owned());
+        } else if length > 0 {
+            found.push(format!("`{date}` outside braces is text; the record's time is written `{{timestamp:{date}}}`"));
+        }
+        rest = after;
+    }
+    found
+}
+
+/// How long the date format is that a text begins with: directives, and between them what stands in dates.
+fn date_length(text: &str) -> usize {
+    let mut end = 0;
+    let mut rest = text;
+    loop {
+        let separators = rest.len() - rest.trim_start_matches(['-', '/', ':', '.', '_', ' ', 'T']).len();
+        let between = if end == 0 { 0 } else { separators };
+        let Some(after) = rest.get(between..).and_then(|rest| rest.strip_prefix('%')) else { break };
+        let Some(directive) = after.chars().next() else { break };
+        if !"YmdHMSyjbBaAeklIpsFTtGVLfzZ".contains(directive)
+            || after[1..].starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            break;
+        }
+        end += between + 2;
+        rest = &text[end..];
+    }
+    end
+}
+
+/// `{{x}}`, which is the text `{x}`.
+fn of_doubled(template: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = template;
+    while let Some((_, after)) = rest.split_once("{{") {
+        let Some((inside, behind)) = after.split_once("}}") else { break };
+        let name = inside.trim().trim_start_matches(['.', '$']);
+        if is_plain(name) {
+            let path = inside.trim().starts_with('.') || name.contains('.');
+            let here = if path { format!("{{json:/{}}}", name.replace('.', "/")) } else { format!("{{{name}}}") };
+            found.push(format!(
+                "`{{{{{inside}}}}}` is the text `{{{inside}}}`, with braces; write `{here}` for the value"
+            ));
+        }
+        rest = behind;
+    }
+    found
+}
+
+/// A date pattern of Java's (or Joda's) as a strftime format; none where it is not one.
+pub(super) fn of_java_date(pattern: &str) -> Option<String> {
+    let mut format = String::new();
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '\'' {
+            for quoted in letters.by_ref().take_while(|letter| *letter != '\'') {
+                format.push(quoted);
+            }
+            continue;
+        }
+        if !letter.is_ascii_alphabetic() {
+            format.push(letter);
+            continue;
+        }
+        let mut count = 1;
+        while letters.next_if_eq(&letter).is_some() {
+            count += 1;
+        }
+        format += match (letter, count) {
+            ('y' | 'Y' | 'u' | 'x', 2) => "%y",
+            ('y' | 'Y' | 'u', _) => "%Y",
+            ('M' | 'L', 1) => "%-m",
+            ('M' | 'L', 2) => "%m",
+            ('M' | 'L', 3) => "%b",
+            ('M' | 'L', _) => "%B",
+            ('d', 1) => "%-d",
+            ('d', _) => "%d",
+            ('D', _) => "%j",
+            ('H', 1) => "%-H",
+            ('H', _) => "%H",
+            ('h', _) => "%I",
+            ('m', _) => "%M",
+            ('s', _) => "%S",
+            ('S', 1..=3) => "%3f",
+            ('S', _) => "%f",
+            ('a', _) => "%p",
+            ('E', 1..=3) => "%a",
+            ('E', _) => "%A",
+            ('z', _) => "%Z",
+            ('Z' | 'X', 1) => "%z",
+            ('X' | 'x', 3) => "%:z",
+            ('Z' | 'X' | 'x', _) => "%z",
+            ('w', _) => "%V",
+            _ => return None,
+        };
+    }
+    // A word that is made of such letters by chance is no date.
+    pattern.contains(['y', 'Y', 'u', 'M', 'd', 'H']).then_some(format).filter(|format| format.contains('%'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_systems_notation_is_told_with_what_it_is_here() {
+        for (template, here) in [
+            ("/recom/log/%{customName}/x", "`{customName}`"),
+            ("/recom/log/%Y%m%d", "`{timestamp:%Y%m%d}`"),
+            ("/log/%Y-%m-%d/%H", "`{timestamp:%Y-%m-%d/%H}`"),
+            ("%y/%j", "`{timestamp:%y/%j}`"),
+            ("%t", "`{timestamp}`"),
+            ("%[FQDN]", "host"),
+            ("idx-%{+YYYY.MM.dd}", "`{timestamp:%Y.%m.%d}`"),
+            ("%{[user][id]}", "`{json:/user/id}`"),
+            ("%{@timestamp}", "`{timestamp}`"),
+            ("%{topic}", "`{topic}`"),
+            ("${topic}-x", "`{topic}`"),
+            ("${sceneId}", "`{sceneId}`"),
+            ("${!json(\"user.id\")}", "`{json:/user/id}`"),
+            ("${!meta(\"scene\")}", "`{scene}`"),
+            ("#{x}", "`{x}`"),
+            ("{{sceneId}}", "`{sceneId}`"),
+            ("{{ .user.id }}", "`{json:/user/id}`"),
+            ("{$.user.id}", "`{json:/user/id}`"),
+            ("{.user.id}", "`{json:/user/id}`"),
+            ("{/user/id}", "`{json:/user/id}`"),
+            ("{+YYYY}", "`{timestamp:%Y}`"),
+            ("{header:ts:%Y%m%d}", "`{timestamp:%Y%m%d}`"),
+            ("{value.user.id}", "`{json:/user/id}`"),
+        ] {
+            let told = warnings(template);
+            assert_eq!(told.len(), 1, "{template}: {told:?}");
+            assert!(told[0].contains(here), "{template}: {told:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_meant_as_it_stands_is_not_told() {
+        for template in [
+            "",
+            "hz1",
+            "/recom/log/{customName}/{timestamp:%Y%m%d}",
+            "100%",
+            "100% {x}",
+            "50%-{x}",
+            "{user.id}",
+            "{scene id}",
+            "{header:topic}{json:/a}{uuid}",
+            "{{}}",
+            "{{ a b }}",
+            "a%20b%2Fc",
+            "{",
+        ] {
+            assert_eq!(warnings(template), [""; 0], "{template}");
+        }
+    }
+
+    #[test]
+    fn a_thing_is_told_once() {
+        assert_eq!(warnings(&"%{a}".repeat(1_000)).len(), 1);
+        let many: String = (0..1_000).map(|number| format!("%{{a{number}}}")).collect();
+        assert_eq!(warnings(&many).len(), MOST);
+    }
+}

@@ -1,0 +1,33 @@
+//! Other systems' date formats, recognized and translated: Java (Flume, Connect, Logstash, Elasticsearch), moment, .NET,
+//! Go (Telegraf, Promtail), Ruby (Fluentd), Fluent Bit, MySQL, and their words for counts since the epoch.
+
+mod go;
+mod letters;
+mod percent;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "dates")]
+mod words;
+
+#[cfg(feature = "dates")]
+pub(super) use words::foreign_unit;
+
+/// Says what to write instead of a date format of another system; none where the format is none of those.
+///
+/// It is for every place where a strftime format stands, also where times are written.
+pub fn foreign_format(format: &str) -> Option<String> {
+    if let Some(joda) = format.strip_prefix("%{+").and_then(|rest| rest.strip_suffix('}')) {
+        return foreign_format(joda);
+    }
+    let (kind, translation) = if format.contains('%') {
+        return percent::advice(format);
+    } else if let Some(translation) = go::translation(format) {
+        ("Go layout", Some(translation))
+    } else {
+        letters::translation(format)?
+    };
+    Some(match translation {
+        Some(translation) => format!("`{format}` is a {kind}; a strftime format stands here: `{translation}`"),
+        None => format!("`{format}` is a {kind}; a strftime format stands here, such as `%Y-%m-%d %H:%M:%S`"),
+    })
+}

@@ -1,0 +1,56 @@
+//! Why a pattern is refused, in words.
+
+use std::{error::Error, fmt, ops::Range};
+
+/// A piece of a pattern that cannot stand there, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The piece of the pattern, in bytes.
+    pub span: Range<usize>,
+    /// The piece itself and where it stands, what is wrong with it, and the cure.
+    message: String,
+    /// Whether Java's dialect reads it.
+    pub is_java: bool,
+}
+
+/// How much of a piece is shown.
+const SHOWN: usize = 40;
+
+impl Refusal {
+    pub(super) fn new(pattern: &str, span: Range<usize>, wrong: impl fmt::Display) -> Self {
+        let from = pattern.floor_char_boundary(span.start.min(pattern.len()));
+        let to = pattern.ceil_char_boundary(span.end.max(span.start + 1).clamp(from, pattern.len()));
+        let piece = pattern.get(from..to).unwrap_or_default();
+        let place = pattern.get(..from).unwrap_or_default().chars().count() + 1;
+        let message = match piece {
+            "" => format!("at its end: {wrong}"),
+            _ => format!("{} at character {place}: {wrong}", quoted(piece)),
+        };
+        Self { span: from..to, message, is_java: false }
+    }
+
+    pub(super) fn read_by_java(mut self, is_java: bool) -> Self {
+        self.is_java = is_java;
+        self
+    }
+}
+
+/// A piece of a pattern in back-quotes, on one line.
+pub(super) fn quoted(piece: &str) -> String {
+    let shown: String = piece.chars().take(SHOWN).flat_map(shown).collect();
+    format!("`{shown}{}`", if piece.chars().nth(SHOWN).is_some() { "…" } else { "" })
+}
+
+fn shown(character: char) -> impl Iterator<Item = char> {
+    let escaped = character.is_control().then(|| character.escape_default());
+    let plain = escaped.is_none().then_some(character);
+    escaped.into_iter().flatten().chain(plain)
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Refusal {}
