@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Writes, renames and removes headers. Renames come first, then `headers` in their order, then removals.
+/// Writes, renames and removes headers. Renames come first, then `headers` in their order, then
+/// removals.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
@@ -15,6 +16,9 @@ pub struct Config {
     pub rename: Vec<Rename>,
     /// Names of headers to remove, after everything is written: all headers of such a name.
     pub remove: Vec<String>,
+    /// Regular expressions: all headers are removed in whose name one of them matches, after everything is written. An
+    /// expression matches anywhere in the name: `"^debug-"` is a beginning, `"^(a|b)$"` a whole name.
+    pub remove_matching: Vec<String>,
     /// Leaves a record alone that already has such a header: an entry of `headers` writes only where the header is
     /// not there or null, and a rename is not done where the new name is there. An entry may say otherwise for itself.
     pub preserve_existing: bool,
@@ -31,6 +35,7 @@ impl Default for Config {
             headers: Vec::new(),
             rename: Vec::new(),
             remove: Vec::new(),
+            remove_matching: Vec::new(),
             preserve_existing: false,
             missing: Missing::Skip,
             zone: "UTC".to_owned(),
@@ -47,8 +52,9 @@ pub struct Header {
     /// The template of the value: text, and parts in braces. `{customName}` or `{header:customName}` is the last
     /// header of that name, `{key}`, `{value}`, `{topic}`, `{partition}`, `{offset}` are the record's,
     /// `{timestamp}` is its time in milliseconds and `{timestamp:%Y%m%d}` the same by strftime, `{received}` and
-    /// `{received:%H}` are when weir fetched it, `{json:/user/id}` is a member of a JSON value. A header that is
-    /// called like one of the other parts is written `{header:topic}`. `{{` and `}}` are braces.
+    /// `{received:%H}` are when weir fetched it, `{json:/user/id}` is a member of a JSON value, `{uuid}` is made of
+    /// topic, partition and offset. A header that is called like one of the other parts is written `{header:topic}`.
+    /// `{{` and `}}` are braces.
     pub value: String,
     /// For this header: whether one that is already there is left alone. Left out: as for all.
     #[serde(default)]

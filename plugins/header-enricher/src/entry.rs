@@ -2,11 +2,13 @@
 
 use std::io::Write;
 
-use weir_sdk::{Bytes, Cells, Edits, Ints, Part};
+use weir_sdk::{
+    Batch, Bytes, Cells, Edits, Ints, Segment, count,
+    template::{DateFormat, append_uuid},
+};
 
 use crate::{
     config::Missing,
-    date::DateFormat,
     lookup::{Found, Lookup, View, Written},
 };
 
@@ -22,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) is_read: bool,
     /// Bytes that the last batch's rows had on average.
     pub(crate) room: usize,
+    /// What records are counted under in which a part has no value.
+    pub(crate) missed: Option<String>,
 }
 
 /// A part of a template and where its value comes from.
@@ -41,6 +45,7 @@ pub(crate) enum Origin {
     Header(Lookup),
     Int(usize),
     Date(usize, Box<DateFormat>),
+    Uuid(usize),
 }
 
 /// A text that is copied again and again.
@@ -88,6 +93,7 @@ enum Here<'a> {
     Header(Found<'a>),
     Int(Ints<'a>),
     Date(Ints<'a>, &'a mut DateFormat),
+    Uuid(Ints<'a>, &'a Batch),
 }
 
 impl Entry {
@@ -96,7 +102,7 @@ impl Entry {
         self.pieces.iter().any(|piece| !piece.from.is_same_for_all())
     }
 
-    /// Writes the header to every row of a batch; answers what it wrote if an entry below reads it.
+    /// Writes the header to every row of a batch; returns what it wrote if an entry below reads it.
     ///
     /// # Errors
     ///
@@ -118,9 +124,12 @@ impl Entry {
             && !self.is_read
             && let Some(parts) = joined(&self.missing, &pieces)
         {
-            edits.set_header_cells(&self.name, Cells::joined(rows, &parts));
+            let cells = Cells::joined(rows, &parts);
+            self.missed.iter().for_each(|name| count(name, (rows - cells.written()) as u32));
+            edits.set_header_cells(&self.name, cells);
             return Ok(written);
         }
+        let mut missed = 0;
         let mut cells = Cells::with_room(if same_for_all { 0 } else { rows }, self.room * rows);
         let mut value = Vec::new();
         for row in view.batch.rows() {
@@ -130,21 +139,25 @@ impl Entry {
                 }
                 continue;
             }
+            let mut is_missed = false;
             let mut write = |value: &mut Vec<u8>| {
                 pieces.iter_mut().all(|(shown, here)| {
-                    here.append(row, value)
-                        || match &self.missing {
-                            Missing::Skip => false,
-                            Missing::Empty => true,
-                            Missing::Default(text) => {
-                                value.extend_from_slice(text.as_bytes());
-                                true
-                            }
-                            Missing::DeadLetter => {
-                                edits.dead_letter(row, format!("header `{}`: `{shown}` has no value", self.name));
-                                false
-                            }
+                    if here.append(row, value) {
+                        return true;
+                    }
+                    is_missed = true;
+                    match &self.missing {
+                        Missing::Skip => false,
+                        Missing::Empty => true,
+                        Missing::Default(text) => {
+                            value.extend_from_slice(text.as_bytes());
+                            true
                         }
+                        Missing::DeadLetter => {
+                            edits.dead_letter(row, format!("header `{}`: `{shown}` has no value", self.name));
+                            false
+                        }
+                    }
                 })
             };
             if same_for_all || self.is_read {
@@ -162,7 +175,9 @@ impl Entry {
             } else {
                 cells.row_with(row, write);
             }
+            missed += u32::from(is_missed);
         }
+        self.missed.iter().for_each(|name| count(name, missed));
         self.room = cells.bytes().div_ceil(rows.max(1));
         edits.set_header_cells(&self.name, cells);
         Ok(written)
@@ -170,12 +185,12 @@ impl Entry {
 }
 
 /// The pieces as they are joined for all rows at once, where nothing has to be decided row by row.
-fn joined<'a>(missing: &Missing, pieces: &'a [(&String, Here<'_>)]) -> Option<Vec<Part<'a>>> {
+fn joined<'a>(missing: &Missing, pieces: &'a [(&String, Here<'_>)]) -> Option<Vec<Segment<'a>>> {
     let part = |(_, here): &'a (&String, Here<'_>)| match here {
-        Here::Text(text) => Some(Part::Text(text.bytes())),
-        Here::Topic(topic) => Some(Part::Text(topic)),
+        Here::Text(text) => Some(Segment::Text(text.bytes())),
+        Here::Topic(topic) => Some(Segment::Text(topic)),
         // Only a template that is skipped as a whole can be left to them.
-        Here::Bytes(column) if *missing == Missing::Skip || column.nulls() == 0 => Some(Part::Cells(*column)),
+        Here::Bytes(column) if *missing == Missing::Skip || column.nulls() == 0 => Some(Segment::Cells(*column)),
         _ => None,
     };
     pieces.iter().map(part).collect()
@@ -199,6 +214,7 @@ impl Origin {
             }
             Origin::Int(column) => Here::Int(view.batch.ints(*column)?),
             Origin::Date(column, date) => Here::Date(view.batch.ints(*column)?, date),
+            Origin::Uuid(column) => Here::Uuid(view.batch.ints(*column)?, view.batch),
         })
     }
 }
@@ -216,6 +232,11 @@ impl Here<'_> {
             Here::Header(found) => found.get(row),
             Here::Date(column, date) => column.get(row).and_then(|ms| date.text(ms)).map(str::as_bytes),
             Here::Number(number) => return append_number(i64::from(*number), out),
+            Here::Uuid(offsets, batch) => {
+                let Some(offset) = offsets.get(row) else { return false };
+                append_uuid(batch.topic(), batch.partition(), offset, out);
+                return true;
+            }
             Here::Int(column) => return column.get(row).is_some_and(|number| append_number(number, out)),
         };
         bytes.map(|bytes| out.extend_from_slice(bytes)).is_some()

@@ -4,19 +4,18 @@
 //! what those above it wrote, then removals.
 
 mod config;
-mod date;
 mod entry;
 mod lookup;
+mod matching;
 mod plan;
 mod rename;
-mod template;
 #[cfg(test)]
 mod tests;
 
 pub use config::{Config, Header, Missing, Rename};
 use weir_sdk::{Batch, Edits, Files, Interceptor, Mistake, Plan};
 
-use crate::{entry::Entry, lookup::View, rename::Renames};
+use crate::{entry::Entry, lookup::View, matching::Matching, rename::Renames};
 
 /// Writes, renames and removes headers.
 #[derive(Debug)]
@@ -24,6 +23,7 @@ pub struct Enricher {
     renames: Renames,
     entries: Vec<Entry>,
     remove: Vec<String>,
+    matching: Option<Matching>,
 }
 
 impl Interceptor for Enricher {
@@ -47,6 +47,9 @@ impl Interceptor for Enricher {
         }
         for name in &self.remove {
             edits.remove_header(name).all();
+        }
+        if let Some(matching) = &mut self.matching {
+            matching.remove(batch, edits)?;
         }
         Ok(())
     }

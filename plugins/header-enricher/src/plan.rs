@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
-use weir_sdk::{Effects, Input, Mistake, Plan, header_mistake, pointer};
+use weir_sdk::{
+    Effects, Input, Mistake, Plan, header_mistake, pointer,
+    template::{self, DateFormat, Piece as Part, Template},
+};
 
 use crate::{
     Enricher,
     config::{Config, Missing},
-    date::{self, DateFormat},
     entry::{Entry, Origin, Piece, Text},
     lookup::Lookup,
+    matching::Matching,
     rename::Renames,
-    template::{self, Part},
 };
 
 /// Makes the interceptor and its plan.
@@ -35,10 +37,22 @@ pub(crate) fn build(config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
         let missing = header.missing.as_ref().unwrap_or(&config.missing).clone();
         let pieces = draft.pieces(&header.value, &zone, &pointer!("headers", at, "value"));
         draft.writers.entry(header.name.clone()).or_default().push(at);
-        draft.entries.push(Entry { name: header.name.clone(), pieces, existing, missing, is_read: false, room: 0 });
+        draft.entries.push(Entry {
+            name: header.name.clone(),
+            pieces,
+            existing,
+            missing,
+            is_read: false,
+            room: 0,
+            missed: None,
+        });
     }
+    draft.count_names();
     draft.finish(config)
 }
+
+/// Headers that are counted by name: an interceptor has 64 names of counts.
+const COUNTED: usize = 63;
 
 #[derive(Default)]
 struct Draft {
@@ -100,7 +114,7 @@ impl Draft {
     }
 
     fn zone(&mut self, name: &str, pointer: String) -> TimeZone {
-        let zone = self.zones.entry(name.to_owned()).or_insert_with(|| date::zone(name)).clone();
+        let zone = self.zones.entry(name.to_owned()).or_insert_with(|| template::zone(name)).clone();
         zone.unwrap_or_else(|message| {
             self.mistake(pointer, message);
             TimeZone::UTC
@@ -108,28 +122,32 @@ impl Draft {
     }
 
     fn pieces(&mut self, value: &str, zone: &TimeZone, pointer: &str) -> Vec<Piece> {
-        let parts = template::parse(value).unwrap_or_else(|message| {
-            self.mistake(pointer.to_owned(), message);
-            Vec::new()
-        });
-        parts.into_iter().filter_map(|part| self.piece(part, zone, pointer)).collect()
+        let template = match Template::read(value, pointer) {
+            Ok(template) => template,
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                return Vec::new();
+            }
+        };
+        template.pieces().iter().filter_map(|part| self.piece(part, zone, pointer)).collect()
     }
 
-    fn piece(&mut self, part: Part, zone: &TimeZone, pointer: &str) -> Option<Piece> {
+    fn piece(&mut self, part: &Part, zone: &TimeZone, pointer: &str) -> Option<Piece> {
         let shown = part.to_string();
         let from = match part {
-            Part::Text(text) => Origin::Text(Text::new(text)),
+            Part::Text(text) => Origin::Text(Text::new(text.clone())),
             Part::Topic => Origin::Topic,
             Part::Partition => Origin::Partition,
-            Part::Header(name) => Origin::Header(self.lookup(&name)),
+            Part::Header(name) => Origin::Header(self.lookup(name)),
             Part::Key => Origin::Bytes(self.plan.column(Input::key())),
             Part::Value => Origin::Bytes(self.plan.column(Input::value())),
-            Part::Json(member) => Origin::Bytes(self.plan.column(Input::json(member))),
+            Part::Json(member) => Origin::Bytes(self.plan.column(Input::json(member.as_str()))),
+            Part::Uuid => Origin::Uuid(self.plan.column(Input::offset())),
             Part::Offset => Origin::Int(self.plan.column(Input::offset())),
             Part::Timestamp(None) => Origin::Int(self.plan.column(Input::timestamp())),
             Part::Received(None) => Origin::Int(self.plan.column(Input::received())),
-            Part::Timestamp(Some(format)) => self.date(Input::timestamp(), &format, zone, pointer)?,
-            Part::Received(Some(format)) => self.date(Input::received(), &format, zone, pointer)?,
+            Part::Timestamp(Some(format)) => self.date(Input::timestamp(), format, zone, pointer)?,
+            Part::Received(Some(format)) => self.date(Input::received(), format, zone, pointer)?,
         };
         Some(Piece { shown, from })
     }
@@ -160,9 +178,35 @@ impl Draft {
         Lookup { entries, made_by, taken_by, column: self.plan.column(Input::header(name)) }
     }
 
-    fn finish(self, config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
+    /// Names what is counted where a part of an entry has no value: by its header, as long as there are names.
+    fn count_names(&mut self) {
+        let mut named: Vec<String> = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.may_miss()) {
+            let name = format!("missing_{}", entry.name);
+            let is_known = named.contains(&name);
+            if !is_known && named.len() < COUNTED {
+                named.push(name.clone());
+            }
+            let is_named = is_known || named.contains(&name);
+            entry.missed = Some(if is_named { name } else { "missing_others".to_owned() });
+        }
+    }
+
+    fn finish(mut self, config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
+        let mut matching = Matching::new(&config.remove_matching).unwrap_or_else(|wrong| {
+            self.mistakes.extend(wrong);
+            None
+        });
         if !self.mistakes.is_empty() {
             return Err(self.mistakes);
+        }
+        let mut remove = config.remove.clone();
+        if let Some(matching) = &mut matching {
+            // What the config writes is known now; what a record brings, when it comes.
+            let written =
+                self.entries.iter().map(|entry| &entry.name).chain(config.rename.iter().map(|rename| &rename.to));
+            remove.extend(written.filter(|name| matching.takes(name)).cloned());
+            self.plan = self.plan.header_names(["*"]).all_headers();
         }
         let renamed = config.rename.iter().flat_map(|rename| [&rename.from, &rename.to]);
         let names = config.headers.iter().map(|header| &header.name).chain(renamed).chain(&config.remove);
@@ -173,6 +217,6 @@ impl Draft {
         if self.entries.iter().any(|entry| entry.missing == Missing::DeadLetter && entry.may_miss()) {
             plan = plan.effects(Effects::DEAD_LETTER);
         }
-        Ok((Enricher { renames: self.renames, entries: self.entries, remove: config.remove }, plan))
+        Ok((Enricher { renames: self.renames, entries: self.entries, remove, matching }, plan))
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use weir_sdk::{
     Effects, Input,
-    testing::{Bench, Record, Verdict},
+    testing::{Bench, Record, Verdict, take_said},
 };
 
 use crate::Enricher;
@@ -195,6 +195,88 @@ fn renames_come_before_templates_and_removals_after_them() {
 }
 
 #[test]
+fn headers_are_removed_by_what_they_are_called() {
+    let config = json!({
+        "headers": [write("x-debug", "1"), write("kept", "{x-trace}")],
+        "rename": [{ "from": "old", "to": "x-new" }],
+        "remove": ["plain"],
+        "remove_matching": ["^x-", "(?i)secret", "^$"],
+    });
+    let record = || {
+        Record::of("v")
+            .header("x-trace", "7")
+            .header("MySecret", "s")
+            .header("", "e")
+            .header("ax-b", "1")
+            .header("plain", "p")
+    };
+    assert_eq!(after(config.clone(), &record()), ["ax-b=1", "kept=7"]);
+    assert_eq!(
+        after(config.clone(), &Record::of("v").header("old", "1").header("x-a", "1").header("x-a", "2")),
+        [""; 0]
+    );
+    let records = [record(), Record::of("v"), Record::of("v").header("x-1", "1").header("b", "2")];
+    let whole = bench(config.clone()).run(&records).unwrap();
+    assert_eq!(whole[2].record.headers.len(), 1);
+    assert_eq!(bench(config.clone()).run_cut(1, &records).unwrap(), whole);
+    let enricher = bench(config);
+    assert_eq!(enricher.plan().declared_headers()[0], "*");
+    assert!(enricher.plan().reads_all_headers());
+}
+
+#[test]
+fn a_record_has_a_uuid_of_where_it_stands() {
+    let config = json!({ "headers": [write("id", "{uuid}")] });
+    // Python: uuid.uuid5(uuid.NAMESPACE_URL, "kafka:client-events/7/17")
+    assert_eq!(after(config.clone(), &Record::of("v").offset(17)), ["id=81fd72ea-8ff5-5d5a-9257-6b4b5371f0bb"]);
+    assert_ne!(after(config.clone(), &Record::of("v").offset(18)), after(config, &Record::of("v").offset(17)));
+}
+
+#[test]
+fn what_has_no_value_is_counted_by_header() {
+    let config = json!({
+        "headers": [
+            write("path", "/{a}/{b}"), write("path", "{a}"), { "name": "e", "value": "{b}{b}", "missing": "empty" },
+            write("t", "{timestamp}"), write("dc", "hz1"),
+        ],
+    });
+    let records =
+        [Record::of("v"), Record::of("v").header("a", "1"), Record::of("v").header("a", "1").header("b", "2")];
+    for size in [1, 3] {
+        take_said();
+        bench(config.clone()).run_cut(size, &records).unwrap();
+        let counts = take_said().counts;
+        let expected = [("missing_e", 2), ("missing_path", 3), ("missing_t", 3)];
+        assert_eq!(counts.iter().map(|(name, count)| (name.as_str(), *count)).collect::<Vec<_>>(), expected);
+    }
+    let many: Vec<_> = (0..100).map(|number| write(&format!("h{number}"), "{x}")).collect();
+    take_said();
+    bench(json!({ "headers": many })).run(&[Record::of("v")]).unwrap();
+    let counts = take_said().counts;
+    assert_eq!((counts.len(), counts["missing_others"]), (64, 37));
+}
+
+#[test]
+fn another_system_s_notation_is_warned_of_or_refused() {
+    let told = |template: &str| {
+        take_said();
+        let made = Bench::<Enricher>::new(json!({ "headers": [write("x", "y"), write("h", template)] }));
+        let mistakes = made.err().into_iter().flatten().map(|mistake| mistake.to_string());
+        take_said().logs.into_iter().map(|(_, told)| told).chain(mistakes).collect::<Vec<_>>().join("\n")
+    };
+    for (template, here) in [
+        ("/recom/log/%{customName}/%Y%m%d", "{timestamp:%Y%m%d}"),
+        ("{header:ts:%Y%m%d}", "timestamp-fixer"),
+        ("{json:$.user.id}", "\"/user/id\""),
+        ("{{x}}", "`{x}`"),
+    ] {
+        let told = told(template);
+        assert!(told.lines().all(|line| line.starts_with("/headers/1/value: ")) && told.contains(here), "{told}");
+    }
+    assert_eq!(told("/{customName}/{timestamp:%Y%m%d}"), "");
+}
+
+#[test]
 fn a_header_that_is_only_needed_on_the_way_can_be_removed() {
     let config = json!({ "headers": [write("t", "{key}"), write("h", "{t}")], "remove": ["t"] });
     assert_eq!(after(config, &Record::of("x").key("k").header("t", "old")), ["h=k"]);
@@ -232,6 +314,7 @@ fn every_mistake_is_told_at_once_with_its_place() {
         ],
         "rename": [{ "from": "a", "to": "a" }, { "from": "a", "to": "b" }, { "from": "c", "to": "b" }],
         "remove": [""],
+        "remove_matching": ["a", "("],
         "zone": "Mars",
     });
     let mistakes = Bench::<Enricher>::new(config).unwrap_err();
@@ -246,6 +329,7 @@ fn every_mistake_is_told_at_once_with_its_place() {
             "/headers/2/zone",
             "/headers/3/name",
             "/remove/0",
+            "/remove_matching/1",
             "/rename/0/to",
             "/rename/1/from",
             "/rename/2/to",

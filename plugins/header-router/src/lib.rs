@@ -1,12 +1,20 @@
 //! The `header-router` interceptor: routes by a table from a header's value to a topic.
 
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_sdk::{
-    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake, push_pointer, topic_mistake,
+    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake, pointer,
+    template::{Dates, NoTopic, TopicTemplate, Topics as Named},
+    topic_mistake, warn,
 };
+
+use crate::table::Table;
 
 /// Routes records by the value of a header.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -14,14 +22,29 @@ use weir_sdk::{
 pub struct Config {
     /// The header that decides; of several of that name, the last.
     header: String,
-    /// Topics by the header's value, which is compared byte for byte.
+    /// Topics by the header's value, which is compared byte for byte. A value with a list of topics goes to each of them.
     #[serde(rename = "match")]
-    topics: BTreeMap<String, String>,
+    topics: BTreeMap<String, Topics>,
+    /// Whether `*` in a value of the table stands for any characters. A value that stands there as it is goes first, then
+    /// the pattern with the most other characters.
+    #[serde(default)]
+    patterns: bool,
     /// What becomes of a record whose header is missing, null, or has a value that the table does not name:
     /// `"keep"` leaves it to the rest of the chain and to the pipeline's `to`, `"dead-letter"` sets it aside, any other
-    /// text is a topic.
+    /// text is a topic, or the template of one as in header-enricher: `"events-{type}"`. A record in which a part of it
+    /// has no value, or whose topic Kafka would refuse, is set aside.
     #[serde(default)]
     default: Otherwise,
+}
+
+/// Where a value goes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Topics {
+    /// To one topic.
+    One(String),
+    /// To several: a copy to each.
+    Several(Vec<String>),
 }
 
 /// What becomes of what the table does not name.
@@ -52,9 +75,16 @@ impl From<String> for Otherwise {
 #[derive(Debug)]
 pub struct HeaderRouter {
     header: String,
-    /// Ascending by value, for a binary search.
-    table: Vec<(Vec<u8>, String)>,
-    otherwise: Otherwise,
+    table: Table,
+    otherwise: Rest,
+}
+
+/// What becomes of what the table does not name, ready to be done.
+#[derive(Debug)]
+enum Rest {
+    Keep,
+    DeadLetter,
+    Topic(TopicTemplate),
 }
 
 impl Interceptor for HeaderRouter {
@@ -66,45 +96,99 @@ impl Interceptor for HeaderRouter {
     fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut mistakes = Vec::new();
         mistakes.extend(header_mistake(&config.header).map(|wrong| Mistake::new("/header", wrong)));
-        for (value, topic) in &config.topics {
-            let Some(wrong) = topic_mistake(topic) else { continue };
-            let mut pointer = "/match".to_owned();
-            push_pointer(&mut pointer, value);
-            mistakes.push(Mistake::new(pointer, wrong));
+        let mut plan = Plan::new().input(Input::header(&config.header));
+        let mut table = Table::new(config.patterns);
+        for (value, topics) in config.topics {
+            let topics = match topics {
+                Topics::One(topic) => {
+                    let wrong = topic_mistake(&topic);
+                    mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("match", value), wrong)));
+                    vec![topic]
+                }
+                Topics::Several(topics) => {
+                    for (at, topic) in topics.iter().enumerate() {
+                        let wrong = topic_mistake(topic);
+                        mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("match", value, at), wrong)));
+                    }
+                    if topics.is_empty() {
+                        let message = "names no topic: write one at least, or drop such records with a filter";
+                        mistakes.push(Mistake::new(pointer!("match", value), message));
+                    }
+                    topics
+                }
+            };
+            if let Some(warning) = table::warning(&value, config.patterns) {
+                warn(&pointer!("match", value), &warning);
+            }
+            table.insert(value, topics);
         }
-        if let Otherwise::Topic(topic) = &config.default
-            && let Some(wrong) = topic_mistake(topic)
-        {
-            let wrong = format!("{wrong}; write a topic, \"keep\" or \"dead-letter\"");
-            mistakes.push(Mistake::new("/default", wrong));
+        plan = plan.topics(table.topics());
+        if table.copies() {
+            plan = plan.effects(Effects::EXPAND);
         }
+        let otherwise = match &config.default {
+            Otherwise::Keep => Rest::Keep,
+            Otherwise::DeadLetter => {
+                plan = plan.effects(Effects::DEAD_LETTER);
+                Rest::DeadLetter
+            }
+            Otherwise::Topic(topic) => {
+                match TopicTemplate::declare((topic, "/default"), &[], false, &mut plan, &Dates::none()) {
+                    Ok(topic) => {
+                        if topic.varies() {
+                            plan = plan.effects(Effects::DEAD_LETTER);
+                        }
+                        Rest::Topic(topic)
+                    }
+                    Err(wrong) => {
+                        let message = format!("{}; write a topic, \"keep\" or \"dead-letter\"", wrong.message);
+                        mistakes.push(Mistake::new(wrong.pointer, message));
+                        Rest::Keep
+                    }
+                }
+            }
+        };
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let mut plan = Plan::new().input(Input::header(&config.header)).topics(config.topics.values());
-        match &config.default {
-            Otherwise::Keep => {}
-            Otherwise::DeadLetter => plan = plan.effects(Effects::DEAD_LETTER),
-            Otherwise::Topic(topic) => plan = plan.topics([topic]),
-        }
-        let table = config.topics.into_iter().map(|(value, topic)| (value.into_bytes(), topic)).collect();
-        Ok((Self { header: config.header, table, otherwise: config.default }, plan))
+        Ok((Self { header: config.header, table, otherwise }, plan))
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
         let values = batch.bytes(0)?;
+        let mut named = match &self.otherwise {
+            Rest::Topic(topic) => Some(topic.within(batch)?),
+            _ => None,
+        };
+        let found = batch.rows().map(|row| self.table.get(values.get(row)?));
         let mut unmatched = 0;
-        for row in batch.rows() {
-            let value = values.get(row);
-            if let Some(topic) = value.and_then(|value| self.topic(value)) {
-                edits.route_to(row, topic);
-                continue;
+        if !self.table.copies() {
+            for (row, topics) in found.enumerate() {
+                match topics.and_then(<[String]>::first) {
+                    Some(topic) => edits.route_to(row, topic),
+                    None => {
+                        unmatched += 1;
+                        self.route_unmatched((row, row), values.get(row), named.as_mut(), edits);
+                    }
+                }
             }
-            unmatched += 1;
-            match &self.otherwise {
-                Otherwise::Keep => {}
-                Otherwise::Topic(topic) => edits.route_to(row, topic),
-                Otherwise::DeadLetter => edits.dead_letter(row, self.reason(value)),
+        } else {
+            let found: Vec<_> = found.collect();
+            let copies = |topics: &Option<&[String]>| topics.map_or(1, <[String]>::len);
+            if found.iter().any(|topics| copies(topics) > 1) {
+                let rows = found.iter().enumerate();
+                edits.expand(rows.flat_map(|(row, topics)| std::iter::repeat_n(row, copies(topics))));
+            }
+            let mut out = 0;
+            for (row, topics) in found.iter().enumerate() {
+                for (copy, topic) in topics.iter().copied().flatten().enumerate() {
+                    edits.route_to(out + copy, topic);
+                }
+                if topics.is_none() {
+                    unmatched += 1;
+                    self.route_unmatched((row, out), values.get(row), named.as_mut(), edits);
+                }
+                out += copies(topics);
             }
         }
         count("unmatched", unmatched);
@@ -113,9 +197,23 @@ impl Interceptor for HeaderRouter {
 }
 
 impl HeaderRouter {
-    fn topic(&self, value: &[u8]) -> Option<&str> {
-        let at = self.table.binary_search_by(|(known, _)| known.as_slice().cmp(value)).ok()?;
-        self.table.get(at).map(|(_, topic)| topic.as_str())
+    /// What becomes of a row that the table does not name: of the batch, and of what comes out.
+    fn route_unmatched(
+        &self,
+        (row, out): (usize, usize),
+        value: Option<&[u8]>,
+        named: Option<&mut Named<'_>>,
+        edits: &mut Edits,
+    ) {
+        match (&self.otherwise, named) {
+            (Rest::DeadLetter, _) => edits.dead_letter(out, self.reason(value)),
+            (Rest::Topic(_), Some(named)) => match named.topic(row, edits) {
+                Ok(topic) => edits.route(out, topic),
+                Err(NoTopic::Missing(part)) => edits.dead_letter(out, format!("no topic: `{part}` has no value")),
+                Err(NoTopic::Invalid(why)) => edits.dead_letter(out, why),
+            },
+            _ => {}
+        }
     }
 
     fn reason(&self, value: Option<&[u8]>) -> String {
@@ -127,76 +225,3 @@ impl HeaderRouter {
 }
 
 weir_sdk::export!(HeaderRouter);
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use serde_json::{Value, json};
-    use weir_sdk::testing::{Bench, Record, Verdict, take_said};
-
-    use super::*;
-
-    fn config(default: &str) -> Value {
-        json!({ "header": "type", "match": { "click": "clicks", "buy": "orders", "": "blank" }, "default": default })
-    }
-
-    #[track_caller]
-    fn check(config: &Value, record: Record, topic: Option<&str>, verdict: Verdict) {
-        let outcome = Bench::<HeaderRouter>::new(config).unwrap().run(&[record]).unwrap().remove(0);
-        assert_eq!((outcome.topic.as_deref(), outcome.verdict), (topic, verdict));
-    }
-
-    #[test]
-    fn the_value_chooses_the_topic_and_the_rest_follows_the_default() {
-        let typed = |value: &str| Record::of("v").header("type", value);
-        let none = || Record::of("v").header("other", "click");
-        let dead = |reason: &str| Verdict::DeadLetter(reason.to_owned());
-        let keep = config("keep");
-        check(&keep, typed("click"), Some("clicks"), Verdict::Keep);
-        check(&keep, typed("buy"), Some("orders"), Verdict::Keep);
-        check(&keep, typed(""), Some("blank"), Verdict::Keep);
-        check(&keep, typed("click").header("type", "buy"), Some("orders"), Verdict::Keep);
-        check(&keep, typed("Click"), None, Verdict::Keep);
-        check(&keep, none(), None, Verdict::Keep);
-        check(&keep, typed("buy").null_header("type"), None, Verdict::Keep);
-        check(&config("rest"), typed("?"), Some("rest"), Verdict::Keep);
-        check(&config("rest"), none(), Some("rest"), Verdict::Keep);
-        check(&config("dead-letter"), none(), None, dead("no header `type`"));
-        check(&config("dead-letter"), typed("\n"), None, dead("no topic for `\\n` in header `type`"));
-        check(&json!({ "header": "type", "match": {} }), typed("click"), None, Verdict::Keep);
-    }
-
-    #[test]
-    fn unmatched_records_are_counted() {
-        take_said();
-        let records = [Record::of("v"), Record::of("v").header("type", "buy"), Record::of("v")];
-        Bench::<HeaderRouter>::new(config("keep")).unwrap().run(&records).unwrap();
-        assert_eq!(take_said().counts["unmatched"], 2);
-    }
-
-    #[test]
-    fn the_plan_names_exactly_what_may_happen() {
-        let plan = |default| Bench::<HeaderRouter>::new(config(default)).unwrap().plan().clone();
-        assert_eq!(plan("keep").declared_topics(), ["blank", "orders", "clicks"]);
-        assert_eq!(plan("rest").declared_topics(), ["blank", "orders", "clicks", "rest"]);
-        assert_eq!(plan("keep").declared_effects(), Effects::ROUTE);
-        assert_eq!(plan("dead-letter").declared_effects(), Effects::ROUTE | Effects::DEAD_LETTER);
-    }
-
-    #[test]
-    fn every_mistake_is_said_with_its_place() {
-        let long = "x".repeat(250);
-        let table = json!({ "a/b": "", "buy": "or ders", "click": long, "fine": "x".repeat(249) });
-        let mistakes = |default: &str| {
-            let wrong = json!({ "header": "", "match": table, "default": default });
-            let mistakes = Bench::<HeaderRouter>::new(wrong).unwrap_err();
-            mistakes.into_iter().map(|mistake| mistake.pointer).collect::<Vec<_>>()
-        };
-        let known = ["/header", "/match/a~1b", "/match/buy", "/match/click"];
-        assert_eq!(mistakes("keep"), known);
-        for default in ["", "dead letter", &long, ".."] {
-            assert_eq!(mistakes(default), [&known[..], &["/default"]].concat(), "{default}");
-        }
-    }
-}

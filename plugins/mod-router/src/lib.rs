@@ -7,8 +7,9 @@ mod topics;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
-    Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count, header_mistake,
-    json_pointer_mistake, positive_murmur2, topic_mistake,
+    Batch, Bytes, Edits, Effects, Files, Input, Interceptor, Ints, Mistake, Plan, Topic, count, integer,
+    part::{IntegerReader, IntegerView, Part, PartReader, PartView},
+    positive_murmur2, topic_mistake,
 };
 
 /// Routes records over a fixed number of topics, by an id modulo that number.
@@ -16,7 +17,7 @@ use weir_sdk::{
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the id is.
-    from: From,
+    from: Part,
     /// How many topics, 1 to 65536.
     #[schemars(range(min = 1, max = 65536))]
     buckets: u32,
@@ -26,6 +27,10 @@ pub struct Config {
     /// How an id becomes a bucket.
     #[serde(default)]
     hash: Hash,
+    /// With `hash = "none"`: whether four or eight bytes that are no digits are an integer, signed and big-endian, as
+    /// Kafka's own serializers write it.
+    #[serde(default)]
+    binary: bool,
     /// What becomes of a record without an id, or without one that `hash` can use.
     #[serde(default)]
     missing: Missing,
@@ -34,23 +39,12 @@ pub struct Config {
     tombstone: Tombstone,
 }
 
-/// Where an id is.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum From {
-    /// A member of the value, which is JSON, by RFC 6901 pointer.
-    Json(String),
-    /// The last header of that name.
-    Header(String),
-    /// The key: `{ key = true }`.
-    Key(bool),
-}
-
 /// How an id becomes a bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hash {
-    /// The id is an integer of any sign within 64 bits, as a number or as text: Euclidean modulo.
+    /// The id is an integer of any sign and any size, as a number or as text (`42`, ` -7 `, `12.0`, `1e3`): Euclidean
+    /// modulo.
     #[default]
     None,
     /// The id is any text: Kafka's own murmur2 of its bytes, made positive as Kafka's partitioner does, modulo.
@@ -88,19 +82,19 @@ pub struct ModRouter {
     topics: Vec<String>,
     reads: Reads,
     missing: Missing,
-    tombstone: Tombstone,
     /// Why a record is set aside.
     reason: String,
     /// The topics' numbers within the edits of a batch; kept for its room only.
     numbers: Vec<Option<Topic>>,
+    /// The column that is null where there is no value, if that is of interest.
+    values: Option<usize>,
 }
 
-/// What column 0 holds and what makes a bucket of it.
-#[derive(Clone, Copy, Debug)]
+/// What reads the id.
+#[derive(Debug)]
 enum Reads {
-    Integers,
-    IntegerText,
-    Text,
+    Integer(IntegerReader),
+    Text(PartReader),
 }
 
 impl Interceptor for ModRouter {
@@ -115,77 +109,72 @@ impl Interceptor for ModRouter {
         if let Missing::Topic(topic) = &config.missing {
             mistakes.extend(topic_mistake(topic).map(|wrong| Mistake::new("/missing/topic", wrong)));
         }
-        let (input, reads, reason) = match (&config.from, config.hash) {
-            (From::Json(pointer), Hash::None) => {
-                (Input::json_int(pointer), Reads::Integers, format!("no integer at `{pointer}` of the value"))
-            }
-            (From::Json(pointer), Hash::Murmur2) => {
-                (Input::json(pointer), Reads::Text, format!("nothing at `{pointer}` of the value"))
-            }
-            (From::Header(name), Hash::None) => {
-                (Input::header(name), Reads::IntegerText, format!("no integer in header `{name}`"))
-            }
-            (From::Header(name), Hash::Murmur2) => (Input::header(name), Reads::Text, format!("no header `{name}`")),
-            (From::Key(_), Hash::None) => (Input::key(), Reads::IntegerText, "the key is no integer".to_owned()),
-            (From::Key(_), Hash::Murmur2) => (Input::key(), Reads::Text, "no key".to_owned()),
+        let mut plan = Plan::new();
+        let reads = match config.hash {
+            Hash::None => config.from.declare_integer(&mut plan, "/from", config.binary).map(Reads::Integer),
+            Hash::Murmur2 => config.from.declare(&mut plan, "/from").map(Reads::Text),
         };
-        mistakes.extend(misplaced(&config.from));
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        if config.binary && config.hash != Hash::None {
+            mistakes.push(Mistake::new(
+                "/binary",
+                "goes with `hash = \"none\"` only: murmur2 takes the bytes as they are; leave it out",
+            ));
         }
-        let mut plan = Plan::new().input(input).topics(&topics);
+        let reads = match reads {
+            Ok(reads) if mistakes.is_empty() => reads,
+            other => {
+                mistakes.extend(other.err().into_iter().flatten());
+                return Err(mistakes);
+            }
+        };
+        plan = plan.topics(&topics);
         match &config.missing {
             Missing::DeadLetter => plan = plan.effects(Effects::DEAD_LETTER),
             Missing::Topic(topic) => plan = plan.topics([topic]),
             Missing::Keep => {}
         }
+        let mut values = None;
         if config.tombstone == Tombstone::AllBuckets {
             // Matches every value with no bytes: whether there is one is all that has to come into the sandbox.
-            plan = plan.input(Input::capture("^", 0)).effects(Effects::EXPAND);
+            values = Some(plan.column(Input::capture("^", 0)));
+            plan = plan.effects(Effects::EXPAND);
         }
+        let reason = reason(&config.from, config.hash);
         let numbers = vec![None; topics.len()];
-        let router = Self { topics, reads, missing: config.missing, tombstone: config.tombstone, reason, numbers };
-        Ok((router, plan))
+        Ok((Self { topics, reads, missing: config.missing, reason, numbers, values }, plan))
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
-        let ids = match self.reads {
-            Reads::Integers => Ids::Integers(batch.ints(0)?),
-            Reads::IntegerText => Ids::IntegerText(batch.bytes(0)?),
-            Reads::Text => Ids::Text(batch.bytes(0)?),
-        };
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.clear();
         // Rows that will need most of the topics anyway: the same table each time, so that weir knows it again.
         let are_all_known = batch.len() >= self.topics.len().saturating_mul(4);
         if are_all_known {
-            for (number, name) in self.numbers.iter_mut().zip(&self.topics) {
-                *number = Some(edits.new_topic(name));
-            }
+            numbers.extend(self.topics.iter().map(|name| Some(edits.new_topic(name))));
         } else {
-            self.numbers.fill(None);
+            numbers.resize(self.topics.len(), None);
         }
-        if self.tombstone == Tombstone::AllBuckets {
-            let values = batch.bytes(1)?;
-            let spread: Vec<bool> =
-                batch.rows().map(|row| values.get(row).is_none() && ids.get(row, self.buckets()).is_none()).collect();
-            if spread.contains(&true) {
-                self.route_spread(&ids, &spread, edits);
-                return Ok(());
-            }
-        }
-        let mut missing = Vec::new();
-        if are_all_known {
-            self.route_all(batch, &ids, &mut missing, edits);
-        } else {
-            for row in batch.rows() {
-                match ids.get(row, self.buckets()) {
-                    Some(bucket) => self.route(row, bucket, edits),
-                    None => missing.push(row),
-                }
-            }
-        }
-        missing.iter().for_each(|row| self.miss(*row, edits));
-        count("missing", missing.len() as u32);
-        Ok(())
+        let mut numbers = Numbers { topics: &self.topics, numbers, are_all_known };
+        let routed = self.route(batch, &mut numbers, edits);
+        self.numbers = numbers.numbers;
+        routed
+    }
+}
+
+/// The topics' numbers within the edits of one batch.
+struct Numbers<'a> {
+    topics: &'a [String],
+    numbers: Vec<Option<Topic>>,
+    are_all_known: bool,
+}
+
+impl Numbers<'_> {
+    #[inline]
+    fn route(&mut self, row: usize, bucket: u32, edits: &mut Edits) {
+        let bucket = bucket as usize;
+        let (Some(name), Some(number)) = (self.topics.get(bucket), self.numbers.get_mut(bucket)) else { return };
+        let number = *number.get_or_insert_with(|| edits.new_topic(name));
+        edits.route(row, number);
     }
 }
 
@@ -194,21 +183,47 @@ impl ModRouter {
         self.topics.len() as u32
     }
 
-    #[inline]
-    fn route(&mut self, row: usize, bucket: u32, edits: &mut Edits) {
-        let bucket = bucket as usize;
-        let (Some(name), Some(number)) = (self.topics.get(bucket), self.numbers.get_mut(bucket)) else { return };
-        let number = *number.get_or_insert_with(|| edits.new_topic(name));
-        edits.route(row, number);
+    fn route(&self, batch: &Batch, numbers: &mut Numbers<'_>, edits: &mut Edits) -> Result<(), String> {
+        let ids = self.reads.within(batch)?;
+        if let Some(values) = self.values {
+            let values = batch.bytes(values)?;
+            let spread: Vec<bool> =
+                batch.rows().map(|row| values.get(row).is_none() && ids.get(row, self.buckets()).is_none()).collect();
+            if spread.contains(&true) {
+                self.route_spread(&ids, &spread, numbers, edits);
+                return Ok(());
+            }
+        }
+        let mut missing = Vec::new();
+        if numbers.are_all_known {
+            self.route_all(batch, &ids, numbers, &mut missing, edits);
+        } else {
+            for row in batch.rows() {
+                match ids.get(row, self.buckets()) {
+                    Some(bucket) => numbers.route(row, bucket, edits),
+                    None => missing.push(row),
+                }
+            }
+        }
+        missing.iter().for_each(|row| self.miss(*row, edits));
+        count("missing", missing.len() as u32);
+        Ok(())
     }
 
     /// Routes all rows but those that are `missing` their id; every topic has its number.
-    fn route_all(&self, batch: &Batch, ids: &Ids<'_>, missing: &mut Vec<usize>, edits: &mut Edits) {
+    fn route_all(
+        &self,
+        batch: &Batch,
+        ids: &Ids<'_>,
+        numbers: &Numbers<'_>,
+        missing: &mut Vec<usize>,
+        edits: &mut Edits,
+    ) {
         let buckets = self.buckets();
         edits.routes(batch.rows().map(
             #[inline(always)]
             |row| {
-                let number = ids.get(row, buckets).and_then(|bucket| *self.numbers.get(bucket as usize)?);
+                let number = ids.get(row, buckets).and_then(|bucket| *numbers.numbers.get(bucket as usize)?);
                 if number.is_none() {
                     missing.push(row);
                 }
@@ -226,7 +241,7 @@ impl ModRouter {
     }
 
     /// Some rows become one row a bucket; the others stay one.
-    fn route_spread(&mut self, ids: &Ids<'_>, spread: &[bool], edits: &mut Edits) {
+    fn route_spread(&self, ids: &Ids<'_>, spread: &[bool], numbers: &mut Numbers<'_>, edits: &mut Edits) {
         let buckets = self.buckets();
         let copies = |spread: bool| if spread { buckets as usize } else { 1 };
         let sources = spread.iter().enumerate().flat_map(|(row, &all)| std::iter::repeat_n(row, copies(all)));
@@ -235,9 +250,9 @@ impl ModRouter {
         for (row, &all) in spread.iter().enumerate() {
             if all {
                 tombstones += 1;
-                (0..buckets).for_each(|bucket| self.route(out + bucket as usize, bucket, edits));
+                (0..buckets).for_each(|bucket| numbers.route(out + bucket as usize, bucket, edits));
             } else if let Some(bucket) = ids.get(row, buckets) {
-                self.route(out, bucket, edits);
+                numbers.route(out, bucket, edits);
             } else {
                 missing += 1;
                 self.miss(out, edits);
@@ -249,37 +264,59 @@ impl ModRouter {
     }
 }
 
+impl Reads {
+    fn within<'a>(&'a self, batch: &'a Batch) -> Result<Ids<'a>, String> {
+        Ok(match self {
+            Self::Integer(reader) => {
+                let view = reader.within(batch)?;
+                match (view.ints(), view.texts()) {
+                    (Some(ints), _) => Ids::Integers(ints, view),
+                    (None, Some(texts)) => Ids::IntegerText(texts),
+                    (None, None) => Ids::Any(view),
+                }
+            }
+            Self::Text(reader) => {
+                let view = reader.within(batch)?;
+                view.column().map_or(Ids::AnyText(view), Ids::Text)
+            }
+        })
+    }
+}
+
 /// The ids of a batch.
 enum Ids<'a> {
-    Integers(Ints<'a>),
+    /// weir has read nearly all of them.
+    Integers(Ints<'a>, IntegerView<'a>),
     IntegerText(Bytes<'a>),
+    Any(IntegerView<'a>),
     Text(Bytes<'a>),
+    AnyText(PartView<'a>),
 }
 
 impl Ids<'_> {
     /// The bucket of a row, where its id is there and of use.
     #[inline(always)]
     fn get(&self, row: usize, buckets: u32) -> Option<u32> {
-        let modulo = |id: i64| match u32::try_from(id) {
-            // Most ids are small, and dividing 32 bits is much faster.
-            Ok(id) => id.checked_rem(buckets),
-            Err(_) => id.checked_rem_euclid(i64::from(buckets)).map(|bucket| bucket as u32),
-        };
         match self {
-            Self::Integers(ids) => modulo(ids.get(row)?),
-            // A sign and digits, and nothing else: what Rust's parser takes.
-            Self::IntegerText(ids) => modulo(ids.text(row)?.parse().ok()?),
+            Self::Integers(ids, rest) => match ids.get(row) {
+                Some(id) => integer::modulo_of(id, buckets),
+                None => rest.modulo(row, buckets),
+            },
+            Self::Any(ids) => ids.modulo(row, buckets),
+            Self::IntegerText(ids) => integer::modulo(ids.get(row)?, buckets),
             Self::Text(ids) => positive_murmur2(ids.get(row)?).checked_rem(buckets),
+            Self::AnyText(ids) => positive_murmur2(&ids.get(row)?).checked_rem(buckets),
         }
     }
 }
 
-fn misplaced(from: &From) -> Option<Mistake> {
-    match from {
-        From::Json(pointer) => json_pointer_mistake(pointer).map(|wrong| Mistake::new("/from/json", wrong)),
-        From::Header(name) => header_mistake(name).map(|wrong| Mistake::new("/from/header", wrong)),
-        From::Key(false) => Some(Mistake::new("/from/key", "write `key = true`, or name a `json` or a `header`")),
-        From::Key(true) => None,
+/// Why a record without an id is set aside.
+fn reason(from: &Part, hash: Hash) -> String {
+    match (hash, &from.json) {
+        (Hash::None, Some(_)) => format!("no integer at {from}"),
+        (Hash::None, None) => format!("no integer in {from}"),
+        (Hash::Murmur2, Some(_)) => format!("nothing at {from}"),
+        (Hash::Murmur2, None) => format!("no value in {from}"),
     }
 }
 

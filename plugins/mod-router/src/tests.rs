@@ -43,10 +43,16 @@ fn an_integer_of_any_sign_has_the_bucket_of_its_euclidean_modulo() {
         ("\"+7\"", "events-07"),
         ("9223372036854775807", "events-07"),
         ("-9223372036854775808", "events-04"),
+        ("9223372036854775808", "events-08"),
+        ("18446744073709551615", "events-03"),
+        ("\"340282366920938463463374607431768211455\"", "events-03"),
+        ("1.0", "events-01"),
+        ("1e3", "events-04"),
+        ("\" 1\\n\"", "events-01"),
     ] {
         check(&json, of(id), Some(topic));
     }
-    for none in ["9223372036854775808", "1.5", "1.0", "\"\"", "\" 1\"", "\"x\"", "null", "true", "[1]", "{}"] {
+    for none in ["1.5", "\"\"", "\" \"", "\"1 2\"", "\"x\"", "null", "true", "[1]", "{}"] {
         check(&json, of(none), None);
     }
     check(&json, Record::of("not json"), None);
@@ -59,7 +65,8 @@ fn headers_and_keys_hold_integers_as_text() {
     let header = config(json!({ "header": "id" }), json!({}));
     check(&header, Record::of("v").header("id", "5").header("id", "-5"), Some("events-07"));
     check(&header, Record::tombstone().header("id", "5"), Some("events-05"));
-    check(&header, Record::of("v").header("id", "5 "), None);
+    check(&header, Record::of("v").header("id", "5 "), Some("events-05"));
+    check(&header, Record::of("v").header("id", "5 5"), None);
     check(&header, Record::of("v").header("id", b"\xff"), None);
     check(&header, Record::of("v").null_header("id"), None);
     check(&header, Record::of("v"), None);
@@ -67,6 +74,31 @@ fn headers_and_keys_hold_integers_as_text() {
     check(&key, Record::of("v").key("25"), Some("events-01"));
     check(&key, Record::of("v").key(""), None);
     check(&key, Record::of("v"), None);
+}
+
+#[test]
+fn an_id_may_be_any_part_of_the_record() {
+    let of = |from: Value| config(from, json!({}));
+    let record = || Record::of(r#"{"log":"{\"id\":\"1e1\"}"}"#).key(r#"{"id":-1}"#).header("a", "2").header("b", "5");
+    check(&of(json!({ "json": "/id", "source": "key" })), record(), Some("events-11"));
+    check(&of(json!({ "json": "/id", "source": { "json": "/log" } })), record(), Some("events-10"));
+    check(&of(json!({ "template": "{a}{b}" })), record(), Some("events-01"));
+    check(&of(json!({ "timestamp": true })), record().timestamp(13), Some("events-01"));
+    check(&of(json!({ "template": "{a}{c}" })), record(), None);
+    let text = config(json!({ "template": "{a}{b}" }), json!({ "hash": "murmur2" }));
+    let same = config(json!({ "header": "x" }), json!({ "hash": "murmur2" }));
+    let outcome = |config: &Value, record| bench(config).run(&[record]).unwrap().remove(0).topic;
+    assert_eq!(outcome(&text, record()), outcome(&same, Record::of("").header("x", "25")));
+}
+
+#[test]
+fn four_and_eight_bytes_are_an_integer_where_the_config_says_so() {
+    let binary = config(json!({ "header": "id" }), json!({ "binary": true }));
+    check(&binary, Record::of("v").header("id", [0, 0, 0, 0, 0, 0, 1, 1]), Some("events-05"));
+    check(&binary, Record::of("v").header("id", [0xff, 0xff, 0xff, 0xff]), Some("events-11"));
+    check(&binary, Record::of("v").header("id", "0013"), Some("events-01"));
+    check(&binary, Record::of("v").header("id", [1, 2, 3]), None);
+    check(&config(json!({ "header": "id" }), json!({})), Record::of("v").header("id", [0, 0, 0, 1]), None);
 }
 
 #[test]
@@ -128,7 +160,7 @@ fn the_plan_names_every_bucket_and_nothing_else() {
     let from = json!({ "json": "/userId" });
     let plan = |more: Value| bench(&config(from.clone(), more)).plan().clone();
     let default = plan(json!({}));
-    assert_eq!(default.declared_inputs(), [Input::json_int("/userId")]);
+    assert_eq!(default.declared_inputs(), [Input::json_int("/userId"), Input::json("/userId")]);
     assert_eq!(default.declared_effects(), Effects::ROUTE | Effects::DEAD_LETTER);
     assert_eq!(default.declared_topics().len(), 12);
     assert_eq!(default.declared_topics()[9..], ["events-09", "events-10", "events-11"]);
@@ -166,11 +198,15 @@ fn every_mistake_is_said_with_its_place() {
         &[
             "/buckets: 0 buckets: write a number from 1 to 65536",
             "/missing/topic: `` is not a valid topic name: it is empty",
-            "/from/json: `userId` is not a JSON pointer: a JSON pointer begins with `/`: write `/userId`",
+            "/from/json: `userId` is not a JSON pointer: a JSON pointer begins with `/`: write \"/userId\"",
         ],
     );
     check(
         json!({ "from": { "key": false }, "buckets": 2, "topic": "t-{bucket}" }),
-        &["/from/key: write `key = true`, or name a `json` or a `header`"],
+        &["/from/key: write `key = true`, or name another part"],
+    );
+    check(
+        json!({ "from": { "key": true }, "buckets": 2, "topic": "t-{bucket}", "hash": "murmur2", "binary": true }),
+        &["/binary: goes with `hash = \"none\"` only: murmur2 takes the bytes as they are; leave it out"],
     );
 }

@@ -1,13 +1,22 @@
 //! The `regex-extractor` interceptor: lifts parts of a record into headers by regular expressions.
 
+mod backtracking;
+mod date;
 mod groups;
 mod rule;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use weir_sdk::{Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count};
+use weir_sdk::{
+    Batch, Edits, Effects, Files, Interceptor, Level, Mistake, Plan, count, log,
+    pattern::Dialect,
+    pointer,
+    times::{Months, Units},
+};
 
 /// Lifts parts of a record into headers by regular expressions.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,7 +27,13 @@ pub struct Config {
     /// Whether a header that the record came with stays as it is (one whose value is null does not count).
     #[serde(default)]
     preserve_existing: bool,
-    /// Who runs the expressions; the results are the same.
+    /// Whose regular expressions the patterns are.
+    #[serde(default)]
+    dialect: Dialect,
+    /// How the expressions are searched for.
+    #[serde(default)]
+    engine: Engine,
+    /// Who runs the expressions; the results are the same. Those that go back are always run by the plugin.
     #[serde(default)]
     run: Run,
 }
@@ -30,6 +45,12 @@ pub struct RuleConfig {
     /// A regular expression of Rust's regex crate: linear time, so no look-around and no back-references. The first
     /// match counts, anywhere in the bytes.
     pattern: String,
+    /// Whose regular expression it is, instead of the dialect for all.
+    #[serde(default)]
+    dialect: Option<Dialect>,
+    /// How it is searched for, instead of the engine for all.
+    #[serde(default)]
+    engine: Option<Engine>,
     /// The headers for group 1, 2 and so on; `""` passes one over, as do groups beyond the list. Left out: every named
     /// group `(?P<name>…)` goes into the header of its name.
     #[serde(default)]
@@ -79,15 +100,32 @@ pub enum NoMatch {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Date {
-    /// A strftime format such as `"%d/%b/%Y:%H:%M:%S %z"`.
-    format: String,
-    /// The zone of dates that name none themselves, an IANA name such as `Europe/Berlin`.
-    #[serde(default = "utc")]
-    zone: String,
+    /// How the date is written: a strftime format such as `"%d/%b/%Y:%H:%M:%S %z"`, `"iso8601"`, or any other unit of
+    /// timestamp-fixer; or a list of these, tried in order. What a format leaves out (the year, the day) is what brings the
+    /// date nearest to the record's time.
+    format: Units,
+    /// The zone of dates that name none themselves, an IANA name such as `Europe/Berlin`. Left out: UTC.
+    #[serde(default)]
+    zone: Option<String>,
+    /// With `%Z`: the zone of each abbreviation, such as `{ CST = "Asia/Shanghai" }`.
+    #[serde(default)]
+    zones: Option<BTreeMap<String, String>>,
+    /// With `%b` or `%B`: names of months besides the English ones, all twelve in order, or a table such as
+    /// `{ "janv." = 1 }`.
+    #[serde(default)]
+    months: Option<Months>,
 }
 
-fn utc() -> String {
-    "UTC".to_owned()
+/// How expressions are searched for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// In time that grows with the text only: no look-around and no back-references.
+    #[default]
+    Linear,
+    /// By going back, with look-around and back-references, inside the sandbox. A record for which it goes back more
+    /// than a million times is a fault.
+    Backtracking,
 }
 
 /// Who runs the expressions.
@@ -127,6 +165,12 @@ impl Interceptor for RegexExtractor {
             return Err(mistakes);
         }
         plan = plan.header_names(rules.iter().flat_map(rule::Rule::header_names));
+        for (at, rule) in config.rules.iter().enumerate() {
+            let dialect = rule.dialect.unwrap_or(config.dialect);
+            for warning in weir_sdk::pattern::warnings(&rule.pattern, dialect) {
+                log(Level::Warn, &format!("{}: {warning}", pointer!("rules", at, "pattern")));
+            }
+        }
         if config.rules.iter().any(|rule| rule.no_match == NoMatch::DeadLetter) {
             plan = plan.effects(Effects::DEAD_LETTER);
         }
@@ -140,6 +184,9 @@ impl Interceptor for RegexExtractor {
         }
         count("no_match", misses.unmatched);
         count("unreadable_date", misses.unreadable);
+        for (number, read) in (1..).zip(&misses.reads) {
+            count(&format!("read_{number}"), *read);
+        }
         Ok(())
     }
 }

@@ -1,14 +1,12 @@
 //! One expression, ready to run over batches.
 
 use regex::bytes::{CaptureLocations, Regex};
-use weir_sdk::{
-    Batch, Bytes, Cells, Edits, Input, Mistake, Plan,
-    dates::{Pattern, PatternMistake},
-    header_mistake, pointer,
-};
+use weir_sdk::{Batch, Bytes, Cells, Edits, Input, Mistake, Plan, header_mistake, pattern::translate, pointer};
 
 use crate::{
-    Config, NoMatch, RuleConfig, Run, Source,
+    Config, Engine, NoMatch, RuleConfig, Run, Source,
+    backtracking::Backtracking,
+    date::DateReader,
     groups::{Groups, in_words},
 };
 
@@ -23,7 +21,7 @@ pub(crate) struct Rule {
     targets: Vec<Target>,
     finds: Finds,
     no_match: NoMatch,
-    date: Option<(Pattern, String)>,
+    date: Option<DateReader>,
 }
 
 /// A header that a group goes into.
@@ -42,6 +40,38 @@ enum Finds {
     Host { witness: usize, groups: Vec<usize> },
     /// The text is in a column.
     Guest { regex: Regex, text: usize },
+    /// As well, and the search goes back.
+    Backtracking { regex: Backtracking, text: usize },
+}
+
+/// A rule's expression, read.
+struct Expression {
+    groups: Groups,
+    search: Search,
+}
+
+/// Who looks for an expression, and how.
+enum Search {
+    ByHost(String),
+    Linear(Regex),
+    Backtracking(Backtracking),
+}
+
+impl Expression {
+    fn new(rule: &RuleConfig, config: &Config) -> Result<Self, String> {
+        let dialect = rule.dialect.unwrap_or(config.dialect);
+        if rule.engine.unwrap_or(config.engine) == Engine::Backtracking {
+            let regex = Backtracking::new(&rule.pattern, dialect)?;
+            return Ok(Self { groups: regex.groups(), search: Search::Backtracking(regex) });
+        }
+        let expression = translate(&rule.pattern, dialect)?;
+        let groups = Groups::of(&expression)?;
+        let search = match config.run {
+            Run::Host => Search::ByHost(expression),
+            Run::Guest => Search::Linear(Regex::new(&expression).map_err(|error| in_words(&error.to_string()))?),
+        };
+        Ok(Self { groups, search })
+    }
 }
 
 /// How often nothing was found, over all rules of a batch.
@@ -51,22 +81,16 @@ pub(crate) struct Misses {
     pub(crate) unmatched: u32,
     /// It does, but what it captured is no date.
     pub(crate) unreadable: u32,
+    /// How often a date was read, by the unit in its list.
+    pub(crate) reads: Vec<u32>,
 }
 
 impl Rule {
     /// Adds the rule's columns to the plan.
     pub(crate) fn new(at: usize, rule: &RuleConfig, config: &Config, plan: &mut Plan) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        let date = rule.date.as_ref().and_then(|date| match Pattern::new(&date.format, &date.zone) {
-            Ok(pattern) => Some((pattern, date.format.clone())),
-            Err(PatternMistake::Zone(wrong)) => {
-                mistakes.push(Mistake::new(pointer!("rules", at, "date", "zone"), wrong));
-                None
-            }
-            Err(PatternMistake::Format(wrong)) => {
-                mistakes.push(Mistake::new(pointer!("rules", at, "date", "format"), wrong));
-                None
-            }
+        let mut date = rule.date.as_ref().and_then(|date| {
+            DateReader::new(date, &pointer!("rules", at, "date")).map_err(|wrong| mistakes.extend(wrong)).ok()
         });
         if let Source::Header(name) = &rule.source {
             let wrong = header_mistake(name);
@@ -76,8 +100,9 @@ impl Rule {
             let wrong = header_mistake(header);
             mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("rules", at, "headers", number), wrong)));
         }
-        let groups_of_pattern = match Groups::of(&rule.pattern) {
-            Ok(groups) => groups,
+        let expression = Expression::new(rule, config);
+        let Expression { groups: groups_of_pattern, search } = match expression {
+            Ok(expression) => expression,
             Err(wrong) => {
                 mistakes.push(Mistake::new(pointer!("rules", at, "pattern"), wrong));
                 return Err(mistakes);
@@ -92,21 +117,20 @@ impl Rule {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
+        if let Some(date) = &mut date {
+            date.declare(plan);
+        }
         let preserve = rule.preserve_existing.unwrap_or(config.preserve_existing);
         let target = |(group, header): (usize, String)| {
             let existing = preserve.then(|| plan.column(Input::header(&header)));
             Target { header, group, existing }
         };
         let targets: Vec<Target> = targets.into_iter().map(target).collect();
-        let finds = match config.run {
-            Run::Guest => {
-                let regex = Regex::new(&rule.pattern).map_err(|error| {
-                    vec![Mistake::new(pointer!("rules", at, "pattern"), in_words(&error.to_string()))]
-                })?;
-                Finds::Guest { regex, text: plan.column(text(&rule.source)) }
-            }
-            Run::Host => {
-                let mut column = |group| plan.column(capture(rule, group));
+        let finds = match search {
+            Search::Linear(regex) => Finds::Guest { regex, text: plan.column(text(&rule.source)) },
+            Search::Backtracking(regex) => Finds::Backtracking { regex, text: plan.column(text(&rule.source)) },
+            Search::ByHost(expression) => {
+                let mut column = |group| plan.column(capture(&expression, &rule.source, group));
                 let groups: Vec<usize> = targets.iter().map(|target| column(target.group)).collect();
                 // Where every match has every group, any of them tells whether there was one.
                 let sure = groups_of_pattern.are_in_every_match;
@@ -132,14 +156,16 @@ impl Rule {
         let mut headers: Vec<Cells> = self.targets.iter().map(|_| Cells::new()).collect();
         let mut captures = Captures::new(self, batch)?;
         let mut found = vec![None; self.targets.len()];
+        let references = self.date.as_ref().map(|date| date.references(batch)).transpose()?.flatten();
         let mut milliseconds = String::new();
         for row in batch.rows() {
-            let matched = captures.find(row, &mut found);
+            let matched = captures.find(row, &mut found)?;
             let mut is_miss = !matched;
             misses.unmatched += u32::from(!matched);
-            if matched && let (Some((date, _)), Some(Some(text))) = (&self.date, found.first()) {
+            if matched && let (Some(date), Some(Some(text))) = (&self.date, found.first()) {
                 milliseconds.clear();
-                match date.milliseconds(text) {
+                let reference = references.as_ref().and_then(|references| references.get(row));
+                match date.read(text, reference, &mut misses.reads) {
                     Some(read) => milliseconds = read.to_string(),
                     None => is_miss = true,
                 }
@@ -186,11 +212,14 @@ impl Rule {
         Ok(true)
     }
 
+    /// Why a search came to no end.
+    fn gave_up(&self, wrong: &str) -> String {
+        format!("rule {}: {wrong} for `{}`", self.at, quoted(self.pattern.as_bytes()))
+    }
+
     fn reason(&self, unread: Option<&[u8]>) -> String {
         match (unread, &self.date) {
-            (Some(text), Some((_, format))) => {
-                format!("rule {}: `{}` is no date of the format `{format}`", self.at, quoted(text))
-            }
+            (Some(text), Some(date)) => format!("rule {}: {}", self.at, date.reason(&quoted(text))),
             _ => format!("rule {}: nothing matches `{}`", self.at, quoted(self.pattern.as_bytes())),
         }
     }
@@ -200,6 +229,7 @@ impl Rule {
 enum Captures<'a> {
     Host { witness: Bytes<'a>, groups: Vec<Bytes<'a>> },
     Guest { rule: &'a Rule, regex: &'a Regex, places: CaptureLocations, text: Bytes<'a> },
+    Backtracking { rule: &'a Rule, regex: &'a Backtracking, text: Bytes<'a> },
 }
 
 impl<'a> Captures<'a> {
@@ -212,25 +242,35 @@ impl<'a> Captures<'a> {
             Finds::Guest { regex, text } => {
                 Self::Guest { rule, regex, places: regex.capture_locations(), text: batch.bytes(*text)? }
             }
+            Finds::Backtracking { regex, text } => Self::Backtracking { rule, regex, text: batch.bytes(*text)? },
         })
     }
 
     /// Whether the expression matches in a row, and if so, what each target found.
-    fn find(&mut self, row: usize, found: &mut [Option<&'a [u8]>]) -> bool {
+    fn find(&mut self, row: usize, found: &mut [Option<&'a [u8]>]) -> Result<bool, String> {
         match self {
             Self::Host { witness, groups } => {
                 found.iter_mut().zip(groups).for_each(|(found, group)| *found = group.get(row));
-                witness.get(row).is_some()
+                Ok(witness.get(row).is_some())
             }
             Self::Guest { rule, regex, places, text } => {
-                let Some(text) = text.get(row) else { return false };
+                let Some(text) = text.get(row) else { return Ok(false) };
                 if regex.captures_read(places, text).is_none() {
-                    return false;
+                    return Ok(false);
                 }
                 for (found, target) in found.iter_mut().zip(&rule.targets) {
                     *found = places.get(target.group).and_then(|(from, to)| text.get(from..to));
                 }
-                true
+                Ok(true)
+            }
+            Self::Backtracking { rule, regex, text } => {
+                let Some(text) = text.get(row) else { return Ok(false) };
+                let groups = regex.find(text).map_err(|wrong| rule.gave_up(&wrong))?;
+                let Some(groups) = groups else { return Ok(false) };
+                for (found, target) in found.iter_mut().zip(&rule.targets) {
+                    *found = groups.get(target.group).cloned().flatten().and_then(|range| text.get(range));
+                }
+                Ok(true)
             }
         }
     }
@@ -244,9 +284,9 @@ fn text(source: &Source) -> Input {
     }
 }
 
-fn capture(rule: &RuleConfig, group: usize) -> Input {
-    let capture = Input::capture(&rule.pattern, group as u32);
-    match &rule.source {
+fn capture(expression: &str, source: &Source, group: usize) -> Input {
+    let capture = Input::capture(expression, group as u32);
+    match source {
         Source::Value => capture,
         Source::Key => capture.of_key(),
         Source::Header(name) => capture.of_header(name),

@@ -135,6 +135,27 @@ fn a_date_becomes_milliseconds() {
 }
 
 #[test]
+fn a_date_may_have_several_formats_and_lack_its_year() {
+    let config = json!({ "rules": [{
+        "pattern": r"\[(.*?)\]", "headers": ["time"],
+        "date": { "format": ["%b %e %H:%M:%S", "iso8601", "ms"], "zone": "Asia/Shanghai" },
+    }] });
+    let at = |text: &str| Record::of(text).timestamp(1_451_606_405_000);
+    let time = |record: Record| outcome(&config, record).record.last("time");
+    take_said();
+    assert_eq!(time(at("[Jan  1 07:58:00]")).as_deref(), Some("1451606280000"));
+    assert_eq!(time(at("[2019-07-11 12:00,5]")), None);
+    assert_eq!(time(at("[2019-07-11 12:00]")).as_deref(), Some("1562817600000"));
+    assert_eq!(time(at("[1562832000123]")).as_deref(), Some("1562832000123"));
+    // By the host and by the guest, each whole, cut at 1 and at 2.
+    let counts = take_said().counts;
+    assert_eq!([counts["read_1"], counts["read_2"], counts["read_3"], counts["unreadable_date"]], [6, 6, 6, 6]);
+    assert_eq!(time(Record::of("[Jan  1 07:58:00]")), None);
+    let plan = Bench::<RegexExtractor>::new(&config).unwrap().plan().clone();
+    assert!(plan.declared_inputs().contains(&Input::timestamp()));
+}
+
+#[test]
 fn what_does_not_match_may_be_set_aside_and_is_counted() {
     let config = json!({ "rules": [
         { "pattern": r"\[(.*?)\]", "headers": ["time"], "date": { "format": "%F" }, "no_match": "dead-letter" },
@@ -185,7 +206,7 @@ fn every_mistake_is_said_with_its_place() {
         { "pattern": "(a)" },
         { "pattern": "(a)(b)", "headers": ["x", "y"], "date": { "format": "%F", "zone": "Mars" } },
         { "pattern": "(a)(b)", "headers": ["x", "y"], "date": { "format": "%F" } },
-        { "pattern": r"(a)\1", "headers": ["x"], "source": { "header": "" }, "date": { "format": "%H" } },
+        { "pattern": r"(a)\1", "headers": ["x"], "source": { "header": "" }, "date": { "format": "%Y" } },
         { "pattern": "(a)", "headers": [""] },
     ] });
     let mistakes = Bench::<RegexExtractor>::new(&config).unwrap_err();
@@ -204,5 +225,82 @@ fn every_mistake_is_said_with_its_place() {
         "/rules/7/headers",
     ];
     assert_eq!(pointers, expected);
-    assert_eq!(mistakes[0].message, "not a valid regular expression: unclosed group");
+    assert!(mistakes[0].message.starts_with("not a valid regular expression: `(` at character 1: no `)` closes it"));
+}
+
+#[test]
+fn java_patterns_find_what_java_finds() {
+    let java = |pattern: &str| json!([{ "pattern": pattern, "headers": ["h"], "dialect": "java" }]);
+    check(java(r"user=(\w+)"), Record::of("user=tom登录成功 n=12"), &[("h", "tom")]);
+    check(java(r"=(\d+)"), Record::of("user=tom n=１２ m=3"), &[("h", "3")]);
+    for end in ["", "\n", "\r\n", "\r", "\u{85}", "\u{2028}"] {
+        check(java("status=(.*)$"), Record::of(format!("a status=ok{end}").as_bytes()), &[("h", "ok")]);
+    }
+    check(java(r"\Qa.b\E=(\d+)\Z"), Record::of("a.b=12\n"), &[("h", "12")]);
+    check(java("(?i)name=(?>[a-z]+)-([^,]*+),"), Record::of("NAME=x-y z,"), &[("h", "y z")]);
+    let all = json!({ "rules": [{ "pattern": r"(\w+)$", "headers": ["h"] }], "dialect": "java" });
+    assert_eq!(outcome(&all, Record::of("é a\n")).record.last("h").unwrap(), "a");
+    let but_one =
+        json!({ "rules": [{ "pattern": r"(\w+)$", "headers": ["h"], "dialect": "rust" }], "dialect": "java" });
+    assert_eq!(outcome(&but_one, Record::of("aé")).record.last("h").unwrap(), "aé");
+}
+
+#[test]
+fn java_patterns_go_over_bytes_that_are_not_utf_8() {
+    let config = json!({ "rules": [{ "pattern": "name=(.+?) ", "headers": ["h"] }], "dialect": "java" });
+    let outcome = outcome(&config, Record::of(b"name=Ren\xe9e\xb0 x"));
+    assert_eq!(outcome.record.headers, [("h".to_owned(), Some(b"Ren\xe9e\xb0".to_vec()))]);
+}
+
+#[test]
+fn what_is_refused_says_what_to_write() {
+    let says = |pattern: &str, dialect: &str| {
+        let config = json!({ "rules": [{ "pattern": pattern, "headers": ["h"] }], "dialect": dialect });
+        let mistakes = Bench::<RegexExtractor>::new(&config).unwrap_err();
+        assert_eq!((mistakes.len(), mistakes[0].pointer.as_str()), (1, "/rules/0/pattern"));
+        mistakes[0].message.clone()
+    };
+    let behind = says(r"(?<=userId=)(\d+)", "rust");
+    assert!(behind.contains("`(?<=userId=)` at character 1") && behind.contains(r"`userId=(\d+)`"), "{behind}");
+    let quoted = says(r"(\Qa.b\E)", "rust");
+    assert!(quoted.contains(r"`\Q`") && quoted.ends_with("`dialect = \"java\"` reads it"), "{quoted}");
+    assert!(says(r"(\w++)\w", "java").contains("possessive"));
+}
+
+#[test]
+fn what_is_surely_not_meant_is_a_warning_at_its_place() {
+    let config =
+        json!({ "rules": [{ "pattern": "(a)", "headers": ["h"] }, { "pattern": r"=(\\d+)", "headers": ["h"] }] });
+    take_said();
+    let _ = Bench::<RegexExtractor>::new(&config).unwrap();
+    let said = take_said().logs;
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(format!("{said:?}").contains("/rules/1/pattern: "), "{said:?}");
+}
+
+#[test]
+fn a_search_that_goes_back_has_look_around_and_back_references() {
+    let found = |pattern: &str, dialect: &str, record: Record| {
+        let rules = json!([{ "pattern": pattern, "headers": ["h"], "engine": "backtracking", "dialect": dialect }]);
+        outcome(&json!({ "rules": rules }), record).record.last("h").unwrap_or_default()
+    };
+    for dialect in ["rust", "java"] {
+        assert_eq!(found(r"(?<=userId=)(\d+)", dialect, Record::of("userId=42")), "42");
+        assert_eq!(found(r"(\w+) (?!b)", dialect, Record::of("x b y c")), "b");
+        assert_eq!(found(r"(?<q>['\x22])(?:.*?)\k<q>", dialect, Record::of("say 'it\"s' ")), "'");
+        assert_eq!(found(r"(a+)b\1", dialect, Record::of("aaab aabaa")), "aa");
+        assert_eq!(found(r"=([^,]+)", dialect, Record::of(b"\xff=Ren\xe9,")), "Ren\u{fffd}");
+    }
+    assert_eq!(found(r"(\w+)$", "java", Record::of("x aé é a\r\n")), "a");
+    assert_eq!(found("(?m)^(b)$", "java", Record::of("a\u{2028}b\rc")), "b");
+    assert_eq!(found(r"(?>a|ab)(c)|(d)", "java", Record::of("abc")), "");
+}
+
+#[test]
+fn a_search_that_goes_back_too_often_is_a_fault() {
+    let config =
+        json!({ "rules": [{ "pattern": r"^(?:a|b|ab)*(a|b)=\1$", "headers": ["h"], "engine": "backtracking" }] });
+    let mut bench = Bench::<RegexExtractor>::new(&config).unwrap();
+    let fault = bench.run(&[Record::of(format!("{}=a", "ab".repeat(40)).as_bytes())]).unwrap_err();
+    assert!(fault.contains("more than 1000000 times"), "{fault}");
 }

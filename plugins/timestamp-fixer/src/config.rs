@@ -1,7 +1,10 @@
 //! The config, as an operator writes it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use weir_sdk::times::{Months, Units};
 
 /// Takes the record's time from what the client said, where that can be believed, and from the server where not.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -9,14 +12,23 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Where the client's time stands.
     pub from: From,
-    /// How the client's time is written: `"s"`, `"ms"`, `"us"` or `"ns"` since the epoch (a fraction and an exponent
-    /// are allowed), `"auto"` (the same, told by the size of the number: below 1e11 s, below 1e14 ms, below 1e17 us,
-    /// else ns), `"rfc3339"`, or a strftime format such as `"%d/%b/%Y:%H:%M:%S %z"`.
+    /// How the client's time is written: `"s"`, `"ms"`, `"us"`, `"ns"` or `"d"` (days) since the epoch (a fraction and an
+    /// exponent are allowed), `"auto"` (the same without days, told by the size of the number: below 1e11 s, below 1e14
+    /// ms, below 1e17 us, else ns), `"s-be"`, `"ms-be"` and so on (eight bytes, the highest first), `"rfc3339"`,
+    /// `"iso8601"`, or a strftime format such as `"%d/%b/%Y:%H:%M:%S %z"`; or a list of these, tried in order.
     #[serde(default = "auto")]
-    pub unit: String,
-    /// With a strftime format: the zone of times that name none themselves, an IANA name. Left out: UTC.
+    pub unit: Units,
+    /// With `iso8601` and strftime formats: the zone of times that name none themselves, an IANA name. Left out: UTC.
     #[serde(default)]
     pub zone: Option<String>,
+    /// With `%Z` in a strftime format: the zone of each abbreviation, such as `{ CST = "Asia/Shanghai", EST = "-05:00" }`.
+    /// UTC, UT, GMT and Z are known.
+    #[serde(default)]
+    pub zones: Option<BTreeMap<String, String>>,
+    /// With `%b` or `%B` in a strftime format: names of months besides the English ones, all twelve in order, or a table
+    /// such as `{ "janv." = 1, "févr." = 2 }`. Capital and small letters are alike.
+    #[serde(default)]
+    pub months: Option<Months>,
     /// The clock that the client's time is held against, and that replaces it.
     #[serde(default)]
     pub reference: Reference,
@@ -36,8 +48,8 @@ pub struct Config {
     pub set_header: Option<String>,
 }
 
-fn auto() -> String {
-    "auto".to_owned()
+fn auto() -> Units {
+    Units::One("auto".to_owned())
 }
 
 /// Where the client's time stands: one of `header`, `json` and `capture`.

@@ -1,4 +1,5 @@
-//! What the interceptor counts: every record is one of `kept`, `replaced`, `unchecked` and `untimed`.
+//! What the interceptor counts: every record is one of `kept`, `replaced`, `unchecked` and `untimed`; where there are several
+//! units, also by the one that read it.
 
 use weir_sdk::count;
 
@@ -14,9 +15,32 @@ pub(crate) struct Counts {
     behind: u32,
     missing: u32,
     unreadable: u32,
+    /// By unit; empty where there is only one.
+    read: Vec<u32>,
 }
 
 impl Counts {
+    /// Where times are written in so many units.
+    pub(crate) fn new(units: usize) -> Self {
+        Self { read: if units > 1 { vec![0; units] } else { Vec::new() }, ..Self::default() }
+    }
+
+    /// Counts a time by the unit that read it.
+    #[inline]
+    pub(crate) fn read(&mut self, unit: Option<usize>) {
+        if let Some(unit) = unit {
+            self.read_often(unit, 1);
+        }
+    }
+
+    /// Counts several times that the same unit read.
+    #[inline]
+    pub(crate) fn read_often(&mut self, unit: usize, times: u32) {
+        if let Some(read) = self.read.get_mut(unit) {
+            *read += times;
+        }
+    }
+
     /// Counts a record.
     #[inline]
     pub(crate) fn add(&mut self, outcome: Outcome) {
@@ -41,5 +65,8 @@ impl Counts {
         count("replaced_unreadable", self.unreadable);
         count("unchecked", self.unchecked);
         count("untimed", self.untimed);
+        for (number, read) in (1..).zip(&self.read).filter(|(_, read)| **read > 0) {
+            count(&format!("read_{number}"), *read);
+        }
     }
 }

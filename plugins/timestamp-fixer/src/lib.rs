@@ -2,22 +2,23 @@
 
 mod config;
 mod counts;
-mod number;
+mod digits;
 mod plan;
-mod rfc3339;
 mod source;
 mod span;
 #[cfg(test)]
 mod tests;
-mod unit;
 mod window;
 
 pub use config::{Config, From, Reference, Source};
-use weir_sdk::{Batch, Cells, Edits, Files, Interceptor, Mistake, Plan};
+use weir_sdk::{
+    Batch, Cells, Edits, Files, Interceptor, Mistake, Plan,
+    times::{Reader, thirteen_digits},
+};
 
 use crate::{
     counts::Counts,
-    unit::Unit,
+    digits::digits,
     window::{Outcome, Said, Window},
 };
 
@@ -29,7 +30,7 @@ pub struct Fixer {
     /// The column of the reference.
     reference: usize,
     reference_is_record: bool,
-    unit: Unit,
+    reader: Reader,
     window: Window,
     keep_original: Option<String>,
     set_header: Option<String>,
@@ -50,7 +51,7 @@ impl Interceptor for Fixer {
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
         let said = batch.bytes(self.said)?;
         let references = batch.ints(self.reference)?;
-        let mut counts = Counts::default();
+        let mut counts = Counts::new(self.reader.units());
         let (sets, keeps) = (self.set_header.is_some(), self.keep_original.is_some());
         // A time in milliseconds has 13 digits for centuries to come.
         let cells = |are_written: bool| match batch.len() {
@@ -58,12 +59,12 @@ impl Interceptor for Fixer {
             _ => Cells::new(),
         };
         let (mut set, mut kept) = (cells(sets), cells(keeps));
-        let is_usual = self.unit.has_usual();
+        let (usual_unit, mut usuals) = (self.reader.usual(), 0);
         edits.timestamps(batch.rows().map(
             #[inline(always)]
             |row| {
                 let text = said.get(row);
-                let usual = text.filter(|_| is_usual).and_then(number::usual);
+                let usual = text.filter(|_| usual_unit.is_some()).and_then(thirteen_digits);
                 // Kafka writes "no timestamp" as -1.
                 let reference = references.get(row).filter(|&ms| ms >= 0);
                 if let (Some(ms), Some(reference)) = (usual, reference)
@@ -71,13 +72,16 @@ impl Interceptor for Fixer {
                 {
                     // As nearly all rows: what is to be written is written down already.
                     counts.add(Outcome::Kept(ms));
+                    usuals += 1;
                     if sets {
                         set.row_of(row, &said);
                     }
                     return self.moved(ms, Some(reference));
                 }
-                let outcome = self.window.judge(self.said(usual, text), reference);
+                let (time, unit) = self.said(usual, text, reference);
+                let outcome = self.window.judge(time, reference);
                 counts.add(outcome);
+                counts.read(unit);
                 let ms = match outcome {
                     Outcome::Kept(ms) | Outcome::Unchecked(ms) => ms,
                     Outcome::Replaced(ms, _) => {
@@ -99,6 +103,9 @@ impl Interceptor for Fixer {
                 edits.set_header_cells(name, cells);
             }
         }
+        if let Some(unit) = usual_unit {
+            counts.read_often(unit, usuals);
+        }
         counts.tell();
         Ok(())
     }
@@ -111,28 +118,18 @@ impl Fixer {
         Some(ms).filter(|_| !(self.reference_is_record && reference == Some(ms)))
     }
 
-    /// What a text says, of which `usual` is known already.
+    /// What a text says, of which `usual` is known already, and which unit says it.
     #[inline(always)]
-    fn said(&self, usual: Option<i64>, text: Option<&[u8]>) -> Said {
+    fn said(&self, usual: Option<i64>, text: Option<&[u8]>, reference: Option<i64>) -> (Said, Option<usize>) {
         match (usual, text) {
-            (Some(ms), _) => Said::Time(ms),
-            (None, Some(text)) => self.unit.read(text).map_or(Said::Unreadable, Said::Time),
-            (None, None) => Said::Nothing,
+            (Some(ms), _) => (Said::Time(ms), self.reader.usual()),
+            (None, Some(text)) => match self.reader.read(text, reference) {
+                Some((unit, ms)) => (Said::Time(ms), Some(unit)),
+                None => (Said::Unreadable, None),
+            },
+            (None, None) => (Said::Nothing, None),
         }
     }
-}
-
-/// A time, which is never negative here, in decimal: i64 has 19 digits at most.
-fn digits(ms: i64, buffer: &mut [u8; 24]) -> &[u8] {
-    const EIGHT: u64 = 100_000_000;
-    let (high, low) = (ms.unsigned_abs() / EIGHT, ms.unsigned_abs() % EIGHT);
-    let groups = [high / EIGHT, high % EIGHT, low].map(number::eight_digits_of);
-    let (places, _) = buffer.as_chunks_mut::<8>();
-    places.iter_mut().zip(groups).for_each(|(place, group)| *place = (group | number::ZEROS).to_le_bytes());
-    // The first group that is not all zeros; of the last one the last digit is written in any case.
-    let first = groups.iter().position(|group| *group != 0).unwrap_or(2);
-    let zeros = groups[first].trailing_zeros() as usize / 8;
-    &buffer[first * 8 + zeros.min(7)..]
 }
 
 weir_sdk::export!(Fixer);

@@ -1,16 +1,14 @@
 //! Checks the config and turns it into a plan.
 
 use weir_sdk::{
-    Effects, Input, Mistake, Plan,
-    dates::{Pattern, PatternMistake},
-    header_mistake, json_pointer_mistake, pointer,
+    Effects, Input, Level, Mistake, Plan, header_mistake, json_pointer_mistake, log, pointer,
+    times::{Reader, Setup, Units},
 };
 
 use crate::{
     Fixer,
     config::{Config, From, Reference, Source},
     source, span,
-    unit::Unit,
     window::Window,
 };
 
@@ -22,15 +20,24 @@ use crate::{
 pub(crate) fn build(config: Config) -> Result<(Fixer, Plan), Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let input = input(&config.from, &mut mistakes);
-    let unit = unit(&config, &mut mistakes);
+    let setup = Setup {
+        table: "",
+        key: "unit",
+        units: &config.unit,
+        zone: config.zone.as_deref(),
+        zones: config.zones.as_ref(),
+        months: config.months.as_ref(),
+    };
+    let reader = Reader::new(&setup).map_err(|wrong| mistakes.extend(wrong)).ok();
     let window = Window {
         ahead: duration(config.max_ahead.as_deref(), "max_ahead", &mut mistakes),
         behind: duration(config.max_behind.as_deref(), "max_behind", &mut mistakes),
     };
     headers(&config, &mut mistakes);
-    let (Some(input), Some(unit), true) = (input, unit, mistakes.is_empty()) else {
+    let (Some(input), Some(reader), true) = (input, reader, mistakes.is_empty()) else {
         return Err(mistakes);
     };
+    warn_of_auto(&config);
     let mut plan = Plan::new()
         .effects(Effects::TIMESTAMP)
         .header_names([&config.set_header, &config.keep_original].into_iter().flatten());
@@ -44,7 +51,7 @@ pub(crate) fn build(config: Config) -> Result<(Fixer, Plan), Vec<Mistake>> {
         reference,
         // The record's own timestamp need not be written over itself.
         reference_is_record: config.reference == Reference::Record,
-        unit,
+        reader,
         window,
         keep_original: config.keep_original,
         set_header: config.set_header,
@@ -92,33 +99,19 @@ fn looked_for_in(input: Input, source: Option<&Source>) -> Input {
     }
 }
 
-fn unit(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<Unit> {
-    if let Some(word) = Unit::word(&config.unit) {
-        if config.zone.is_some() {
-            let message = format!("goes with a strftime format only, and `unit` is `{}`; leave it out", config.unit);
-            mistakes.push(Mistake::new(pointer!("zone"), message));
-        }
-        return Some(word);
+/// The size of a number does not tell days from seconds, nor anything from a number that is no time.
+fn warn_of_auto(config: &Config) {
+    let Some(at) = config.unit.texts().iter().position(|unit| unit == "auto") else { return };
+    if config.max_ahead.is_some() || config.max_behind.is_some() {
+        return;
     }
-    if !config.unit.contains('%') {
-        let message = format!(
-            "`{}` is not a unit; write auto, s, ms, us, ns, rfc3339, or a strftime format such as \"%Y-%m-%d %H:%M:%S\"",
-            config.unit
-        );
-        mistakes.push(Mistake::new(pointer!("unit"), message));
-        return None;
-    }
-    match Pattern::new(&config.unit, config.zone.as_deref().unwrap_or("UTC")) {
-        Ok(pattern) => Some(Unit::Pattern(pattern)),
-        Err(PatternMistake::Zone(message)) => {
-            mistakes.push(Mistake::new(pointer!("zone"), message));
-            None
-        }
-        Err(PatternMistake::Format(message)) => {
-            mistakes.push(Mistake::new(pointer!("unit"), message));
-            None
-        }
-    }
+    let pointer = match &config.unit {
+        Units::One(_) => pointer!("unit"),
+        Units::Several(_) => pointer!("unit", at),
+    };
+    let message = "`auto` tells the unit by the size of the number, and no window guards it: days since 1970 (18088) are taken \
+                   for seconds; write the unit (\"s\", \"ms\", \"us\", \"ns\", \"d\"), or give `max_behind`";
+    log(Level::Warn, &format!("{pointer}: {message}"));
 }
 
 fn duration(text: Option<&str>, key: &str, mistakes: &mut Vec<Mistake>) -> Option<i64> {

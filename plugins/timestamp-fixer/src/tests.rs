@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use weir_sdk::{
-    Effects, Input,
+    Effects, Input, Level,
     testing::{Bench, Record, take_said},
 };
 
@@ -194,8 +194,62 @@ fn every_mistake_is_told_at_once_with_its_place() {
     assert_eq!(pointers(json!({ "from": { "header": "", "source": "key" } })), ["/from/header", "/from/source"]);
     assert_eq!(pointers(json!({ "from": { "header": "a" }, "zone": "UTC" })), ["/zone"]);
     assert_eq!(pointers(json!({ "from": { "header": "a" }, "unit": "%F", "zone": "Mars" })), ["/zone"]);
-    assert_eq!(pointers(json!({ "from": { "header": "a" }, "unit": "%H:%M" })), ["/unit"]);
+    assert_eq!(pointers(json!({ "from": { "header": "a" }, "unit": "%Y-%m" })), ["/unit"]);
     assert_eq!(pointers(json!({ "from": { "header": "a" }, "set_header": "" })), ["/set_header"]);
+}
+
+#[test]
+fn of_several_units_each_is_counted_and_what_none_reads_is_replaced_once() {
+    let config = json!({
+        "from": { "header": "timestamp" }, "unit": ["rfc3339", "ms", "%Y-%m-%d %H:%M:%S,%f"], "keep_original": "client",
+    });
+    let records = ["2023-11-14T22:13:20Z", "1700000000000", "1700000000001", "2023-11-14 22:13:20,5", "junk"].map(said);
+    let expected =
+        [("kept", 4), ("replaced", 1), ("replaced_unreadable", 1), ("read_1", 1), ("read_2", 2), ("read_3", 1)];
+    assert_eq!(counts(config.clone(), &records), expected.map(|(name, by)| (name.to_owned(), by)).into());
+    assert_eq!(
+        after(config.clone(), &records[3]),
+        (Some(NOW + 500), vec!["timestamp=2023-11-14 22:13:20,5".to_owned()])
+    );
+    assert_eq!(after(config, &records[4]), (Some(NOW), vec!["timestamp=junk".to_owned(), "client=junk".to_owned()]));
+    // Also where the window leaves nothing to the short way.
+    let config = json!({ "from": { "header": "timestamp" }, "unit": ["iso8601", "auto"], "max_ahead": "0s", "max_behind": "0s" });
+    let expected = [("kept", 1), ("replaced", 1), ("replaced_ahead", 1), ("read_2", 2)];
+    assert_eq!(counts(config, &records[1..3]), expected.map(|(name, by)| (name.to_owned(), by)).into());
+}
+
+#[test]
+fn what_a_format_leaves_out_is_taken_from_the_reference() {
+    let config = json!({ "from": { "header": "timestamp" }, "unit": "%b %e %H:%M:%S", "zone": "Asia/Shanghai" });
+    assert_eq!(after(config.clone(), &said("Nov 15 06:13:19")).0, Some(NOW - 1_000));
+    let silent = Record::of("x").header("timestamp", "Nov 15 06:13:19");
+    assert_eq!(after(config.clone(), &silent).0, None);
+    assert_eq!(counts(config, &[silent]), BTreeMap::from([("untimed".to_owned(), 1)]));
+    let config = json!({ "from": { "header": "timestamp" }, "unit": "%H:%M", "reference": "received" });
+    assert_eq!(after(config, &said("23:59").timestamp(5).received(NOW)).0, Some(NOW + 106 * 60_000 - 20_000));
+}
+
+#[test]
+fn eight_bytes_are_a_time_without_being_told() {
+    let config = json!({ "from": { "header": "timestamp" }, "set_header": "ms" });
+    let record = Record::of("x").timestamp(NOW).header("timestamp", (NOW - 877).to_be_bytes());
+    let (time, headers) = after(config, &record);
+    assert_eq!((time, headers[1].as_str()), (Some(NOW - 877), "ms=1699999999123"));
+}
+
+#[test]
+fn auto_without_a_window_is_warned_of() {
+    let warnings = |config: Value| {
+        take_said();
+        bench(config);
+        take_said().logs
+    };
+    let said = warnings(json!({ "from": { "header": "t" } }));
+    assert!(matches!(&said[..], [(Level::Warn, message)] if message.starts_with("/unit: `auto`")), "{said:?}");
+    let said = warnings(json!({ "from": { "header": "t" }, "unit": ["rfc3339", "auto"] }));
+    assert!(matches!(&said[..], [(Level::Warn, message)] if message.starts_with("/unit/1: ")), "{said:?}");
+    assert_eq!(warnings(json!({ "from": { "header": "t" }, "max_behind": "24h" })), []);
+    assert_eq!(warnings(json!({ "from": { "header": "t" }, "unit": "ms" })), []);
 }
 
 #[test]
@@ -205,14 +259,5 @@ fn no_answer_depends_on_where_a_batch_was_cut() {
     let whole = bench(example()).run(&records).unwrap();
     for size in [1, 2, 7] {
         assert_eq!(bench(example()).run_cut(size, &records).unwrap(), whole, "{size}");
-    }
-}
-
-#[test]
-fn digits_are_those_of_the_standard_library() {
-    let powers = (0..19).map(|power| 10_i64.pow(power));
-    let around = powers.flat_map(|power| [power - 1, power, power + 1, power.saturating_mul(7) / 3]);
-    for ms in around.chain([NOW, 1_234_567_890_123, 99_999_999, 100_000_000, i64::MAX]).filter(|ms| *ms >= 0) {
-        assert_eq!(crate::digits(ms, &mut [0; 24]), ms.to_string().as_bytes());
     }
 }

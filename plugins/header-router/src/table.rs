@@ -1,0 +1,68 @@
+//! Topics by a header's value.
+
+use weir_sdk::pattern_covers;
+
+/// A table of values, and of patterns of them.
+#[derive(Debug)]
+pub(crate) struct Table {
+    patterns: bool,
+    /// Ascending by value, for a binary search.
+    exact: Vec<(Vec<u8>, Vec<String>)>,
+    /// The one with the most characters besides `*` first.
+    covering: Vec<(Vec<u8>, Vec<String>)>,
+    copies: bool,
+}
+
+impl Table {
+    pub(crate) fn new(patterns: bool) -> Self {
+        Self { patterns, exact: Vec::new(), covering: Vec::new(), copies: false }
+    }
+
+    /// Adds a value; values come in ascending order.
+    pub(crate) fn insert(&mut self, value: String, topics: Vec<String>) {
+        self.copies |= topics.len() > 1;
+        let entry = (value.into_bytes(), topics);
+        if !self.patterns || !entry.0.contains(&b'*') {
+            self.exact.push(entry);
+            return;
+        }
+        let fixed = |value: &[u8]| value.iter().filter(|byte| **byte != b'*').count();
+        let at = self.covering.partition_point(|(known, _)| fixed(known) >= fixed(&entry.0));
+        self.covering.insert(at, entry);
+    }
+
+    /// Where a value goes.
+    pub(crate) fn get(&self, value: &[u8]) -> Option<&[String]> {
+        if let Ok(at) = self.exact.binary_search_by(|(known, _)| known.as_slice().cmp(value)) {
+            return self.exact.get(at).map(|(_, topics)| topics.as_slice());
+        }
+        let covering = self.covering.iter().find(|(pattern, _)| pattern_covers(pattern, value));
+        covering.map(|(_, topics)| topics.as_slice())
+    }
+
+    /// Whether a value goes to several topics.
+    pub(crate) fn copies(&self) -> bool {
+        self.copies
+    }
+
+    /// Every topic of the table.
+    pub(crate) fn topics(&self) -> impl Iterator<Item = &String> {
+        self.exact.iter().chain(&self.covering).flat_map(|(_, topics)| topics)
+    }
+}
+
+/// Says what in a value looks like a pattern, where it is none.
+pub(crate) fn warning(value: &str, patterns: bool) -> Option<String> {
+    let is_anchored =
+        value.starts_with('^') || (value.len() > 1 && value.ends_with('$') && value.contains(['(', '[', '*']));
+    let is_expression = [".*", ".+", "\\d", "\\w", "(?", "[a-z", "[0-9"].iter().any(|sign| value.contains(sign));
+    if is_anchored || is_expression {
+        return Some(format!(
+            "`{value}` is compared as it stands, not as a regular expression; write `patterns = true` and `*` for any \
+             characters, or have a regex-extractor above write what it captures into a header"
+        ));
+    }
+    (value.contains('*') && !patterns).then(|| {
+        format!("`{value}` is compared as it stands; write `patterns = true` if `*` is to stand for any characters")
+    })
+}
