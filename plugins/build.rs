@@ -6,7 +6,18 @@ mod guests;
 use std::{env, path::PathBuf};
 
 /// Folder, plugin and crate (with `weir-` before it) have the same name.
-const PLUGINS: [&str; 5] = ["regex-extractor", "header-enricher", "timestamp-fixer", "mod-router", "header-router"];
+const PLUGINS: [&str; 10] = [
+    "regex-extractor",
+    "header-enricher",
+    "timestamp-fixer",
+    "filter",
+    "mod-router",
+    "header-router",
+    "topic-router",
+    "key-setter",
+    "value-editor",
+    "splitter",
+];
 
 fn main() -> Result<(), guests::Failure> {
     let workspace = guests::workspace()?;
@@ -22,7 +33,9 @@ fn main() -> Result<(), guests::Failure> {
     let mut list =
         String::from("/// Every built-in, in the order of the documentation.\npub const BUILT_INS: &[BuiltIn] = &[\n");
     for (plugin, component) in PLUGINS.iter().zip(components) {
-        list += &format!("    BuiltIn {{ name: {plugin:?}, bytes: include_bytes!({component:?}) }},\n");
+        let page = workspace.join("docs").join(format!("{plugin}.md"));
+        let page = if page.exists() { format!("include_str!({page:?})") } else { "\"\"".to_owned() };
+        list += &format!("    BuiltIn {{ name: {plugin:?}, bytes: include_bytes!({component:?}), page: {page} }},\n");
     }
     list += "];\n";
     guests::write_if_changed(&PathBuf::from(env::var("OUT_DIR")?).join("built_ins.rs"), list.as_bytes())?;

@@ -1,5 +1,6 @@
-//! Section `chain`: the recom job in the sandbox and natively, and what a no-op interceptor costs.
+//! Section `chain`: the recom job in the sandbox and natively, and what a no-op interceptor and single built-ins cost.
 
+mod built_ins;
 mod columns;
 pub(crate) mod configs;
 mod idle;
@@ -22,5 +23,6 @@ pub(crate) const SECTION: &str = "chain";
 pub(crate) fn run(options: &Options, context: &Context, report: &mut Report) -> anyhow::Result<()> {
     let configs = configs::Configs::new(&context.scratch()?)?;
     recom::run(options, &configs, report)?;
-    idle::run(options, &configs, report)
+    idle::run(options, &configs, report)?;
+    built_ins::run(options, &configs, report)
 }

@@ -10,6 +10,8 @@ pub struct BuiltIn {
     pub name: &'static str,
     /// A WebAssembly component.
     pub bytes: &'static [u8],
+    /// Its page of the documentation, in Markdown: an example comes first, then a table of its keys.
+    pub page: &'static str,
 }
 
 include!(concat!(env!("OUT_DIR"), "/built_ins.rs"));
@@ -28,9 +30,10 @@ mod tests {
         for built_in in BUILT_INS {
             assert_eq!(find(built_in.name), Some(built_in));
             // Version 13, layer 1: a component, where a core module has version 1, layer 0.
+            assert!(built_in.page.contains("```toml") && built_in.page.contains("| key |"), "{}", built_in.name);
             assert_eq!(built_in.bytes.get(..8), Some(b"\0asm\x0d\0\x01\0".as_slice()), "{}", built_in.name);
         }
-        assert_eq!(BUILT_INS.len(), 5);
+        assert_eq!(BUILT_INS.len(), 10);
         assert_eq!(find("no-such-plugin"), None);
     }
 }

@@ -39,6 +39,10 @@ pub(crate) enum Which {
     Nothing(usize),
     /// So many that look at two columns and change nothing.
     Looks(usize),
+    /// A filter on two parts that keeps every record.
+    Filter,
+    /// A topic made of a header.
+    TopicRouter,
 }
 
 /// Where configurations lie, and the engine for all of them.
@@ -93,6 +97,12 @@ fn text(which: Which) -> Result<String> {
         Which::FusedMembers => format!("{}{}", routed(), guest("recom-members")),
         Which::Nothing(count) => idle(count, "nothing"),
         Which::Looks(count) => idle(count, "looks"),
+        Which::Filter => {
+            let config =
+                "keep = { any = [{ header = \"agent\", in = [\"web\", \"app/4.2\"] }, { key = true, null = true }] }";
+            built_in("filter", config)
+        }
+        Which::TopicRouter => built_in("topic-router", "topic = \"events-{agent}\"\ninvalid = \"replace\""),
     })
 }
 
@@ -103,6 +113,11 @@ fn routed() -> String {
 fn idle(count: usize, does: &str) -> String {
     let head = format!("{HEAD}to = \"events\"\ndelivery = \"at-least-once\"\n");
     iter::once(head).chain(iter::repeat_n(guest(does), count)).collect()
+}
+
+fn built_in(plugin: &str, config: &str) -> String {
+    let interceptor = format!("\n[[pipelines.recom.interceptors]]\nplugin = \"{plugin}\"\n");
+    format!("{}to = \"events\"\n{interceptor}[pipelines.recom.interceptors.config]\n{config}\n", routed())
 }
 
 fn guest(does: &str) -> String {

@@ -7,11 +7,18 @@ use serde_json::Value;
 /// One line a key, in the schema's order; the keys of a table come after the key that holds it.
 pub(crate) fn table(schema: &Value) -> String {
     let mut table = "| key | type | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
-    rows(schema, schema, "", &mut table);
+    rows(schema, schema, "", &mut Vec::new(), &mut table);
     table
 }
 
-fn rows(root: &Value, object: &Value, prefix: &str, table: &mut String) {
+/// `shown` are the tables whose keys stand above, by what the schema calls them: a table may hold itself.
+fn rows<'a>(
+    root: &'a Value,
+    object: &'a Value,
+    prefix: &str,
+    shown: &mut Vec<(&'a Value, String)>,
+    table: &mut String,
+) {
     let required = |name: &str| {
         let names = object["required"].as_array().into_iter().flatten();
         names.into_iter().any(|known| known == name)
@@ -30,15 +37,22 @@ fn rows(root: &Value, object: &Value, prefix: &str, table: &mut String) {
         for choice in choices(root, target) {
             write!(meaning, "<br>{choice}").unwrap();
         }
-        let meaning = meaning.replace('\n', " ").replace('|', "\\|");
-        let kind = kind.replace('|', "\\|");
-        writeln!(table, "| `{prefix}{name}` | {kind} | {default} | {meaning} |").unwrap();
         let (inner, mark) = match target.get("items") {
             Some(items) => (resolve(root, items), "[]"),
             None => (target, ""),
         };
-        if inner.get("properties").is_some() && inner.get("oneOf").is_none() {
-            rows(root, inner, &format!("{prefix}{name}{mark}."), table);
+        let has_keys = inner.get("properties").is_some() && inner.get("oneOf").is_none();
+        let above = shown.iter().find(|(known, _)| std::ptr::eq(*known, inner)).map(|(_, key)| key);
+        if let Some(key) = above.filter(|_| has_keys) {
+            write!(meaning, " Its keys are those of `{key}`.").unwrap();
+        }
+        let is_new = has_keys && above.is_none();
+        let meaning = meaning.replace('\n', " ").replace('|', "\\|");
+        let kind = kind.replace('|', "\\|");
+        writeln!(table, "| `{prefix}{name}` | {kind} | {default} | {meaning} |").unwrap();
+        if is_new {
+            shown.push((inner, format!("{prefix}{name}{mark}")));
+            rows(root, inner, &format!("{prefix}{name}{mark}."), shown, table);
         }
     }
 }

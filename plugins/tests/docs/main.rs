@@ -56,3 +56,28 @@ fn the_page_of_header_router_is_true() {
 fn the_page_of_regex_extractor_is_true() {
     check::<weir_regex_extractor::RegexExtractor>();
 }
+
+#[test]
+fn the_page_of_filter_is_true() {
+    check::<weir_filter::Filter>();
+}
+
+#[test]
+fn the_page_of_topic_router_is_true() {
+    check::<weir_topic_router::TopicRouter>();
+}
+
+#[test]
+fn the_page_of_key_setter_is_true() {
+    check::<weir_key_setter::KeySetter>();
+}
+
+#[test]
+fn the_page_of_value_editor_is_true() {
+    check::<weir_value_editor::ValueEditor>();
+}
+
+#[test]
+fn the_page_of_splitter_is_true() {
+    check::<weir_splitter::Splitter>();
+}

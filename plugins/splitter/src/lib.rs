@@ -1,0 +1,247 @@
+//! The `splitter` interceptor: makes several records of one.
+
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use parts::Splits;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use weir_sdk::{
+    Batch, Bytes, Cells, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake,
+    json::Pointer, json_pointer_mistake,
+};
+
+/// Makes several records of one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What a value is split by.
+    by: By,
+    /// A header that gets the part's number within its record, from 0.
+    #[serde(default)]
+    position_header: Option<String>,
+    /// A header that gets the number of parts of the record.
+    #[serde(default)]
+    count_header: Option<String>,
+    /// What becomes of a record that has no part: an empty value, an empty array, line ends only.
+    #[serde(default)]
+    empty: Empty,
+    /// What becomes of a record that cannot be split: no valid JSON, no array there, or more parts than `max_parts`.
+    #[serde(default)]
+    invalid: Invalid,
+    /// The most parts that a record may have, 1 to 16384.
+    #[serde(default = "max_parts")]
+    #[schemars(range(min = 1, max = 16_384))]
+    max_parts: u32,
+}
+
+fn max_parts() -> u32 {
+    ROWS as u32
+}
+
+/// Rows that weir takes as the answer for one batch.
+const ROWS: usize = 16_384;
+
+/// What a value is split by.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// JSON documents that stand one after the other, with white space between them (NDJSON) or without.
+    Documents,
+    /// Lines, which end in `\n` or `\r\n`. Empty ones are left out.
+    Lines,
+    /// The items of a JSON array, by a pointer to it: `{ array = "/items" }`, or `{ array = "" }` where it is the value.
+    Array(String),
+}
+
+/// What becomes of a record without parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Empty {
+    /// It is dropped.
+    #[default]
+    Drop,
+    /// It is set aside.
+    DeadLetter,
+    /// It goes on as it came.
+    Keep,
+}
+
+/// What becomes of a record that cannot be split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Invalid {
+    /// It is set aside, with the reason.
+    #[default]
+    DeadLetter,
+    /// It goes on as it came.
+    Keep,
+}
+
+/// The interceptor.
+#[derive(Debug)]
+pub struct Splitter {
+    by: Splits,
+    position_header: Option<String>,
+    count_header: Option<String>,
+    empty: Empty,
+    invalid: Invalid,
+    max_parts: usize,
+}
+
+/// What becomes of a record.
+#[derive(Debug)]
+enum Fate {
+    /// It stays as it is.
+    Stay,
+    Drop,
+    DeadLetter(String),
+    /// It becomes these parts, by their numbers among those of the batch.
+    Split(Range<usize>),
+}
+
+impl Fate {
+    /// How many records come of it.
+    fn rows(&self) -> usize {
+        match self {
+            Self::Split(parts) => parts.len(),
+            _ => 1,
+        }
+    }
+}
+
+impl Interceptor for Splitter {
+    type Config = Config;
+    const NAME: &'static str = "splitter";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Makes several records of one: JSON documents, lines, or the items of an array.";
+
+    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+        let Config { by, position_header, count_header, empty, invalid, max_parts } = config;
+        let mut mistakes = Vec::new();
+        if let By::Array(pointer) = &by {
+            mistakes.extend(json_pointer_mistake(pointer).map(|wrong| Mistake::new("/by/array", wrong)));
+        }
+        for (place, header) in [("/position_header", &position_header), ("/count_header", &count_header)] {
+            let wrong = header.as_deref().and_then(header_mistake);
+            mistakes.extend(wrong.map(|wrong| Mistake::new(place, wrong)));
+        }
+        if position_header.is_some() && position_header == count_header {
+            mistakes.push(Mistake::new(
+                "/count_header",
+                "is the header that gets the position already; choose another name",
+            ));
+        }
+        if max_parts == 0 || max_parts as usize > ROWS {
+            mistakes.push(Mistake::new("/max_parts", format!("{max_parts} parts: write a number from 1 to {ROWS}")));
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let mut plan = Plan::new().input(Input::value()).effects(Effects::VALUE | Effects::EXPAND);
+        if empty == Empty::Drop {
+            plan = plan.effects(Effects::DROP);
+        }
+        if empty == Empty::DeadLetter || invalid == Invalid::DeadLetter {
+            plan = plan.effects(Effects::DEAD_LETTER);
+        }
+        let plan = plan.header_names(position_header.iter().chain(&count_header));
+        let by = match by {
+            By::Documents => Splits::Documents,
+            By::Lines => Splits::Lines,
+            By::Array(pointer) => Splits::Array(Pointer::new(&pointer), pointer),
+        };
+        Ok((Self { by, position_header, count_header, empty, invalid, max_parts: max_parts as usize }, plan))
+    }
+
+    fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
+        let values = batch.bytes(0)?;
+        let mut parts = Vec::new();
+        let (mut empty, mut invalid, mut split) = (0, 0, 0);
+        let mut fates = Vec::with_capacity(batch.len());
+        for row in batch.rows() {
+            let Some(value) = values.get(row) else {
+                fates.push(Fate::Stay);
+                continue;
+            };
+            let first = parts.len();
+            let fate = match self.by.split(value, self.max_parts, &mut parts) {
+                Ok(()) if parts.len() == first => {
+                    empty += 1;
+                    match self.empty {
+                        Empty::Drop => Fate::Drop,
+                        Empty::DeadLetter => Fate::DeadLetter("the value has no part".to_owned()),
+                        Empty::Keep => Fate::Stay,
+                    }
+                }
+                Ok(()) => {
+                    split += 1;
+                    Fate::Split(first..parts.len())
+                }
+                Err(reason) => {
+                    parts.truncate(first);
+                    invalid += 1;
+                    match self.invalid {
+                        Invalid::DeadLetter => Fate::DeadLetter(reason),
+                        Invalid::Keep => Fate::Stay,
+                    }
+                }
+            };
+            fates.push(fate);
+        }
+        let rows: usize = fates.iter().map(Fate::rows).sum();
+        if rows > ROWS && fates.len() > 1 {
+            // weir then asks about half of the batch at a time.
+            return Err(format!("{rows} records would come of this batch, and {ROWS} may"));
+        }
+        if rows > fates.len() {
+            let sources = fates.iter().enumerate();
+            edits.expand(sources.flat_map(|(row, fate)| std::iter::repeat_n(row, fate.rows())));
+        }
+        self.write(&fates, &parts, values, edits);
+        count("split", split);
+        count("empty", empty);
+        count("invalid", invalid);
+        Ok(())
+    }
+}
+
+impl Splitter {
+    /// Writes the rows that come of a batch.
+    fn write(&self, fates: &[Fate], parts: &[Range<usize>], values: Bytes<'_>, edits: &mut Edits) {
+        let bytes = parts.iter().map(Range::len).sum();
+        let mut cells = Cells::with_room(edits.rows(), bytes);
+        let mut row = 0;
+        for (source, fate) in fates.iter().enumerate() {
+            match fate {
+                Fate::Stay => {}
+                Fate::Drop => edits.drop(row),
+                Fate::DeadLetter(reason) => edits.dead_letter(row, reason),
+                Fate::Split(of_record) => {
+                    let value = values.get(source).unwrap_or_default();
+                    let frame = self.by.frame(value);
+                    let all = of_record.len();
+                    for (position, part) in parts.get(of_record.clone()).into_iter().flatten().enumerate() {
+                        let part = value.get(part.clone()).unwrap_or_default();
+                        cells.row_parts(row + position, [frame, part]);
+                        if let Some(header) = &self.position_header {
+                            edits.set_header(header).row_fmt(row + position, format_args!("{position}"));
+                        }
+                        if let Some(header) = &self.count_header {
+                            edits.set_header(header).row_fmt(row + position, format_args!("{all}"));
+                        }
+                    }
+                }
+            }
+            row += fate.rows();
+        }
+        if !cells.is_empty() {
+            *edits.value() = cells;
+        }
+    }
+}
+
+weir_sdk::export!(Splitter);

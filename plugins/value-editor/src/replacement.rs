@@ -1,0 +1,141 @@
+//! What comes in place of a match: text and groups.
+
+use regex::bytes::{Captures, Regex};
+
+/// A replacement, its groups by number.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Replacement(Vec<Piece>);
+
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Text(Vec<u8>),
+    Group(usize),
+}
+
+impl Replacement {
+    /// Reads a replacement for matches of `regex`. As in Java, `$12` is group 12 only where the expression has so many, and
+    /// else group 1 before a 2.
+    ///
+    /// # Errors
+    /// What is wrong, and what to write instead.
+    pub(crate) fn new(text: &str, regex: &Regex) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut plain = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            plain.extend_from_slice(before.as_bytes());
+            if let Some(after) = after.strip_prefix('$') {
+                plain.push(b'$');
+                rest = after;
+                continue;
+            }
+            let (group, after) = group(after, regex)?;
+            if !plain.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut plain)));
+            }
+            pieces.push(Piece::Group(group));
+            rest = after;
+        }
+        plain.extend_from_slice(rest.as_bytes());
+        if !plain.is_empty() {
+            pieces.push(Piece::Text(plain));
+        }
+        Ok(Self(pieces))
+    }
+
+    /// Appends it. A group that took no part in the match is empty.
+    pub(crate) fn expand(&self, captures: &Captures<'_>, out: &mut Vec<u8>) {
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => out.extend_from_slice(text),
+                Piece::Group(group) => {
+                    out.extend_from_slice(captures.get(*group).map_or(b"", |found| found.as_bytes()));
+                }
+            }
+        }
+    }
+}
+
+/// Reads what stands after a `$`: a group, and what comes after it.
+fn group<'a>(after: &'a str, regex: &Regex) -> Result<(usize, &'a str), String> {
+    let groups = regex.captures_len() - 1;
+    if let Some(inside) = after.strip_prefix('{') {
+        let Some((name, after)) = inside.split_once('}') else {
+            return Err("a `${` is never closed; a dollar sign that is meant as text is written `$$`".to_owned());
+        };
+        let number = match name.parse() {
+            Ok(number) => Some(number).filter(|number| *number <= groups),
+            Err(_) => regex.capture_names().position(|known| known == Some(name)),
+        };
+        return match number {
+            Some(number) => Ok((number, after)),
+            None => Err(format!("the expression has no group `{name}`{}", known(regex))),
+        };
+    }
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        let word = after.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        return Err(match after.get(..word).filter(|word| !word.is_empty()) {
+            Some(word) => format!("`${word}` names no group: write `${{{word}}}`, or `$${word}` for that text"),
+            None => "a `$` names no group; a dollar sign that is meant as text is written `$$`".to_owned(),
+        });
+    }
+    // The longest number that is a group, but one digit at least.
+    let fits =
+        |length: &usize| after.get(..*length).and_then(|digits| digits.parse().ok()).filter(|number| *number <= groups);
+    match (1..=digits).rev().find_map(|length| Some((fits(&length)?, length))) {
+        Some((number, length)) => Ok((number, after.get(length..).unwrap_or_default())),
+        None => Err(format!("the expression has no group `{}`{}", after.get(..1).unwrap_or_default(), known(regex))),
+    }
+}
+
+fn known(regex: &Regex) -> String {
+    match regex.captures_len() - 1 {
+        0 => ": put parentheses around the part that is meant".to_owned(),
+        1 => ": it has one only, `$1`".to_owned(),
+        groups => format!(": it has {groups}, `$1` to `${groups}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &str, with: &str, text: &str, expected: &str) {
+        let regex = Regex::new(pattern).unwrap();
+        let replacement = Replacement::new(with, &regex).unwrap();
+        let mut out = Vec::new();
+        replacement.expand(&regex.captures(text.as_bytes()).unwrap(), &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn groups_are_named_as_in_java() {
+        check("(a)(b)?", "$1-$2-$0", "ac", "a--a");
+        check("(a)(b)", "$2x$1_y", "ab", "bxa_y");
+        check("(a)(b)", "$12$20", "ab", "a2b0");
+        check("(a)(?<n>b)", "${n}${1}${0}", "ab", "baab");
+        check("a", "$$1 costs $$", "a", "$1 costs $");
+        check("a", "", "a", "");
+    }
+
+    #[test]
+    fn what_names_no_group_says_what_to_write() {
+        let mistake = |pattern: &str, with: &str| Replacement::new(with, &Regex::new(pattern).unwrap()).unwrap_err();
+        assert_eq!(
+            mistake("a", "$1"),
+            "the expression has no group `1`: put parentheses around the part that is meant"
+        );
+        assert_eq!(mistake("(a)", "$2"), "the expression has no group `2`: it has one only, `$1`");
+        assert_eq!(mistake("(a)(b)", "${x}"), "the expression has no group `x`: it has 2, `$1` to `$2`");
+        assert_eq!(mistake("(a)", "$x1 "), "`$x1` names no group: write `${x1}`, or `$$x1` for that text");
+        assert_eq!(mistake("(a)", "5 $"), "a `$` names no group; a dollar sign that is meant as text is written `$$`");
+        assert_eq!(
+            mistake("(a)", "${1"),
+            "a `${` is never closed; a dollar sign that is meant as text is written `$$`"
+        );
+    }
+}
