@@ -1,0 +1,86 @@
+//! Transforms of single fields of the value.
+
+use super::{
+    chain::Chain,
+    transform::{Side, Transform},
+};
+use crate::import::{properties::Property, report::Grade, template};
+
+/// Why a key's fields cannot be edited.
+const KEY: &str = "fields of keys are not edited: set the key by key-setter, with a template";
+
+pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    if transform.side == Side::Key {
+        return Err(KEY.to_owned());
+    }
+    // A field may end in `!` (required) or `?` (optional), which speak of schemas.
+    let field = |key: &str| transform.text(key).map(|field| field.trim_end_matches(['!', '?']));
+    let mut found = false;
+    let mut set = |chain: &mut Chain, name: &str, key: &str, value: String| {
+        let pointer = chain.pointer(name, false);
+        chain.edit(transform.alias, [("set", Some(pointer.into())), (key, Some(value.into()))]);
+        found = true;
+    };
+    let topic = chain.topic.clone();
+    if let Some(name) = field("topic.field") {
+        set(chain, name, "to", topic);
+    }
+    for (key, part) in
+        [("partition.field", "{partition}"), ("offset.field", "{offset}"), ("timestamp.field", "{timestamp}")]
+    {
+        if let Some(name) = field(key) {
+            set(chain, name, "to_json", part.to_owned());
+        }
+    }
+    if let Some(name) = field("static.field") {
+        let value = template::literal(transform.text("static.value").unwrap_or_default());
+        set(chain, name, "to", value);
+    }
+    if !found {
+        return Err("it names no field".to_owned());
+    }
+    transform.say(Grade::Translated, "value-editor sets the members");
+    Ok(())
+}
+
+pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    if transform.side == Side::Key {
+        return Err(KEY.to_owned());
+    }
+    let fields = transform.get("fields").map(Property::list).unwrap_or_default();
+    let with = template::literal(transform.text("replacement").unwrap_or_default());
+    for field in fields {
+        let pointer = chain.pointer(field, false);
+        chain.edit(transform.alias, [("set", Some(pointer.into())), ("to", Some(with.as_str().into()))]);
+    }
+    let text = "value-editor sets the members to a text; Connect keeps a number a number (0 without a replacement)";
+    transform.say(Grade::Differs, text);
+    Ok(())
+}
+
+pub(super) fn replace_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    if transform.side == Side::Key {
+        return Err(KEY.to_owned());
+    }
+    for field in transform.either(["exclude", "blacklist"]).map(Property::list).unwrap_or_default() {
+        let pointer = chain.pointer(field, false);
+        chain.edit(transform.alias, [("remove", Some(pointer.into()))]);
+    }
+    let kept = transform.either(["include", "whitelist"]).map(Property::list).unwrap_or_default();
+    if !kept.is_empty() {
+        if chain.is_wrapped() {
+            let text =
+                "`include` would take the schema away that stands beside the payload: write values without schemas";
+            return Err(text.to_owned());
+        }
+        let pointers = kept.iter().map(|field| chain.pointer(field, false)).collect();
+        chain.edit(transform.alias, [("keep", Some(pointers))]);
+    }
+    for pair in transform.get("renames").map(Property::list).unwrap_or_default() {
+        let (from, to) = pair.split_once(':').ok_or_else(|| format!("`{pair}` is not `old:new`"))?;
+        let pointer = chain.pointer(from.trim(), false);
+        chain.edit(transform.alias, [("rename", Some(pointer.into())), ("to", Some(to.trim().into()))]);
+    }
+    transform.say(Grade::Translated, "value-editor removes, keeps and renames the members");
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Transforms of headers.
+
+use super::{
+    chain::Chain,
+    transform::{Side, Transform},
+};
+use crate::import::{properties::Property, report::Grade, template, toml_text::Item};
+
+pub(super) fn drop_headers(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let names = transform.get("headers").map(Property::list).unwrap_or_default();
+    let names = names.into_iter().map(str::to_owned).collect();
+    chain.pipeline.push("header-enricher", transform.alias, [("remove", names)]);
+    transform.say(Grade::Translated, "header-enricher removes them");
+    Ok(())
+}
+
+pub(super) fn insert_header(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let name = transform.text("header").ok_or("it has no `header`")?;
+    let value = template::literal(transform.text("value.literal").unwrap_or_default());
+    if let Some(fault) = weir_rules::header_name_fault(name) {
+        return Err(format!("`{name}` is not a valid header name: {fault}"));
+    }
+    chain.enrich(transform.alias, name, value);
+    transform.say(Grade::Differs, "header-enricher replaces headers of that name; Connect adds one more");
+    Ok(())
+}
+
+pub(super) fn header_from(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    if transform.side == Side::Key {
+        return Err(
+            "templates read members of the value alone: lift those of the key by regex-extractor, source = \"key\""
+                .to_owned(),
+        );
+    }
+    let fields = transform.get("fields").map(Property::list).unwrap_or_default();
+    let headers = transform.get("headers").map(Property::list).unwrap_or_default();
+    if fields.len() != headers.len() {
+        return Err("`fields` and `headers` are not equally many".to_owned());
+    }
+    for (field, header) in fields.iter().zip(&headers) {
+        let member = chain.member(field, transform.is_path())?;
+        chain.enrich(transform.alias, header, member);
+    }
+    let moves = transform.text("operation").is_some_and(|operation| operation.eq_ignore_ascii_case("move"));
+    if moves {
+        for field in &fields {
+            let pointer = chain.pointer(field, transform.is_path());
+            chain.edit(transform.alias, [("remove", Some(Item::Text(pointer)))]);
+        }
+    }
+    let text = "header-enricher writes the members as text, and replaces headers of those names; where one is missing no header \
+                is written (Connect: null)";
+    transform.say(Grade::Differs, text);
+    Ok(())
+}

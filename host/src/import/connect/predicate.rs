@@ -1,0 +1,102 @@
+//! Predicates: which records a transform is for.
+
+use super::{
+    chain::Chain,
+    transform::{Side, Transform},
+};
+use crate::import::{java, report::Grade, toml_text::Item};
+
+/// Which records a transform is for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Applies {
+    Always,
+    Never,
+    /// For some; why that cannot be said.
+    Sometimes(String),
+}
+
+/// The predicate of a transform.
+struct Predicate<'p> {
+    class: &'p str,
+    /// Its pattern or header.
+    argument: &'p str,
+    negate: bool,
+}
+
+/// `None` without a predicate.
+fn read<'p>(transform: &Transform<'p>) -> Option<Result<Predicate<'p>, String>> {
+    let alias = transform.text("predicate").filter(|alias| !alias.is_empty())?;
+    let negate = transform.get("negate").is_some_and(crate::import::properties::Property::is_true);
+    let scope = transform.scope;
+    let Some(class) = scope.get(&format!("predicates.{alias}.type")) else {
+        return Some(Err(format!("there is no predicate `{alias}`")));
+    };
+    scope.get("predicates");
+    let class = class.value.rsplit('.').next().unwrap_or_default();
+    let key = if class == "TopicNameMatches" { "pattern" } else { "name" };
+    let argument = scope.get(&format!("predicates.{alias}.{key}")).map_or("", |property| property.value.as_str());
+    Some(Ok(Predicate { class, argument, negate }))
+}
+
+/// Whether a transform, which is no filter, is for all records.
+pub(super) fn applies(chain: &Chain, transform: &Transform<'_>) -> Applies {
+    let predicate = match read(transform) {
+        None => return Applies::Always,
+        Some(Err(why)) => return Applies::Sometimes(why),
+        Some(Ok(predicate)) => predicate,
+    };
+    if predicate.class == "RecordIsTombstone" && predicate.negate && transform.side == Side::Value {
+        // Tombstones have nothing that could be edited.
+        return Applies::Always;
+    }
+    if predicate.class == "TopicNameMatches"
+        && let Ok(expression) = regex::Regex::new(&format!("^(?:{})$", predicate.argument))
+        && chain.topic == super::chain::SAME_TOPIC
+        && chain.pipeline.from.iter().all(|topic| !topic.starts_with('^'))
+    {
+        let holds = |topic: &String| expression.is_match(topic) != predicate.negate;
+        if chain.pipeline.from.iter().all(holds) {
+            return Applies::Always;
+        }
+        if !chain.pipeline.from.iter().any(holds) {
+            return Applies::Never;
+        }
+        return Applies::Sometimes("it is for some of the topics: give those a pipeline of their own".to_owned());
+    }
+    let text = "interceptors have no predicates: split the pipeline in two, each with a filter, or write a plugin";
+    Applies::Sometimes(text.to_owned())
+}
+
+/// Connect's Filter: drops what its predicate holds for.
+pub(super) fn filter(chain: &mut Chain, transform: &Transform<'_>) {
+    let condition = match read(transform) {
+        None => Ok(Item::table([("topic", Some(true.into())), ("exists", Some(true.into()))])),
+        Some(Err(why)) => Err(why),
+        Some(Ok(predicate)) => condition(&predicate),
+    };
+    match condition {
+        Ok(condition) => {
+            chain.pipeline.push("filter", transform.alias, [("drop", condition)]);
+            transform.say(Grade::Translated, "filter drops, and counts, what the predicate holds for");
+        }
+        Err(why) => transform.impossible(chain, &why),
+    }
+}
+
+fn condition(predicate: &Predicate<'_>) -> Result<Item, String> {
+    let held = match predicate.class {
+        "RecordIsTombstone" => Item::table([("value", Some(true.into())), ("null", Some(true.into()))]),
+        "HasHeaderKey" => Item::table([("header", Some(predicate.argument.into())), ("exists", Some(true.into()))]),
+        "TopicNameMatches" => {
+            if let Some(why) = java::impossible(predicate.argument) {
+                return Err(why.to_owned());
+            }
+            // Connect's expression must match the whole name.
+            let pattern = format!("^(?:{})$", predicate.argument);
+            let dialect = java::differs(predicate.argument).then(|| "java".into());
+            Item::table([("topic", Some(true.into())), ("matches", Some(pattern.into())), ("dialect", dialect)])
+        }
+        other => return Err(format!("`{other}` is a class of its own: write the condition of a filter")),
+    };
+    Ok(if predicate.negate { Item::table([("not", Some(held))]) } else { held })
+}

@@ -1,0 +1,85 @@
+//! Transforms of whole values and keys.
+
+use super::{
+    chain::{Chain, pointer},
+    transform::{Side, Transform},
+};
+use crate::import::{properties::Property, report::Grade, template, toml_text::Item};
+
+pub(super) fn cast(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let spec = transform.get("spec").map(Property::list).unwrap_or_default();
+    let mut casts = Vec::new();
+    for pair in spec {
+        match pair.split_once(':') {
+            Some((field, "string")) if transform.side != Side::Key => casts.push(field),
+            _ => {
+                return Err(format!(
+                    "`{pair}`: members become text alone, and nothing else becomes another type; a plugin can"
+                ));
+            }
+        }
+    }
+    // Templates see the value as an interceptor gets it: edits before these have to be done by then.
+    chain.separate_edits();
+    for field in casts {
+        let (at, member) = (chain.pointer(field, false), chain.member(field, false)?);
+        chain.edit(transform.alias, [("set", Some(at.into())), ("to", Some(member.into()))]);
+    }
+    transform.say(Grade::Translated, "value-editor writes the members as text");
+    Ok(())
+}
+
+pub(super) fn extract_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let field = transform.text("field").ok_or("it has no `field`")?;
+    if transform.side == Side::Key {
+        if chain.key_of.take().as_deref() == Some(field) {
+            transform.say(Grade::Translated, "key-setter has made the key of the member alone");
+            return Ok(());
+        }
+        let at = pointer(field, transform.is_path());
+        let from = Item::table([("json", Some(at.into())), ("source", Some("key".into()))]);
+        chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "null".into())]);
+    } else {
+        let at = chain.pointer(field, transform.is_path());
+        let part = Item::table([("json", Some(at.into()))]);
+        chain.edit(transform.alias, [("take", Some(part))]);
+    }
+    transform
+        .say(Grade::Differs, "a text becomes its bytes; Connect's JsonConverter would write it in quotation marks");
+    Ok(())
+}
+
+pub(super) fn hoist_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let field = transform.text("field").ok_or("it has no `field`")?;
+    if chain.is_wrapped() {
+        return Err("the schema beside the payload would no longer fit: write values without schemas".to_owned());
+    }
+    let name = serde_json::Value::from(field).to_string();
+    if transform.side == Side::Key {
+        let template = format!("{{{{{}:{{key}}}}}}", template::literal(&name));
+        let from = Item::table([("template", Some(template.into()))]);
+        chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "keep".into())]);
+    } else {
+        let with = format!("{{{}:${{0}}}}", name.replace('$', "$$"));
+        let edit =
+            [("replace", Some(r"(?s-u)\A.*\z".into())), ("with", Some(with.into())), ("all", Some(false.into()))];
+        chain.edit(transform.alias, edit);
+    }
+    transform.say(Grade::Differs, "the JSON text is wrapped; a null stays null (Connect wraps it)");
+    Ok(())
+}
+
+pub(super) fn value_to_key(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let fields = transform.get("fields").map(Property::list).unwrap_or_default();
+    let [field] = fields[..] else {
+        let text = "a key of several members: write a key-setter with a template such as \"{json:/a}|{json:/b}\"";
+        return Err(text.to_owned());
+    };
+    let at = chain.pointer(field, false);
+    let from = Item::table([("json", Some(at.into()))]);
+    chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "null".into())]);
+    chain.key_of = Some(field.to_owned());
+    let text = "the key is the member alone, as after ExtractField$Key; Connect makes a structure with this one field";
+    transform.say(Grade::Differs, text);
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Flume's `regex_extractor`.
+
+use weir_rules::{DateUse, strftime_of_java};
+
+use super::{
+    chain::{Chain, TimeFrom},
+    component::Component,
+    interceptors::impossible,
+};
+use crate::import::{java, report::Grade, toml_text::Item};
+
+/// What becomes of a group.
+struct Serializer<'p> {
+    header: &'p str,
+    /// The strftime format of a date that becomes milliseconds.
+    date: Option<String>,
+}
+
+pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
+    let Some(pattern) = interceptor.text("regex") else {
+        return impossible(chain, interceptor, "it has no `regex`");
+    };
+    if let Some(why) = java::impossible(pattern) {
+        return impossible(chain, interceptor, why);
+    }
+    let mut serializers = Vec::new();
+    for name in interceptor.words("serializers") {
+        match serializer(&interceptor.child("serializers", name)) {
+            Ok(serializer) => serializers.push(serializer),
+            Err(why) => return impossible(chain, interceptor, &why),
+        }
+    }
+    if serializers.is_empty() {
+        return impossible(chain, interceptor, "it has no `serializers`");
+    }
+    let mut dates: Vec<Option<String>> = serializers.iter().map(|serializer| serializer.date.clone()).collect();
+    dates.sort_unstable();
+    dates.dedup();
+    // A rule has one `date`: where groups differ, each kind gets a rule of its own.
+    for date in dates {
+        let mut headers: Vec<&str> =
+            serializers.iter().map(|serializer| if serializer.date == date { serializer.header } else { "" }).collect();
+        while headers.last() == Some(&"") {
+            headers.pop();
+        }
+        let zone = chain.options.zone.clone();
+        let date = date.map(|format| Item::table([("format", Some(format.into())), ("zone", Some(zone.into()))]));
+        let rule = Item::table([
+            ("pattern", Some(pattern.into())),
+            ("headers", Some(headers.iter().map(|&name| name.to_owned()).collect())),
+            ("date", date),
+            ("dialect", java::dialect(pattern)),
+        ]);
+        chain.pipeline.append("regex-extractor", "rules", &interceptor.name, rule);
+    }
+    for serializer in &serializers {
+        chain.wrote(serializer.header, TimeFrom::Event);
+    }
+    let names: Vec<&str> = serializers.iter().map(|serializer| serializer.header).collect();
+    interceptor.say("type", Grade::Translated, format!("regex-extractor writes {}", names.join(", ")));
+}
+
+fn serializer<'p>(component: &Component<'p>) -> Result<Serializer<'p>, String> {
+    let name = &component.name;
+    let header = component.text("name").ok_or_else(|| format!("the serializer `{name}` has no `name`"))?;
+    if let Some(fault) = weir_rules::header_name_fault(header) {
+        return Err(format!("`{header}` is not a valid header name: {fault}"));
+    }
+    let date = match component.kind().as_str() {
+        "" | "default" | "regexextractorinterceptorpassthroughserializer" => None,
+        "regexextractorinterceptormillisserializer" => {
+            let pattern =
+                component.text("pattern").ok_or_else(|| format!("the serializer `{name}` has no `pattern`"))?;
+            let format = strftime_of_java(pattern, DateUse::Read)?;
+            let text = format!(
+                "`{format}`, in the zone that the rule names (Flume: the machine's); what cannot be read counts as no match, \
+                 where Flume fails"
+            );
+            component.say("pattern", Grade::Differs, text);
+            Some(format)
+        }
+        _ => return Err(format!("the serializer `{name}` is a class of its own: write a plugin (docs/plugins.md)")),
+    };
+    Ok(Serializer { header, date })
+}

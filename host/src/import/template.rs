@@ -1,0 +1,77 @@
+//! weir's templates: text with parts in braces.
+
+/// Names that mean another part of the record where they stand alone in braces.
+const PARTS: &[&str] = &["key", "value", "topic", "partition", "offset", "timestamp", "received", "uuid"];
+
+/// Text that stands for itself.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+/// The last header of this name; none where a template cannot name it.
+pub(super) fn header(name: &str) -> Option<String> {
+    if name.is_empty() || name.contains(['{', '}']) {
+        None
+    } else if PARTS.contains(&name) || name.contains(':') {
+        Some(format!("{{header:{name}}}"))
+    } else {
+        Some(format!("{{{name}}}"))
+    }
+}
+
+/// The member of the value at this pointer; none where a template cannot name it.
+pub(super) fn member(pointer: &str) -> Option<String> {
+    (!pointer.contains(['{', '}'])).then(|| format!("{{json:{pointer}}}"))
+}
+
+/// The topics that a template may give: each part as `*`.
+pub(super) fn topic_pattern(template: &str) -> String {
+    let mut pattern = String::new();
+    let mut depth = 0;
+    for letter in template.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 && !pattern.ends_with('*') {
+                    pattern.push('*');
+                }
+            }
+            letter if depth == 0 => pattern.push(letter),
+            _ => {}
+        }
+    }
+    pattern
+}
+
+/// Whether a topic matches a pattern in which `*` stands for any characters.
+pub(super) fn matches(pattern: &str, topic: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == topic,
+        Some((before, after)) => topic.strip_prefix(before).is_some_and(|rest| {
+            let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            after.is_empty() || ends.into_iter().any(|at| matches(after, &rest[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_written_so_that_they_are_what_was_meant() {
+        assert_eq!(header("scene").as_deref(), Some("{scene}"));
+        assert_eq!(header("topic").as_deref(), Some("{header:topic}"));
+        assert_eq!(header("a:b").as_deref(), Some("{header:a:b}"));
+        assert_eq!(header("a}"), None);
+        assert_eq!(literal("{a}"), "{{a}}");
+    }
+
+    #[test]
+    fn patterns_cover_what_templates_give() {
+        assert_eq!(topic_pattern("a-{b}{c}-d"), "a-*-d");
+        assert!(matches("a-*-d", "a--d") && matches("*", "x") && matches("a*c*", "abcd"));
+        assert!(!matches("a-*-d", "a-d") && !matches("a", "ab"));
+    }
+}
