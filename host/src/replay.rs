@@ -6,10 +6,11 @@
 
 mod compare;
 mod difference;
+mod read_ahead;
 mod summary;
 mod window;
 
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
 pub use compare::{Comparison, Expectation, ExpectationError};
 pub use difference::{Difference, Field, Kind};
@@ -20,9 +21,10 @@ use crate::{
     chain::{Chain, Flow, Output, Stop},
     config::Cut,
     record::{Header, Record, Timestamp},
-    record_file::{self, Parts, ReadError, Reader},
+    record_file::{self, Parts, ReadError, Reader, Rows},
 };
 
+use read_ahead::ReadAhead;
 use window::Window;
 
 /// Why a replay ended before its input did. What the lines before gave has been emitted.
@@ -47,6 +49,9 @@ pub enum Error<E> {
         /// Why.
         full: Full,
     },
+    /// There is no thread to read the input with.
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
     /// What came out was not taken.
     #[error("{0}")]
     Emit(E),
@@ -114,26 +119,36 @@ pub fn run<R: BufRead, E>(
     input: &mut Reader<R>,
     mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
 ) -> Result<Summary, Error<E>> {
-    let mut window = Window::new(cut);
-    let mut summary = Summary::default();
+    let mut rows = Rows::new();
+    let (mut window, mut summary) = (Window::new(cut), Summary::default());
     loop {
-        match input.next_record() {
-            Ok(Some(record)) => {
-                window.push(input.line(), record);
-                if window.is_full() {
-                    window.run(chain, &mut summary, &mut emit)?;
-                }
-            }
-            Ok(None) => {
-                window.run(chain, &mut summary, &mut emit)?;
-                return Ok(summary);
-            }
-            Err(error) => {
-                window.run(chain, &mut summary, &mut emit)?;
-                return Err(error.into());
-            }
+        rows.clear();
+        let read = input.fill(window::records(cut), window::bytes(cut), &mut rows);
+        window.run(&rows, chain, &mut summary, &mut emit)?;
+        if !read? {
+            return Ok(summary);
         }
     }
+}
+
+/// The same, with the input read ahead in a thread of its own.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_ahead<R: BufRead + Send + 'static, E>(
+    chain: &mut Chain,
+    cut: Cut,
+    input: Reader<R>,
+    mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
+) -> Result<Summary, Error<E>> {
+    let mut ahead = ReadAhead::start(input, window::records(cut), window::bytes(cut)).map_err(Error::Thread)?;
+    let (mut window, mut summary) = (Window::new(cut), Summary::default());
+    while let Some((rows, read)) = ahead.next() {
+        window.run(&rows, chain, &mut summary, &mut emit)?;
+        read?;
+        ahead.give_back(rows);
+    }
+    Ok(summary)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `weir replay`.
 
 mod sink;
+mod write_behind;
 
 use std::{
     fs::File,
@@ -12,9 +13,9 @@ use anyhow::Context;
 use clap::{CommandFactory, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{ConfigArgument, Outcome, say, set_up};
+use super::{ConfigArgument, Outcome, findings, say, set_up};
 use crate::{
-    app,
+    app::{self, Look},
     chain::Chain,
     config::Config,
     record_file::{self, Reader},
@@ -22,6 +23,9 @@ use crate::{
 };
 
 use sink::Sink;
+
+/// Bytes of the input that are read at a time.
+const READ: usize = 256 * 1024;
 
 /// Runs the records of a file through a pipeline's chain, without Kafka.
 #[derive(Debug, clap::Args)]
@@ -57,15 +61,22 @@ pub(super) struct Arguments {
 pub(super) enum Format {
     /// One JSON object a line, as kcat -J prints them.
     Records,
-    /// Any text file: each line is a value.
+    /// Any text file: each line is a value, without its line end (a line feed, or a carriage return and one).
     Lines,
+    /// CSV whose header line names the fields: a value is a JSON object of them.
+    Csv,
+    /// Lines of name=value: a value is a JSON object of them.
+    Logfmt,
+    /// Syslog (RFC 5424, RFC 3164): a value is a JSON object of a line's parts.
+    Syslog,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = set_up::engine()?;
-    let config = app::load(&engine, &arguments.config.config)?;
+    let config = app::load(&engine, &arguments.config.config, Look::default())?;
     let name = pipeline(&config, arguments.pipeline.as_deref())?;
-    let blueprints = app::blueprints(&engine, &config)?;
+    let (blueprints, warnings) = app::blueprints(&engine, &config)?;
+    findings::tell_warnings(&warnings);
     let blueprint = blueprints.get(name).context("the pipeline is not there")?;
     let mut chain = blueprint.prepare(None).context("a plugin cannot be set up")?.adopt(None);
     let mut cut = blueprint.pipeline().batch;
@@ -74,10 +85,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
 
     let (input, bar) = open(&arguments.input)?;
-    let mut input =
-        Reader::new(input, arguments.format.into(), blueprint.pipeline().default_topic().unwrap_or_default());
+    let input = Reader::new(input, arguments.format.into(), blueprint.pipeline().default_topic().unwrap_or_default());
     let mut sink = Sink::open(arguments)?;
-    let ended = replay::run(&mut chain, cut, &mut input, |produced| sink.take(&produced));
+    let ended = replay::run_ahead(&mut chain, cut, input, |produced| sink.take(&produced));
     bar.finish_and_clear();
     let summary = match ended {
         Ok(summary) => summary,
@@ -112,20 +122,20 @@ fn pipeline<'a>(config: &'a Config, wanted: Option<&str>) -> anyhow::Result<&'a 
 }
 
 /// The input, and a bar that shows how much of it has been read.
-fn open(path: &Path) -> anyhow::Result<(Box<dyn BufRead>, ProgressBar)> {
+fn open(path: &Path) -> anyhow::Result<(Box<dyn BufRead + Send>, ProgressBar)> {
     if path == Path::new("-") {
-        return Ok((Box::new(BufReader::new(io::stdin())), ProgressBar::hidden()));
+        return Ok((Box::new(BufReader::with_capacity(READ, io::stdin())), ProgressBar::hidden()));
     }
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let length = file.metadata().map(|metadata| metadata.len()).unwrap_or(0);
     // Where records scroll by on the same terminal a bar is in the way.
     if length == 0 || io::stdout().is_terminal() || !io::stderr().is_terminal() {
-        return Ok((Box::new(BufReader::new(file)), ProgressBar::hidden()));
+        return Ok((Box::new(BufReader::with_capacity(READ, file)), ProgressBar::hidden()));
     }
     let bar = ProgressBar::new(length);
     let style = ProgressStyle::with_template("replay {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    Ok((Box::new(BufReader::new(bar.wrap_read(file))), bar))
+    Ok((Box::new(BufReader::with_capacity(READ, bar.wrap_read(file))), bar))
 }
 
 /// What the interceptors counted, a line each.
@@ -145,6 +155,9 @@ impl From<Format> for record_file::Format {
         match format {
             Format::Records => Self::Records,
             Format::Lines => Self::Lines,
+            Format::Csv => Self::Csv,
+            Format::Logfmt => Self::Logfmt,
+            Format::Syslog => Self::Syslog,
         }
     }
 }

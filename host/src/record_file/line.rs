@@ -14,6 +14,12 @@ use serde::{
 
 use crate::record::{Header, Record, Timestamp};
 
+/// Padding is optional in the wild; weir writes it.
+pub(super) static BASE64: GeneralPurpose = GeneralPurpose::new(
+    &ALPHABET,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// What a record gets where its line does not say.
 #[derive(Clone, Copy, Debug)]
 pub struct Defaults<'a> {
@@ -29,6 +35,16 @@ pub struct Defaults<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct LineError(String);
+
+impl LineError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    pub(super) fn utf16() -> Self {
+        Self::new("the file is UTF-16 text; write it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)")
+    }
+}
 
 /// Reads one line (without its line feed) as a record.
 ///
@@ -172,10 +188,10 @@ impl<'de> Visitor<'de> for TextVisitor {
         if map.next_key::<de::IgnoredAny>()?.is_some() {
             return Err(shape());
         }
-        // Padding is optional in the wild; weir writes it.
-        let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-        let bytes = GeneralPurpose::new(&ALPHABET, config).decode(text);
-        bytes.map(Text).map_err(|error| de::Error::custom(format_args!("`base64` is not base64: {error}")))
+        BASE64
+            .decode(text)
+            .map(Text)
+            .map_err(|error| de::Error::custom(format_args!("`base64` is not base64: {error}")))
     }
 }
 

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod mutants;
+mod reference;
 
 use proptest::prelude::*;
 
@@ -107,12 +108,36 @@ fn a_record_file_is_read_with_blank_lines_skipped_and_line_numbers_kept() {
     assert_eq!(reader.line(), 6);
 }
 
-#[test]
-fn plain_lines_are_values_with_their_carriage_returns() {
-    let mut reader = Reader::new(b"a\r\n\n\xff".as_slice(), Format::Lines, "t");
+/// The values of plain lines, with their offsets.
+fn lines(text: &[u8]) -> Vec<(i64, Vec<u8>)> {
+    let mut reader = Reader::new(text, Format::Lines, "t");
     let values = std::iter::from_fn(|| reader.next_record().unwrap());
-    let values: Vec<_> = values.map(|record| (record.offset.unwrap(), record.value.unwrap())).collect();
-    assert_eq!(values, [(0, b"a\r".to_vec()), (1, Vec::new()), (2, vec![0xff])]);
+    values.map(|record| (record.offset.unwrap(), record.value.unwrap())).collect()
+}
+
+#[test]
+fn plain_lines_are_values_without_their_line_ends() {
+    assert_eq!(lines(b"a\r\n\n\xff"), [(0, b"a".to_vec()), (1, Vec::new()), (2, vec![0xff])]);
+    // A carriage return that ends no line belongs to the value.
+    assert_eq!(lines(b"\r\r\n\ra\nb\r"), [(0, b"\r".to_vec()), (1, b"\ra".to_vec()), (2, b"b\r".to_vec())]);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_line_and_a_value_in_every_other() {
+    let mark = "\u{feff}";
+    let text = format!("{mark}a\r\n{mark}b\r\n");
+    assert_eq!(lines(text.as_bytes()), [(0, b"a".to_vec()), (1, format!("{mark}b").into_bytes())]);
+    assert_eq!(lines(mark.as_bytes()), []);
+    assert_eq!(lines(format!("{mark}\n").as_bytes()), [(0, Vec::new())]);
+    assert_eq!(lines(format!("{mark}{mark}").as_bytes()), [(0, mark.as_bytes().to_vec())]);
+}
+
+#[test]
+fn a_file_of_utf_16_is_refused_with_the_cure() {
+    for (format, text) in [(Format::Lines, b"\xff\xfea\0\n\0"), (Format::Records, b"\xfe\xff\0{\0}")] {
+        let refused = Reader::new(text.as_slice(), format, "t").next_record().unwrap_err().to_string();
+        assert_eq!(refused, "line 1: the file is UTF-16 text; write it as UTF-8 (`iconv -f UTF-16 -t UTF-8`)");
+    }
 }
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {

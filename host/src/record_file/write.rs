@@ -1,9 +1,8 @@
 //! One record as a line of a record file.
 
-use std::io::{self, Write};
+use base64::{Engine as _, encoded_len, engine::general_purpose::STANDARD};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-
+use super::escape::write_text;
 use crate::record::{Record, Timestamp};
 
 /// A record without its headers, borrowed.
@@ -33,8 +32,36 @@ pub fn write<'a>(
     headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
     out: &mut Vec<u8>,
 ) {
-    // Writing into memory cannot fail, and nothing written here is of a kind that JSON has no form for.
-    let _: io::Result<()> = write_line(parts, headers, out);
+    out.extend_from_slice(b"{\"topic\":");
+    write_text(parts.topic.as_bytes(), out);
+    out.extend_from_slice(b",\"partition\":");
+    write_number(parts.partition.map(i64::from), out);
+    out.extend_from_slice(b",\"offset\":");
+    write_number(parts.offset, out);
+    out.extend_from_slice(match parts.timestamp {
+        Timestamp::None => b",\"tstype\":\"unknown\",\"ts\":".as_slice(),
+        Timestamp::Create(_) => b",\"tstype\":\"create\",\"ts\":",
+        Timestamp::LogAppend(_) => b",\"tstype\":\"logappend\",\"ts\":",
+    });
+    write_number(parts.timestamp.millis(), out);
+    out.extend_from_slice(b",\"headers\":[");
+    for (index, (name, value)) in headers.into_iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write_bytes(Some(name), out);
+        out.push(b',');
+        write_bytes(value, out);
+    }
+    out.extend_from_slice(b"],\"key\":");
+    write_bytes(parts.key, out);
+    out.extend_from_slice(b",\"payload\":");
+    write_bytes(parts.value, out);
+    if parts.received.is_some() {
+        out.extend_from_slice(b",\"received\":");
+        write_number(parts.received, out);
+    }
+    out.extend_from_slice(b"}\n");
 }
 
 /// Appends an owned record: see [`write()`].
@@ -51,55 +78,25 @@ pub fn write_record(record: &Record, out: &mut Vec<u8>) {
     write(&parts, record.headers.iter().map(|header| (header.name.as_slice(), header.value.as_deref())), out);
 }
 
-fn write_line<'a>(
-    parts: &Parts<'_>,
-    headers: impl IntoIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    out.extend_from_slice(b"{\"topic\":");
-    serde_json::to_writer(&mut *out, parts.topic)?;
-    out.extend_from_slice(b",\"partition\":");
-    write_number(parts.partition.map(i64::from), out)?;
-    out.extend_from_slice(b",\"offset\":");
-    write_number(parts.offset, out)?;
-    out.extend_from_slice(match parts.timestamp {
-        Timestamp::None => b",\"tstype\":\"unknown\",\"ts\":".as_slice(),
-        Timestamp::Create(_) => b",\"tstype\":\"create\",\"ts\":",
-        Timestamp::LogAppend(_) => b",\"tstype\":\"logappend\",\"ts\":",
-    });
-    write_number(parts.timestamp.millis(), out)?;
-    out.extend_from_slice(b",\"headers\":[");
-    for (index, (name, value)) in headers.into_iter().enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        write_bytes(Some(name), out)?;
-        out.push(b',');
-        write_bytes(value, out)?;
-    }
-    out.extend_from_slice(b"],\"key\":");
-    write_bytes(parts.key, out)?;
-    out.extend_from_slice(b",\"payload\":");
-    write_bytes(parts.value, out)?;
-    if parts.received.is_some() {
-        out.extend_from_slice(b",\"received\":");
-        write_number(parts.received, out)?;
-    }
-    out.extend_from_slice(b"}\n");
-    Ok(())
-}
-
-fn write_number(number: Option<i64>, out: &mut Vec<u8>) -> io::Result<()> {
+fn write_number(number: Option<i64>, out: &mut Vec<u8>) {
     match number {
-        Some(number) => write!(out, "{number}"),
-        None => out.write_all(b"null"),
+        Some(number) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+        None => out.extend_from_slice(b"null"),
     }
 }
 
-fn write_bytes(bytes: Option<&[u8]>, out: &mut Vec<u8>) -> io::Result<()> {
-    let Some(bytes) = bytes else { return out.write_all(b"null") };
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(serde_json::to_writer(out, text)?),
-        Err(_) => write!(out, "{{\"base64\":\"{}\"}}", STANDARD.encode(bytes)),
+fn write_bytes(bytes: Option<&[u8]>, out: &mut Vec<u8>) {
+    match bytes {
+        None => out.extend_from_slice(b"null"),
+        Some(bytes) if std::str::from_utf8(bytes).is_ok() => write_text(bytes, out),
+        Some(bytes) => {
+            out.extend_from_slice(b"{\"base64\":\"");
+            let start = out.len();
+            out.resize(start + encoded_len(bytes.len(), true).unwrap_or(0), 0);
+            // There is room for exactly these bytes.
+            let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
+            out.truncate(start + written);
+            out.extend_from_slice(b"\"}");
+        }
     }
 }

@@ -30,6 +30,8 @@ fn without_generation(mut record: Record) -> Record {
 pub struct Expectation<R> {
     input: R,
     line: u64,
+    /// The line that was read last.
+    text: Vec<u8>,
 }
 
 /// Why an expectation cannot be read.
@@ -51,27 +53,40 @@ pub enum ExpectationError {
 impl<R: BufRead> Expectation<R> {
     /// Records in the form that replay writes.
     pub fn new(input: R) -> Self {
-        Self { input, line: 0 }
+        Self { input, line: 0, text: Vec::new() }
+    }
+
+    /// Reads the next line that is not blank; false at the end.
+    fn next_line(&mut self) -> Result<bool, ExpectationError> {
+        loop {
+            self.text.clear();
+            if self.input.read_until(b'\n', &mut self.text)? == 0 {
+                return Ok(false);
+            }
+            self.line += 1;
+            if !self.line_read().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The line that was read last.
+    fn line_read(&self) -> &[u8] {
+        self.text.trim_ascii_end()
+    }
+
+    /// The line that was read last, as a record.
+    fn record(&self) -> Result<(u64, Record), ExpectationError> {
+        // An output's partition is null unless an edit set it: unlike in an input, null is not 0 here.
+        let defaults = Defaults { topic: "", partition: None, offset: None };
+        match read_line(self.line_read(), &defaults) {
+            Ok(record) => Ok((self.line, without_generation(record))),
+            Err(error) => Err(ExpectationError::Line { line: self.line, error }),
+        }
     }
 
     fn next_record(&mut self) -> Result<Option<(u64, Record)>, ExpectationError> {
-        let mut text = Vec::new();
-        loop {
-            text.clear();
-            if self.input.read_until(b'\n', &mut text)? == 0 {
-                return Ok(None);
-            }
-            self.line += 1;
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            // An output's partition is null unless an edit set it: unlike in an input, null is not 0 here.
-            let defaults = Defaults { topic: "", partition: None, offset: None };
-            let record = read_line(text.trim_ascii_end(), &defaults);
-            return record
-                .map(|record| Some((self.line, without_generation(record))))
-                .map_err(|error| ExpectationError::Line { line: self.line, error });
-        }
+        if self.next_line()? { self.record().map(Some) } else { Ok(None) }
     }
 }
 
@@ -95,13 +110,27 @@ impl<R: BufRead> Comparison<R> {
         Self { expectation, expected, got, shown, first: Vec::new(), differences: 0 }
     }
 
-    /// Takes the next record that came out, from the input line `line`.
+    /// Takes the next record that came out, from the input line `line`: as the line that it is written as, and owned,
+    /// which is asked for only where the lines differ.
     ///
     /// # Errors
     /// The expectation cannot be read.
-    pub fn push(&mut self, line: u64, record: Record) -> Result<(), ExpectationError> {
-        self.got.push_back((line, without_generation(record)));
-        if self.got.len() > LOOK_AHEAD { self.settle() } else { Ok(()) }
+    pub fn push(&mut self, line: u64, text: &[u8], record: impl FnOnce() -> Record) -> Result<(), ExpectationError> {
+        if self.got.is_empty() && self.expected.is_empty() && self.expectation.next_line()? {
+            if self.expectation.line_read() == text.trim_ascii_end() {
+                return Ok(());
+            }
+            self.expected.push_back(self.expectation.record()?);
+        }
+        self.got.push_back((line, without_generation(record())));
+        if self.got.len() == 1 {
+            self.drop_equal();
+        }
+        while self.got.len() > LOOK_AHEAD {
+            self.settle()?;
+            self.drop_equal();
+        }
+        Ok(())
     }
 
     /// The first differences, and how many there are. No difference: equal.
@@ -126,6 +155,16 @@ impl<R: BufRead> Comparison<R> {
             }
         }
         Ok(())
+    }
+
+    /// Drops what is equal in front of both sides.
+    fn drop_equal(&mut self) {
+        while let (Some((_, expected)), Some((_, got))) = (self.expected.front(), self.got.front())
+            && expected == got
+        {
+            self.expected.pop_front();
+            self.got.pop_front();
+        }
     }
 
     /// Settles the record in front: equal, changed, missing or extra.

@@ -1,6 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
 
-use std::{convert::Infallible, fmt::Write as _, path::Path, sync::Arc};
+use std::{
+    convert::Infallible,
+    fmt::Write as _,
+    io::Cursor,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::*;
 use crate::{chain::Blueprint, chain::DeathKind, config, record_file::Format, wasm::Engine};
@@ -94,6 +103,65 @@ fn a_bad_line_ends_a_replay_behind_what_the_lines_before_gave() {
     assert!(ended.unwrap_err().to_string().starts_with("line 2: column "));
 }
 
+/// The same with the input read ahead.
+fn replay_ahead(chain: &mut Chain, records: usize, input: &str) -> (String, Result<Summary, Error<Infallible>>) {
+    let mut out = Vec::new();
+    let reader = Reader::new(Cursor::new(input.to_owned()), Format::Records, "in");
+    let cut = Cut { records, ..Cut::default() };
+    let ended = run_ahead(chain, cut, reader, |produced| {
+        produced.write(&mut out);
+        Ok(())
+    });
+    (String::from_utf8(out).unwrap(), ended)
+}
+
+#[test]
+fn an_input_that_is_read_ahead_gives_the_same_and_ends_in_the_same_way() {
+    let (long, broken) = (records(3000, 200), records(1000, 2000) + "{}\n{\"payload\":5}\n" + &records(50, 2000));
+    for (on_fault, input) in [("dead-letter", &long), ("stop", &long), ("stop", &broken)] {
+        let mut chain = poison(on_fault);
+        for records in [1, 7, 1024] {
+            let (out, ended) = replay(&mut chain, records, input);
+            let (out_ahead, ended_ahead) = replay_ahead(&mut chain, records, input);
+            assert!(out == out_ahead, "{on_fault}, batches of {records}");
+            assert_eq!(ended_ahead.map_err(|error| error.to_string()), ended.map_err(|error| error.to_string()));
+        }
+    }
+}
+
+/// An input without end, which says how much of it was read.
+struct Endless(Arc<AtomicUsize>);
+
+impl io::Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let line = b"{\"payload\":\"x\"}\n";
+        let whole = buffer.len() / line.len() * line.len();
+        buffer[..whole].chunks_exact_mut(line.len()).for_each(|place| place.copy_from_slice(line));
+        self.0.fetch_add(whole, Ordering::Relaxed);
+        Ok(whole)
+    }
+}
+
+#[test]
+fn no_more_is_read_ahead_than_is_taken_and_none_once_nobody_takes_it() {
+    let mut chain = chain("to = \"out\"\ndelivery = \"at-least-once\"\n");
+    let read = Arc::<AtomicUsize>::default();
+    let input = io::BufReader::new(Endless(Arc::clone(&read)));
+    let mut taken = 0;
+    let ended = run_ahead(&mut chain, Cut::default(), Reader::new(input, Format::Records, "in"), |_| {
+        if taken == 0 {
+            // However long the first one takes.
+            std::thread::sleep(std::time::Duration::from_millis(300));
+        }
+        taken += 1;
+        if taken < 100_000 { Ok(()) } else { Err("enough") }
+    });
+    assert!(matches!(ended, Err(Error::Emit("enough"))));
+    // What was taken, the part that it was of, the one that waits and the one that is being read.
+    let most = (100_000 + 3 * window::records(Cut::default())) * 16 + 8192;
+    assert!(read.load(Ordering::Relaxed) <= most, "{} of {most}", read.load(Ordering::Relaxed));
+}
+
 #[test]
 fn an_identity_chain_keeps_every_byte_and_invents_no_time() {
     let mut chain = chain("to = \"out\"\ndelivery = \"at-least-once\"\n");
@@ -124,13 +192,19 @@ fn a_dead_letter_takes_the_time_of_receipt_and_none_where_that_is_unknown() {
     assert_eq!(out.lines().map(ts).collect::<Vec<_>>(), ["8", "5", "null"]);
 }
 
+fn push(comparison: &mut Comparison<&[u8]>, line: u64, record: Record) {
+    let mut text = Vec::new();
+    record_file::write_record(&record, &mut text);
+    comparison.push(line, &text, || record).unwrap();
+}
+
 fn compare(expected: &[&str], got: &[&str]) -> Vec<String> {
     let line = |value: &&str| format!("{{\"topic\":\"t\",\"payload\":\"{value}\"}}\n");
     let expected: String = expected.iter().map(line).collect();
     let mut comparison = Comparison::new(Expectation::new(expected.as_bytes()), 10);
     for (at, value) in got.iter().enumerate() {
         let value = Some(value.as_bytes().to_vec());
-        comparison.push(at as u64 + 1, Record { topic: "t".into(), value, ..Record::default() }).unwrap();
+        push(&mut comparison, at as u64 + 1, Record { topic: "t".into(), value, ..Record::default() });
     }
     let (first, count) = comparison.finish().unwrap();
     assert_eq!(first.len() as u64, count);
@@ -160,6 +234,48 @@ fn a_record_that_is_missing_or_one_too_many_is_one_difference() {
 }
 
 #[test]
+fn differences_far_apart_and_close_together_are_each_told_once() {
+    let expected: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    let mut got = expected.clone();
+    got[3] = "changed";
+    got.remove(500);
+    got.insert(700, "added");
+    got[701] = "next to it";
+    got.truncate(998);
+    let told = compare(&expected, &got);
+    let heads: Vec<&str> = told.iter().filter_map(|told| told.lines().next()).collect();
+    let expected = [
+        "record 4 differs (from input line 4):",
+        "record 501 is missing:",
+        "record 702 differs (from input line 701):",
+        "a record too many (from input line 702):",
+        "record 999 is missing:",
+        "record 1000 is missing:",
+    ];
+    assert_eq!(heads, expected);
+}
+
+#[test]
+fn a_line_that_is_written_in_another_way_is_the_same_record() {
+    let expected = "{\"payload\" : \"\\u0061\", \"topic\":\"t\"}\r\n\n{\"topic\":\"t\",\"payload\":\"b\"}";
+    let mut comparison = Comparison::new(Expectation::new(expected.as_bytes()), 10);
+    for (line, value) in [(1, "a"), (2, "b")] {
+        let value = Some(value.into());
+        push(&mut comparison, line, Record { topic: "t".into(), value, ..Record::default() });
+    }
+    assert_eq!(comparison.finish().unwrap(), (Vec::new(), 0));
+}
+
+#[test]
+fn a_line_of_the_expectation_that_is_no_record_is_named() {
+    let mut comparison = Comparison::new(Expectation::new(&b"{\"topic\":\"t\"}\nnonsense\n"[..]), 10);
+    push(&mut comparison, 1, Record { topic: "t".into(), ..Record::default() });
+    let told = comparison.push(2, b"{}", Record::default).unwrap_err().to_string();
+    assert!(told.starts_with("line 2: column "), "{told}");
+}
+
+#[test]
 fn of_a_long_value_the_part_that_differs_is_shown() {
     let (one, other) = (format!("{}ä1{}", "x".repeat(500), "y".repeat(500)), "x".repeat(500));
     let told = compare(&[&one], &[&format!("{other}ä2{}", "y".repeat(500))]).remove(0);
@@ -171,7 +287,7 @@ fn null_and_empty_and_a_partition_that_is_set_are_told_apart() {
     let expected = "{\"topic\":\"t\",\"partition\":0,\"payload\":\"\",\"headers\":[\"h\",\"1\"]}\n";
     let mut comparison = Comparison::new(Expectation::new(expected.as_bytes()), 10);
     let headers = vec![Header { name: b"h".to_vec(), value: None }];
-    comparison.push(1, Record { topic: "t".into(), headers, ..Record::default() }).unwrap();
+    push(&mut comparison, 1, Record { topic: "t".into(), headers, ..Record::default() });
     let (first, _) = comparison.finish().unwrap();
     let Kind::Changed(fields) = &first[0].kind else { panic!("{first:?}") };
     let fields: Vec<_> = fields.iter().map(|field| (&*field.name, &*field.expected, &*field.got)).collect();
@@ -184,7 +300,7 @@ fn the_generation_that_a_dead_letter_names_may_be_another() {
     let compare = |name: &str| {
         let mut comparison = Comparison::new(Expectation::new(expected.as_bytes()), 10);
         let headers = vec![Header { name: name.into(), value: Some(b"ba9876543210".to_vec()) }];
-        comparison.push(1, Record { topic: "t".into(), headers, ..Record::default() }).unwrap();
+        push(&mut comparison, 1, Record { topic: "t".into(), headers, ..Record::default() });
         comparison.finish().unwrap().1
     };
     assert_eq!((compare("weir.error.generation"), compare("weir.error.message")), (0, 1));

@@ -1,30 +1,37 @@
-//! Some lines of the input at a time, run in batches and emitted in their order.
+//! Some records of the input at a time, run in batches and emitted in their order.
 
-use std::{collections::HashMap, mem, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use super::{Error, Produced, Summary};
 use crate::{
     batch::Full,
     chain::{Chain, Flow, Stop},
     config::Cut,
-    record::Record,
+    record_file::{Row, Rows},
 };
 
 /// So many batches' worth of records are in memory: more would not fill batches of a few partitions any better, fewer
 /// would tear the batches of files whose partitions take turns.
 const BATCHES: usize = 16;
-/// And no more than this, whatever `records` is; one record may be larger.
+/// And no more than this, however large batches may be; one record may be larger.
 const BYTES: usize = 16 * 1024 * 1024;
 
-/// Consecutive lines of the input.
+/// How many records are run at a time.
+pub(super) fn records(cut: Cut) -> usize {
+    cut.records.saturating_mul(BATCHES)
+}
+
+/// How many bytes of records are run at a time.
+pub(super) fn bytes(cut: Cut) -> usize {
+    cut.bytes.saturating_mul(BATCHES).min(BYTES)
+}
+
+/// Runs consecutive records of the input.
 pub(super) struct Window {
     cut: Cut,
-    /// Line, counted from 1, and its record.
-    lines: Vec<(u64, Record)>,
-    bytes: usize,
     /// One batch each; kept for their buffers.
     flows: Vec<Flow>,
-    topics: HashMap<String, Arc<str>>,
+    topics: HashMap<Arc<str>, Arc<str>>,
 }
 
 /// Where a line's record stands: index into `flows`, and in its batch.
@@ -32,95 +39,77 @@ type Seat = (usize, u32);
 
 impl Window {
     pub(super) fn new(cut: Cut) -> Self {
-        Self { cut, lines: Vec::new(), bytes: 0, flows: Vec::new(), topics: HashMap::new() }
+        Self { cut, flows: Vec::new(), topics: HashMap::new() }
     }
 
-    pub(super) fn push(&mut self, line: u64, record: Record) {
-        self.bytes += size(&record);
-        self.lines.push((line, record));
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.lines.len() >= self.cut.records.saturating_mul(BATCHES) || self.bytes >= BYTES
-    }
-
-    /// Runs the lines, emits what they give and empties the window.
+    /// Runs the records and emits what they give.
     pub(super) fn run<E>(
         &mut self,
+        rows: &Rows,
         chain: &mut Chain,
         summary: &mut Summary,
         emit: &mut impl FnMut(Produced<'_>) -> Result<(), E>,
     ) -> Result<(), Error<E>> {
-        let mut lines = mem::take(&mut self.lines);
-        self.bytes = 0;
-        let mut stopped = None;
+        let (mut count, mut stopped) = (rows.len(), None);
+        let line = |at: usize| rows.get(at).map_or(0, |row| row.line());
         // A batch that stops gives nothing, though lines before the one to blame would have gone out had the batch been
         // smaller. So those are run again without it: what comes out must not depend on how batches are cut.
         let seats = loop {
-            let (seats, full) = self.seat(&lines);
+            let (seats, full) = self.seat(rows, count);
             if let Some((at, full)) = full {
-                let line = lines.get(at).map_or(0, |(line, _)| *line);
-                stopped = Some(Error::Full { line, full });
-                lines.truncate(at);
+                stopped = Some(Error::Full { line: line(at), full });
+                count = at;
                 continue;
             }
             match self.run_flows(chain, &seats) {
                 Ok(()) => break seats,
                 Err((at, stop)) => {
-                    let line = lines.get(at).map_or(0, |(line, _)| *line);
-                    stopped = Some(Error::Stop { line, stop: Box::new(stop) });
-                    lines.truncate(at);
+                    stopped = Some(Error::Stop { line: line(at), stop: Box::new(stop) });
+                    count = at;
                 }
             }
         };
-        for (&(flow, input), (line, _)) in seats.iter().zip(&lines) {
+        for (&(flow, input), row) in seats.iter().zip(rows.iter()) {
             let Some(flow) = self.flows.get(flow) else { continue };
             if let Some(fate) = flow.fates().get(input as usize) {
                 summary.count_fate(fate);
             }
             for output in flow.outputs_of(input) {
                 summary.count_output(&output);
-                emit(Produced { line: *line, flow, output: &output }).map_err(Error::Emit)?;
+                emit(Produced { line: row.line(), flow, output: &output }).map_err(Error::Emit)?;
             }
         }
-        lines.clear();
-        self.lines = lines;
         stopped.map_or(Ok(()), Err)
     }
 
-    /// Puts every line into a batch; says where the first stands that no batch can hold.
-    fn seat(&mut self, lines: &[(u64, Record)]) -> (Vec<Seat>, Option<(usize, Full)>) {
-        let mut open: HashMap<(&str, i32), (usize, i64)> = HashMap::new();
-        let mut seats = Vec::with_capacity(lines.len());
+    /// Puts the first `count` records into batches; says where the first stands that no batch can hold.
+    fn seat(&mut self, rows: &Rows, count: usize) -> (Vec<Seat>, Option<(usize, Full)>) {
+        let mut open: HashMap<(u32, i32), (usize, i64)> = HashMap::new();
+        let mut seats = Vec::with_capacity(count);
         let mut used = 0;
-        for (index, (_, record)) in lines.iter().enumerate() {
-            let place = (record.topic.as_str(), record.partition.unwrap_or(0));
-            let offset = record.offset.unwrap_or(0);
-            let flow = match open.get(&place) {
-                Some(&(flow, last)) if last < offset && self.has_room(flow, record) => flow,
+        for (index, row) in rows.iter().take(count).enumerate() {
+            let place = (row.topic_number(), row.partition().unwrap_or(0));
+            let offset = row.offset().unwrap_or(0);
+            let flow = match open.get_mut(&place) {
+                Some((flow, last)) if *last < offset && self.has_room(*flow, &row) => {
+                    *last = offset;
+                    *flow
+                }
                 _ => {
-                    let topic = match self.topics.get(place.0) {
-                        Some(topic) => Arc::clone(topic),
-                        None => {
-                            let topic: Arc<str> = place.0.into();
-                            self.topics.insert(place.0.to_owned(), Arc::clone(&topic));
-                            topic
-                        }
-                    };
+                    let topic = self.topic(row.topic());
                     if self.flows.len() == used {
                         self.flows.push(Flow::default());
                     }
                     self.flows[used].batch.start(topic, place.1);
                     used += 1;
+                    open.insert(place, (used - 1, offset));
                     used - 1
                 }
             };
-            open.insert(place, (flow, offset));
             let batch = &mut self.flows[flow].batch;
-            let headers = record.headers.iter().map(|header| (header.name.as_slice(), header.value.as_deref()));
-            let received = record.received.or(record.timestamp.millis());
-            let (key, value) = (record.key.as_deref(), record.value.as_deref());
-            if let Err(full) = batch.push(offset, record.timestamp, received, key, value, headers) {
+            let received = row.received().or(row.timestamp().millis());
+            let pushed = batch.push(offset, row.timestamp(), received, row.key(), row.value(), row.headers());
+            if let Err(full) = pushed {
                 return (seats, Some((index, full)));
             }
             seats.push((flow, batch.len() as u32 - 1));
@@ -128,9 +117,20 @@ impl Window {
         (seats, None)
     }
 
-    fn has_room(&self, flow: usize, record: &Record) -> bool {
+    /// The same text for the same topic all the time.
+    fn topic(&mut self, topic: &Arc<str>) -> Arc<str> {
+        match self.topics.get(topic) {
+            Some(known) => Arc::clone(known),
+            None => {
+                self.topics.insert(Arc::clone(topic), Arc::clone(topic));
+                Arc::clone(topic)
+            }
+        }
+    }
+
+    fn has_room(&self, flow: usize, row: &Row<'_>) -> bool {
         let batch = &self.flows[flow].batch;
-        batch.len() < self.cut.records && batch.size() + size(record) <= self.cut.bytes
+        batch.len() < self.cut.records && batch.size() + row.size() <= self.cut.bytes
     }
 
     /// Runs the batches that `seats` speaks of; a stop comes with the index of the line to blame.
@@ -145,10 +145,4 @@ impl Window {
         }
         Ok(())
     }
-}
-
-fn size(record: &Record) -> usize {
-    let bytes = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
-    let headers: usize = record.headers.iter().map(|header| header.name.len() + bytes(&header.value)).sum();
-    bytes(&record.key) + bytes(&record.value) + headers
 }

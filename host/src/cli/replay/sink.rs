@@ -2,17 +2,20 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Write},
+    io::{self, BufReader, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 
-use super::{Arguments, Outcome, say};
+use super::{Arguments, Outcome, say, write_behind::WriteBehind};
 use crate::replay::{Comparison, Difference, Expectation, Produced};
 
 /// Of so many differences the details are shown: enough to see a pattern, few enough for a screen.
 const SHOWN: usize = 10;
+
+/// Bytes of the expectation that are read at a time.
+const READ: usize = 256 * 1024;
 
 /// Takes the records that come out.
 pub(super) struct Sink {
@@ -26,27 +29,30 @@ pub(super) struct Sink {
 }
 
 struct Output {
-    to: BufWriter<Box<dyn Write>>,
+    to: WriteBehind,
     name: String,
     is_stdout: bool,
 }
 
 impl Output {
-    fn stdout() -> Self {
-        Self { to: BufWriter::new(Box::new(io::stdout())), name: "standard output".into(), is_stdout: true }
+    fn stdout() -> anyhow::Result<Self> {
+        let to = WriteBehind::start(io::stdout()).context("cannot start a thread")?;
+        Ok(Self { to, name: "standard output".into(), is_stdout: true })
     }
 
     fn create(path: &Path) -> anyhow::Result<Self> {
         let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        Ok(Self { to: BufWriter::new(Box::new(file)), name: format!("`{}`", path.display()), is_stdout: false })
+        let to = WriteBehind::start(file).context("cannot start a thread")?;
+        Ok(Self { to, name: format!("`{}`", path.display()), is_stdout: false })
     }
 
     fn write(&mut self, line: &[u8]) -> anyhow::Result<()> {
-        self.to.write_all(line).with_context(|| format!("cannot write {}", self.name))
+        self.to.write(line).with_context(|| format!("cannot write {}", self.name))
     }
 
-    fn flush(&mut self) -> anyhow::Result<()> {
-        self.to.flush().with_context(|| format!("cannot write {}", self.name))
+    /// Writes out everything; nothing can be written afterwards.
+    fn finish(&mut self) -> anyhow::Result<()> {
+        self.to.finish().with_context(|| format!("cannot write {}", self.name))
     }
 }
 
@@ -59,12 +65,12 @@ impl Sink {
             }
         }
         sink.output = match (&arguments.output, &arguments.expect) {
-            (Some(path), _) if path == Path::new("-") => Some(Output::stdout()),
+            (Some(path), _) if path == Path::new("-") => Some(Output::stdout()?),
             (Some(path), Some(expect)) if is_same_file(path, expect) => {
                 bail!("`{}` would be written and compared with at once; to write it, give --update", path.display())
             }
             (Some(path), _) => Some(Output::create(path)?),
-            (None, None) => Some(Output::stdout()),
+            (None, None) => Some(Output::stdout()?),
             (None, Some(_)) => None,
         };
         match &arguments.expect {
@@ -76,7 +82,7 @@ impl Sink {
             Some(path) => {
                 let file = File::open(path)
                     .with_context(|| format!("cannot read the expectation `{}`; --update writes it", path.display()))?;
-                let comparison = Comparison::new(Expectation::new(BufReader::new(file)), SHOWN);
+                let comparison = Comparison::new(Expectation::new(BufReader::with_capacity(READ, file)), SHOWN);
                 sink.comparison = Some((comparison, path.clone()));
             }
             None => {}
@@ -87,11 +93,13 @@ impl Sink {
     /// Takes one record.
     pub(super) fn take(&mut self, produced: &Produced<'_>) -> anyhow::Result<()> {
         self.records += 1;
-        if let Some((comparison, path)) = &mut self.comparison {
-            comparison.push(produced.line, produced.record()).with_context(|| path.display().to_string())?;
-        }
         self.line.clear();
         produced.write(&mut self.line);
+        if let Some((comparison, path)) = &mut self.comparison {
+            comparison
+                .push(produced.line, &self.line, || produced.record())
+                .with_context(|| path.display().to_string())?;
+        }
         for output in self.output.iter_mut().chain(self.update.as_mut().map(|(output, _)| output)) {
             output.write(&self.line)?;
         }
@@ -112,16 +120,16 @@ impl Sink {
             // It may be gone: then there is nothing to tidy up.
             let _ = fs::remove_file(beside);
         }
-        self.output.as_mut().map_or(Ok(()), Output::flush)
+        self.output.as_mut().map_or(Ok(()), Output::finish)
     }
 
     /// Ends a replay that went through.
     pub(super) fn finish(mut self) -> anyhow::Result<Outcome> {
-        if let Err(error) = self.output.as_mut().map_or(Ok(()), Output::flush) {
+        if let Err(error) = self.output.as_mut().map_or(Ok(()), Output::finish) {
             return self.broken(error);
         }
         if let Some((mut output, path)) = self.update.take() {
-            output.flush()?;
+            output.finish()?;
             let mut beside = path.clone().into_os_string();
             beside.push(".new");
             fs::rename(&beside, &path).with_context(|| format!("cannot write `{}`", path.display()))?;

@@ -103,6 +103,7 @@ fn no_mutant_of_a_line_brings_it_down() {
     for number in 0..MUTANTS {
         let line = mutated(&mut rng);
         let told = || format!("WEIR_SEED={seed}, mutant {number}: {}", String::from_utf8_lossy(&line));
+        reference::is_scanned_as_read(&line);
         match read_line(&line, &DEFAULTS) {
             Ok(record) => {
                 assert!(could_be_kafkas(&record), "{record:?}\n{}", told());
