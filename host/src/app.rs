@@ -27,7 +27,7 @@ use std::{
 };
 
 use activity::Activity;
-pub use build::{blueprints, digest, load, refuse_exactly_once, refuse_rolled_back};
+pub use build::{Look, blueprints, digest, load, refuse_exactly_once, refuse_rolled_back};
 pub use operations::{LastReload, Operations, Starting};
 pub use pipelines::{OperationError, Pipelines};
 pub use preflight::{Outside, PreflightError, await_topics};
@@ -140,7 +140,7 @@ impl App {
     }
 
     /// Takes changes of the configuration at `path` over while records flow. `config` is what runs; `preflight` looks at
-    /// what a new configuration needs from outside.
+    /// what a new configuration needs from outside; with `deny_warnings` one that there is something to warn of is refused.
     ///
     /// # Errors
     /// [`StartError::Watch`].
@@ -150,9 +150,13 @@ impl App {
         engine: Engine,
         config: Config,
         preflight: Option<Box<dyn Preflight>>,
+        deny_warnings: bool,
     ) -> Result<(), StartError> {
         let (running, blueprints) = (Arc::clone(&self.pipelines), self.pipelines.blueprints());
         let mut reloader = Reloader::new(path.to_owned(), engine, config, running, blueprints);
+        if deny_warnings {
+            reloader = reloader.without_warnings();
+        }
         if let Some(preflight) = preflight {
             reloader = reloader.with_preflight(preflight);
         }

@@ -5,13 +5,19 @@
 
 mod capture;
 mod check;
+mod completions;
 mod dev;
+mod findings;
+mod import;
+mod init;
 mod logging;
 mod plan_text;
 mod plugin;
+mod plugins;
 mod remote;
 mod replay;
 mod run;
+mod schema;
 mod set_up;
 
 use std::{
@@ -31,6 +37,8 @@ pub enum Outcome {
     Done,
     /// Something failed or differs, and has been said: 1.
     Different,
+    /// The configuration is wrong, and that has been said: 78.
+    Misconfigured,
 }
 
 static LONG_VERSION: LazyLock<String> =
@@ -59,6 +67,11 @@ enum Command {
     Check(check::Arguments),
     Replay(replay::Arguments),
     Capture(capture::Arguments),
+    Import(import::Arguments),
+    Init(init::Arguments),
+    Plugins(plugins::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
     Plugin(plugin::Arguments),
     Status(remote::Status),
     Reload(remote::Reload),
@@ -107,6 +120,11 @@ fn run() -> u8 {
         Command::Check(arguments) => check::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Capture(arguments) => capture::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Plugins(arguments) => plugins::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Plugin(arguments) => plugin::run(&arguments),
         Command::Status(arguments) => arguments.run(),
         Command::Reload(arguments) => arguments.run(),
@@ -116,6 +134,7 @@ fn run() -> u8 {
     match outcome {
         Ok(Outcome::Done) => SUCCESS,
         Ok(Outcome::Different) => FAILURE,
+        Ok(Outcome::Misconfigured) => CONFIGURATION,
         Err(error) => failed(&error),
     }
 }
@@ -129,15 +148,14 @@ fn failed(error: &anyhow::Error) -> u8 {
     }
     let Some(mistakes) = error.downcast_ref::<Mistakes>() else {
         if let Some(PreflightError::Missing { mistakes, .. }) = error.downcast_ref() {
-            say(&mistakes.render(is_coloured()));
+            findings::tell(mistakes);
         }
-        say(&format!("error: {error:#}\n"));
-        return FAILURE;
+        findings::tell_error(&format!("{error:#}"));
+        return if import::is_of_file(error) { CONFIGURATION } else { FAILURE };
     };
-    let count = mistakes.count();
-    let colour = is_coloured();
-    let plural = if count == 1 { "" } else { "s" };
-    say(&format!("{}\n{count} mistake{plural} in the configuration\n", mistakes.render(colour)));
+    findings::tell(mistakes);
+    let denied = if mistakes.is_empty() { ", and --deny-warnings lets none pass" } else { "" };
+    findings::tell_end(&format!("{} in the configuration{denied}", mistakes.counts()));
     CONFIGURATION
 }
 

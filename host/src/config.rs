@@ -8,13 +8,17 @@
 
 pub(crate) mod bounded_file;
 mod file_version;
+mod foreign;
 mod interceptor;
 mod json;
+mod json_schema;
 mod kafka;
+mod key_path;
 mod keys;
 mod load;
 mod mistake;
 mod nearest;
+mod notation;
 mod options;
 mod pipeline;
 mod place;
@@ -38,14 +42,15 @@ mod units;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
+pub use json_schema::json_schema;
 pub use load::{Part, load, load_or_part};
-pub use mistake::{Mistake, Mistakes};
+pub use mistake::{Mistake, Mistakes, Style, Warnings};
 pub use nearest::nearest;
 pub use pipeline::{
     Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern, UnknownTopics,
 };
 pub use place::Place;
-pub use reading::PLUGIN_LIMIT;
+pub use reading::{PLUGIN_LIMIT, References};
 pub use schema::{Findings, check_schema};
 pub use share::Share;
 pub use text::Source;
@@ -68,6 +73,10 @@ pub struct Config {
     pub pipelines: BTreeMap<String, Arc<Pipeline>>,
     /// Every file that was read: the configuration's own, plugins, lookups and secrets. What reload watches.
     pub files: Vec<PathBuf>,
+    /// Where `[kafka]` stands, for mistakes found later.
+    pub kafka_place: Place,
+    /// What is hardly meant as it stands, as far as that can be seen without loading plugins.
+    pub warnings: Warnings,
     /// The configuration's own texts, for showing mistakes that are found later. Secrets are blotted out in them.
     pub sources: Vec<Arc<Source>>,
 }

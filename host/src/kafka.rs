@@ -2,7 +2,7 @@
 //!
 //! The only room that knows rdkafka. Everything unsafe stands in `raw`; what is offered here is safe:
 //! [`Consumer`] (the group's member, one thread), [`Queue`] (what one worker consumes), [`Producer`] (one worker's),
-//! [`Cluster`] (questions about topics) and [`MockCluster`] (the broker of `weir dev`).
+//! [`Cluster`] (questions about topics), [`check_properties`] (what librdkafka thinks of the operator's properties) and [`MockCluster`] (the broker of `weir dev`).
 
 mod bootstrap;
 mod cluster;
@@ -13,6 +13,7 @@ mod lag;
 mod log;
 mod mock;
 mod producer;
+mod properties;
 mod range;
 mod raw;
 mod reader;
@@ -27,6 +28,7 @@ pub use denied::Denied;
 pub(crate) use mock::Answer;
 pub use mock::MockCluster;
 pub use producer::{Producer, ProducerPool};
+pub use properties::check_properties;
 pub use raw::{
     headers::Headers,
     queue::{Fetched, Queue},

@@ -39,9 +39,12 @@ pub use thread::{Reload, Requests, start};
 
 use crate::{
     chain::Blueprint,
-    config::{Config, Mistakes},
+    config::{Config, Mistake, Mistakes, Warnings},
     wasm::{Cancel, Engine},
 };
+
+/// A new generation's blueprints by pipeline, and what there is to warn of.
+type Built = (Blueprints, Warnings);
 
 /// Looks at what a configuration needs from outside, such as topics that are there. It may be asked again and again.
 pub trait Preflight: Send {
@@ -74,6 +77,8 @@ pub enum Outcome {
         digest: String,
         /// What it brought to which pipelines.
         changes: Changes,
+        /// What there is to warn of in the new configuration, for people.
+        warnings: Vec<String>,
     },
     /// The generation before serves again.
     RolledBack {
@@ -125,7 +130,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unchanged => f.write_str("nothing has changed"),
-            Self::Applied { generation, digest, changes } => {
+            Self::Applied { generation, digest, changes, .. } => {
                 write!(f, "generation {generation} serves, digest {digest}")?;
                 changes.listed().try_for_each(|(word, names)| write!(f, "; {word}: {}", names.join(", ")))
             }
@@ -160,6 +165,7 @@ pub struct Reloader {
     /// Content that needs no second look: what serves, or what was refused.
     seen: Option<(Content, Outcome)>,
     preflight: Option<Box<dyn Preflight>>,
+    deny_warnings: bool,
 }
 
 impl fmt::Debug for Reloader {
@@ -181,14 +187,33 @@ impl Reloader {
         blueprints: Blueprints,
     ) -> Self {
         let seen = Some((fingerprint::of(&config), Outcome::Unchanged));
-        let (before, rolled_back, preflight) = (None, None, None);
-        Self { path, engine, config, running, blueprints, generation: 1, before, rolled_back, seen, preflight }
+        let (before, rolled_back, preflight, deny_warnings) = (None, None, None, false);
+        let generation = 1;
+        Self {
+            path,
+            engine,
+            config,
+            running,
+            blueprints,
+            generation,
+            before,
+            rolled_back,
+            seen,
+            preflight,
+            deny_warnings,
+        }
     }
 
     /// Also asks `preflight` before a new configuration is built; what it refuses is refused until it does not.
     #[must_use]
     pub fn with_preflight(self, preflight: Box<dyn Preflight>) -> Self {
         Self { preflight: Some(preflight), ..self }
+    }
+
+    /// Refuses a configuration that there is something to warn of.
+    #[must_use]
+    pub fn without_warnings(self) -> Self {
+        Self { deny_warnings: true, ..self }
     }
 
     /// The file or directory given with `-c`.
@@ -238,16 +263,19 @@ impl Reloader {
     }
 
     fn take_over(&mut self, config: Config, cancel: &Cancel) -> Option<Outcome> {
-        let built = self.build(&config, cancel).and_then(|blueprints| {
+        let built = self.build(&config, cancel).and_then(|(blueprints, warnings)| {
             let look = self.preflight.as_ref().map(|preflight| preflight.look_at_plans(&config, &blueprints));
             look.unwrap_or(Ok(())).map_err(|mistakes| reasons(&mistakes))?;
-            Ok(blueprints)
+            Ok((blueprints, warnings))
         });
         if !cancel.release() {
             return None;
         }
-        let blueprints = match built {
-            Ok(blueprints) => blueprints,
+        let (blueprints, warnings) = match built {
+            Ok((_, warnings)) if self.deny_warnings && !warnings.is_empty() => {
+                return Some(Outcome::Rejected { reasons: warnings.lines() });
+            }
+            Ok(built) => built,
             Err(reasons) => return Some(Outcome::Rejected { reasons }),
         };
         let change = Change::new((&self.config, &self.blueprints), (&config, &blueprints));
@@ -266,17 +294,20 @@ impl Reloader {
         let config = std::mem::replace(&mut self.config, config);
         let blueprints = std::mem::replace(&mut self.blueprints, blueprints);
         self.before = Some(Before { config, blueprints });
-        Some(Outcome::Applied { generation: self.generation, digest: self.digest(), changes })
+        let (generation, digest) = (self.generation, self.digest());
+        Some(Outcome::Applied { generation, digest, changes, warnings: warnings.lines() })
     }
 
-    fn build(&self, config: &Config, cancel: &Cancel) -> Result<Blueprints, Vec<String>> {
+    fn build(&self, config: &Config, cancel: &Cancel) -> Result<Built, Vec<String>> {
         let mut blueprints = BTreeMap::new();
+        let mut warnings = config.warnings.clone();
         let mut wrong = Vec::new();
         let engine = self.engine.cancelled_by(cancel);
         for (name, pipeline) in &config.pipelines {
             // Left empty, the generation's name in dead letters is the digest's beginning, as in `run` and `replay`.
             match Blueprint::build(&engine, config, pipeline, Arc::from("")) {
                 Ok(blueprint) => {
+                    warnings.append(blueprint.warnings().clone());
                     let running = self.blueprints.get(name);
                     wrong.extend(running.map(|old| escalation::refusals(old, &blueprint)).unwrap_or_default());
                     blueprints.insert(name.clone(), blueprint);
@@ -284,7 +315,8 @@ impl Reloader {
                 Err(mistakes) => wrong.extend(reasons(&mistakes)),
             }
         }
-        if wrong.is_empty() { Ok(blueprints) } else { Err(wrong) }
+        warnings.sort_by_path();
+        if wrong.is_empty() { Ok((blueprints, warnings)) } else { Err(wrong) }
     }
 
     fn digest(&self) -> String {
@@ -310,24 +342,7 @@ pub fn digest_of(pipelines: &[(&str, &str)]) -> String {
 
 /// One text a mistake, with its place, for a log line.
 fn reasons(mistakes: &Mistakes) -> Vec<String> {
-    mistakes
-        .listed()
-        .iter()
-        .map(|mistake| {
-            let mut text = String::new();
-            if let Some((source, range)) = &mistake.at {
-                let (line, column) = source.line_and_column(range.start);
-                text = format!("{}:{line}:{column}: ", source.path.display());
-            }
-            text.push_str(&mistake.message);
-            if let Some(help) = &mistake.help {
-                text.push_str(" (");
-                text.push_str(help);
-                text.push(')');
-            }
-            text
-        })
-        .collect()
+    mistakes.listed().iter().map(Mistake::line).collect()
 }
 
 #[cfg(test)]

@@ -117,12 +117,36 @@ pub enum LoadError {
     GivenUp,
 }
 
+/// What a plugin warns of in its config: said by `log` at the level `warn` while `configure` runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// A JSON pointer into the config; none where the plugin names no place.
+    pub pointer: Option<String>,
+    /// For people.
+    pub message: String,
+}
+
+/// As it was said.
+impl Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.pointer {
+            Some(pointer) => write!(f, "{pointer}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
 /// Why an instance could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
-    /// Mistakes in the config: JSON pointer (may be empty) and what is wrong.
+    /// Mistakes in the config, at least one.
     #[error("the plugin refuses its config")]
-    Config(Vec<(String, String)>),
+    Config {
+        /// JSON pointer (may be empty) and what is wrong.
+        mistakes: Vec<(String, String)>,
+        /// What it warned of besides.
+        warnings: Vec<Warning>,
+    },
     /// The plugin faulted while it started or configured itself.
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -35,6 +35,7 @@ pub struct Guest {
     sin: String,
     module: String,
     configure: String,
+    warning: String,
 }
 
 impl Guest {
@@ -50,6 +51,7 @@ impl Guest {
             sin: String::new(),
             module: String::new(),
             configure: String::new(),
+            warning: String::new(),
         }
     }
 
@@ -91,6 +93,13 @@ impl Guest {
         self
     }
 
+    /// Warns in `configure`: `/pointer: what is meant`, or a text without a pointer.
+    #[must_use]
+    pub fn warns(mut self, text: &str) -> Self {
+        self.warning = text.to_owned();
+        self.with("(import \"weir:interceptor/host@0.1.0\" \"log\" (func $log (param i32 i32 i32)))")
+    }
+
     /// Puts fields into the module: functions, a start, imports.
     #[must_use]
     pub fn with(mut self, fields: &str) -> Self {
@@ -126,6 +135,14 @@ impl Guest {
             let list = [word(image.put(&edit)), word(1)].concat();
             answer[at::HEADERS..at::HEADERS + 8].copy_from_slice(&list);
         }
+        let warn = match self.warning.is_empty() {
+            true => String::new(),
+            // Level 2 = warn.
+            false => {
+                let (at, length) = (image.put(self.warning.as_bytes()), self.warning.len());
+                format!("(call $log (i32.const 2) (i32.const {at}) (i32.const {length}))")
+            }
+        };
         let pristine = image.put(&answer);
         let answer = image.put(&[0; at::SIZE]);
         let size = at::SIZE;
@@ -154,6 +171,7 @@ impl Guest {
 (func (export "weir:interceptor/plugin@0.1.0#describe") (result i32) (i32.const {description}))
 (func (export "weir:interceptor/plugin@0.1.0#configure") (param i32 i32) (result i32)
   {configure}
+  {warn}
   (i32.const {plan}))
 ;; The first row whose value begins with the mark, or -1.
 (func $marked (param $batch i32) (result i32)

@@ -19,6 +19,7 @@ pub mod gateway;
 pub mod golden;
 pub mod guest;
 pub mod jars;
+pub mod json;
 pub mod keys;
 pub mod load;
 pub mod oracle;

@@ -1,7 +1,13 @@
 //! The commands that need no broker.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use weir_tests::{Gateway, Record, oversized};
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::Stdio,
+    thread,
+};
+
+use weir_tests::{Gateway, Record, child_process, oversized};
 
 const PIPELINE: &str = r#"
 [kafka]
@@ -54,6 +60,62 @@ fn replay_writes_the_same_bytes_however_batches_are_cut() {
     assert!(
         gateway.weir_with(&["replay", "-c", "weir.toml", "--input", "-"], records().as_bytes()).expect(0).out == whole
     );
+}
+
+#[test]
+fn replay_reads_csv_logfmt_and_syslog() {
+    let gateway = Gateway::new(&PIPELINE.replace("/id", "/procid"));
+    let csv = "procid;name\n4;\"a \"\"b\"\"\"\n\n5;\n";
+    let logfmt = "procid=4 name=\"a \\\"b\\\"\"\nprocid=5 name=\r\n";
+    let syslog = "<13>Oct 11 22:14:15 host cron[4]: a \"b\"\nOct 11 22:14:15 cron[5]: x\n";
+    for (format, input, values) in [
+        ("csv", csv, [r#"{"procid":"4","name":"a \"b\""}"#, r#"{"procid":"5","name":""}"#]),
+        ("logfmt", logfmt, [r#"{"procid":"4","name":"a \"b\""}"#, r#"{"procid":"5","name":""}"#]),
+        (
+            "syslog",
+            syslog,
+            [
+                r#"{"facility":"user","severity":"notice","timestamp":"Oct 11 22:14:15","hostname":"host","appname":"cron","procid":"4","message":"a \"b\""}"#,
+                r#"{"timestamp":"Oct 11 22:14:15","appname":"cron","procid":"5","message":"x"}"#,
+            ],
+        ),
+    ] {
+        gateway.write("in.txt", input);
+        let text =
+            gateway.weir(&["replay", "-c", "weir.toml", "--input", "in.txt", "--format", format]).expect(0).text();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let found: Vec<_> = lines.iter().map(|line| (line["topic"].as_str(), line["payload"].as_str())).collect();
+        assert_eq!(found, [(Some("other-1"), Some(values[0])), (Some("other-2"), Some(values[1]))], "{format}");
+    }
+    gateway.write("in.txt", "a,b\n1,2\n3\n");
+    let arguments = ["replay", "-c", "weir.toml", "--input", "in.txt", "--format", "csv"];
+    let refused = gateway.weir(&arguments).expect(1);
+    assert!(refused.err.contains("in.txt: line 3: there are 1 fields"), "{}", refused.err);
+    assert_eq!(refused.text().lines().count(), 1);
+}
+
+#[test]
+fn replay_ends_well_when_nobody_reads_its_output_and_takes_little_memory_until_then() {
+    let gateway = Gateway::new(PIPELINE);
+    let mut weir = child_process::command(weir_tests::paths::weir());
+    weir.args(["replay", "--input", "-", "-c"]).arg(gateway.path("weir.toml"));
+    weir.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child_process::spawn(weir).unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let line = format!("{{\"payload\":\"{{\\\"id\\\":7,\\\"x\\\":\\\"{}\\\"}}\"}}\n", "x".repeat(4000));
+    let endless = thread::spawn(move || while input.write_all(line.as_bytes()).is_ok() {});
+    let mut text = String::new();
+    for _ in 0..40_000 {
+        text.clear();
+        output.read_line(&mut text).unwrap();
+        assert!(text.starts_with("{\"topic\":\"other-1\""), "{text}");
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let memory = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")).unwrap();
+    assert!(memory.trim().parse::<u64>().unwrap() < 64 * 1024, "{memory} kB");
+    drop(output);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    endless.join().unwrap();
 }
 
 #[test]
@@ -111,7 +173,7 @@ config = { rules = [ { pattern = '(', headers = ["a"] } ] }
             "nowhere.wasm",
             "50 parsecs",
             "weir.toml:8",
-            "unclosed group",
+            "no `)` closes it",
         ] {
             assert!(refused.err.contains(words), "{command:?}: nothing about `{words}`:\n{}", refused.err);
         }
@@ -139,10 +201,7 @@ fn check_says_what_to_write_instead() {
             PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"mod-router\"\nfrom = { json = \"/id\" }"),
             "`from` belongs in [pipelines.p.interceptors.config]",
         ),
-        (
-            router(r#"{ from = { key = true, json = "/id" }, buckets = 3"#),
-            "write one key only: `json`, `header` or `key`",
-        ),
+        (router(r#"{ from = { key = true, json = "/id" }, buckets = 3"#), "names several parts of the record"),
         (PIPELINE.replace("other-*", "another-*"), "`other-0`, `other-1`, `other-2`, which are outside"),
         (
             PIPELINE.replace("plugin = \"mod-router\"", "plugin = \"header-router\"").replace(

@@ -132,7 +132,9 @@ pub(super) fn of_outcome(outcome: &Outcome) -> Value {
     let word = outcome.as_str();
     match outcome {
         Outcome::Unchanged => json!({ "outcome": word }),
-        Outcome::Applied { generation, digest, changes } => serving(word, (*generation, digest), changes, json!({})),
+        Outcome::Applied { generation, digest, changes, warnings } => {
+            serving(word, (*generation, digest), changes, json!({ "warnings": warnings }))
+        }
         Outcome::RolledBack { generation, digest, left, why, changes } => {
             serving(word, (*generation, digest), changes, json!({ "left": left, "why": why }))
         }

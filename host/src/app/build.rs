@@ -4,48 +4,79 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use crate::{
     chain::Blueprint,
-    config::{self, Config, Delivery, Mistake, Mistakes},
-    reload, threads,
+    config::{self, Config, Delivery, Mistake, Mistakes, References, Warnings},
+    kafka, reload, threads,
     wasm::Engine,
 };
+
+/// How much of a configuration is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// What becomes of references to secrets.
+    pub references: References,
+    /// Whether librdkafka is asked about its properties: where clients are to be made of them.
+    pub properties: bool,
+}
 
 /// The configuration at `path`. Where it has mistakes, the plugins that it names are asked for theirs as well, so that
 /// one look shows all.
 ///
 /// # Errors
-/// The mistakes, in the order of the files.
-pub fn load(engine: &Engine, path: &Path) -> Result<Config, Mistakes> {
+/// The mistakes, in the order of the files, and the warnings beside them.
+pub fn load(engine: &Engine, path: &Path, look: Look) -> Result<Config, Mistakes> {
     threads::doing("reading the configuration");
-    config::load_or_part(path).map_err(|part| {
-        let mut mistakes = part.mistakes;
-        for (config, pipeline) in part.rest.iter().flat_map(|rest| rest.pipelines.values().map(move |one| (rest, one)))
-        {
-            if let Err(more) = Blueprint::build(engine, config, pipeline, "".into()) {
-                mistakes.append(more);
+    let properties = |config: &Config| match look.properties {
+        true => kafka::check_properties(config, look.references == References::Resolve),
+        false => Mistakes::default(),
+    };
+    let (mut mistakes, rest) = match config::load_or_part(path, look.references) {
+        Ok(config) => {
+            let mut mistakes = properties(&config);
+            if mistakes.is_empty() {
+                return Ok(config);
             }
+            mistakes.warn(config.warnings.clone());
+            (mistakes, Some(config))
         }
-        mistakes.sort_by_path();
-        mistakes
-    })
+        Err(part) => {
+            let mut mistakes = part.mistakes;
+            mistakes.append(part.rest.as_ref().map(properties).unwrap_or_default());
+            (mistakes, part.rest)
+        }
+    };
+    for (config, pipeline) in rest.iter().flat_map(|rest| rest.pipelines.values().map(move |one| (rest, one))) {
+        match Blueprint::build(engine, config, pipeline, "".into()) {
+            // What is warned of where another mistake stands is told as well.
+            Ok(blueprint) => mistakes.warn(blueprint.warnings().clone()),
+            Err(more) => mistakes.append(more),
+        }
+    }
+    mistakes.sort_by_path();
+    Err(mistakes)
 }
 
-/// The blueprint of every pipeline, by name.
+/// The blueprint of every pipeline, by name, and what there is to warn of in the whole configuration, in the order of the
+/// files. Where references were taken as given, a pipeline may be missing that cannot be built without their values.
 ///
 /// # Errors
-/// The mistakes of all of them at once.
-pub fn blueprints(engine: &Engine, config: &Config) -> Result<BTreeMap<String, Arc<Blueprint>>, Mistakes> {
-    warn_of_what_waits(config);
+/// The mistakes of all of them at once, and the warnings beside them.
+pub fn blueprints(engine: &Engine, config: &Config) -> Result<(BTreeMap<String, Arc<Blueprint>>, Warnings), Mistakes> {
     let mut built = BTreeMap::new();
     let mut mistakes = Mistakes::default();
+    mistakes.warn(config.warnings.clone());
     for (name, pipeline) in &config.pipelines {
         threads::doing(format!("compiling the plugins of pipeline `{name}`"));
         match Blueprint::build(engine, config, pipeline, "".into()) {
-            Ok(blueprint) => drop(built.insert(name.clone(), blueprint)),
+            Ok(blueprint) => {
+                mistakes.warn(blueprint.warnings().clone());
+                built.insert(name.clone(), blueprint);
+            }
             Err(more) => mistakes.append(more),
         }
     }
     threads::doing("");
-    if mistakes.is_empty() { Ok(built) } else { Err(mistakes) }
+    mistakes.sort_by_path();
+    if mistakes.is_empty() { Ok((built, mistakes.take_warnings())) } else { Err(mistakes) }
 }
 
 /// The digest of all of them, as reload tells it.
@@ -78,11 +109,4 @@ pub fn refuse_rolled_back(path: &Path, config: &Config) -> Result<(), Mistakes> 
     let message = format!("{} is not run: {why}", path.display());
     let help = Some("change it, or delete that file to have it tried again".to_owned());
     Err(vec![Mistake { at: None, message, help }].into())
-}
-
-/// What is understood and does nothing yet is no mistake, but nobody shall count on it.
-fn warn_of_what_waits(config: &Config) {
-    for pipeline in config.pipelines.values().filter(|pipeline| pipeline.ledger_topic.is_some()) {
-        tracing::warn!(pipeline = pipeline.name, "`ledger_topic` is read, but nothing is written there yet");
-    }
 }

@@ -30,12 +30,13 @@ impl Bench {
         let path = folder.path().join("weir.toml");
         fs_write(&folder, "weir.toml", &config(&cluster.address(), on_fault));
         let engine = Engine::new(None).unwrap();
-        let config = load(&engine, &path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
-        let blueprints = blueprints(&engine, &config).unwrap();
+        let config =
+            load(&engine, &path, Look::default()).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+        let (blueprints, _) = blueprints(&engine, &config).unwrap();
         let metrics = Arc::new(Metrics::default());
         let app = App::start(&config, &blueprints, Limits::new(), &metrics, &Signals::listen().unwrap()).unwrap();
         let (producer, reader) = (Producer::plain(&config.kafka).unwrap(), Reader::connect(&config.kafka).unwrap());
-        app.watch(&path, engine, config, None).unwrap();
+        app.watch(&path, engine, config, None, false).unwrap();
         Self { app, producer, reader, folder, _cluster: cluster }
     }
 

@@ -1,6 +1,7 @@
 //! `weir capture`.
 
 use std::{
+    fmt,
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use clap::{CommandFactory, error::ErrorKind};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 use super::{ConfigArgument, Outcome, say};
 use crate::{
@@ -94,8 +95,12 @@ fn bar() -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("capture {bar:40} {pos} of {len} records, {per_sec}, {eta} left");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let style = ProgressStyle::with_template("capture {bar:40} {pos} of {len} records, {rate}, {eta} left");
+    let rate = |state: &ProgressState, to: &mut dyn fmt::Write| {
+        // What cannot be written is not shown.
+        let _ = write!(to, "{}/s", HumanCount(state.per_sec() as u64));
+    };
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate));
     bar
 }
 

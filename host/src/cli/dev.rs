@@ -11,9 +11,9 @@ use std::{
 
 use anyhow::Context;
 
-use super::{ConfigArgument, Outcome, replay::Format, say, set_up};
+use super::{ConfigArgument, Outcome, findings, replay::Format, say, set_up};
 use crate::{
-    app::{self, App, Ending, Pipelines, Signals},
+    app::{self, App, Ending, Look, Pipelines, Signals},
     config::{Config, Delivery},
     dev::{self, Broker, Effort, Feed},
     metrics::Metrics,
@@ -40,17 +40,18 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let signals = Signals::listen()?;
     let engine = set_up::engine()?;
-    let written = app::load(&engine, &arguments.config.config)?;
+    let written = app::load(&engine, &arguments.config.config, Look::default())?;
     let input = arguments.input.as_deref().map(open).transpose()?;
     let mut broker = Broker::start()?;
     let config = dev::adapt(&written, &broker);
-    let blueprints = app::blueprints(&engine, &config)?;
+    let (blueprints, warnings) = app::blueprints(&engine, &config)?;
+    findings::tell_warnings(&warnings);
     broker.create(dev::topics(&blueprints).iter().map(String::as_str))?;
     introduce(&written, &broker);
     let metrics = Arc::new(Metrics::default());
     let app = App::start(&config, &blueprints, Limits::new(), &metrics, &signals)?;
     if !arguments.once {
-        app.watch(&arguments.config.config, engine, written, None)?;
+        app.watch(&arguments.config.config, engine, written, None, false)?;
     }
     let fed = match input {
         Some(input) => {

@@ -1,8 +1,17 @@
 //! Logs: to standard error, as text or JSON.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::Context;
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
+
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Whether the log is lines of JSON.
+pub(super) fn is_json() -> bool {
+    JSON.load(Ordering::Relaxed)
+}
 
 /// How and how much is logged.
 #[derive(Debug, clap::Args)]
@@ -36,6 +45,7 @@ impl Arguments {
             (None, Some(name)) => Format::from_str(&name, true)
                 .map_err(|_| anyhow::anyhow!("WEIR_LOG_FORMAT is `text` or `json`, not `{name}`"))?,
         };
+        JSON.store(format == Format::Json, Ordering::Relaxed);
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         match format {
             Format::Text => log.with_ansi(super::is_coloured()).init(),

@@ -116,6 +116,10 @@ impl Reload {
             Some("applied") => {
                 let digest = answer["digest"].as_str().unwrap_or_default();
                 print(&format!("applied: generation {} serves, digest {digest}\n", answer["generation"]))?;
+                let warnings = list("warnings");
+                if !warnings.is_empty() {
+                    say(&format!("with warnings:{warnings}\n"));
+                }
             }
             Some("rolled-back") => print(&format!(
                 "rolled back: generation {} is left, generation {} serves, digest {}\n",

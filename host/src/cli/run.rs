@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{ConfigArgument, Outcome, set_up};
 use crate::{
     admin,
-    app::{self, App, Operations, Outside, Signals, Starting},
+    app::{self, App, Look, Operations, Outside, Signals, Starting},
     kafka,
     metrics::Metrics,
     wasm,
@@ -16,6 +16,9 @@ use crate::{
 pub(super) struct Arguments {
     #[command(flatten)]
     config: ConfigArgument,
+    /// Do not start with a configuration that there is something to warn of, and refuse to reload one.
+    #[arg(long)]
+    deny_warnings: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -23,7 +26,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     set_up::raise_file_limit();
     let path = &arguments.config.config;
     let engine = set_up::engine()?;
-    let config = app::load(&engine, path)?;
+    let config = app::load(&engine, path, Look { properties: true, ..Look::default() })?;
     app::refuse_exactly_once(&config)?;
     app::refuse_rolled_back(path, &config)?;
     let metrics = Arc::new(Metrics::default());
@@ -38,11 +41,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let address = admin::serve(admin, Arc::clone(&starting) as Arc<dyn Operations>)?;
         tracing::info!(%address, "the admin API listens");
     }
-    let blueprints = app::blueprints(&engine, &config)?;
+    let (blueprints, warnings) = app::blueprints(&engine, &config)?;
+    if arguments.deny_warnings && !warnings.is_empty() {
+        return Err(warnings.denied().into());
+    }
+    warnings.log();
     let Some(limits) = app::await_topics(&config, &blueprints, &signals)? else { return Ok(Outcome::Done) };
     let (brokers, digest) = (config.kafka.brokers.clone(), app::digest(&blueprints));
     let app = Arc::new(App::start(&config, &blueprints, limits, &metrics, &signals)?);
-    app.watch(path, engine, config, Some(Box::new(Outside::new(&signals))))?;
+    app.watch(path, engine, config, Some(Box::new(Outside::new(&signals))), arguments.deny_warnings)?;
     starting.serve(&app);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

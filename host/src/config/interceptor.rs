@@ -23,6 +23,8 @@ pub struct Interceptor {
     pub allow: Option<Allow>,
     /// `files`: what `lookup.get` answers, by name.
     pub files: BTreeMap<String, Arc<[u8]>>,
+    /// Where in `config` values stand that were not asked for ([`super::References::AsGiven`]): JSON pointers.
+    pub references: Vec<String>,
     /// Where it stands, for mistakes found later.
     pub place: Place,
 }

@@ -6,7 +6,7 @@ use super::{
     options::{self, Options, Side},
     reading::Reading,
     table::Table,
-    tree::Node,
+    tree::{Node, Value},
 };
 
 /// `[kafka]`, and what of its options only one side of a pipeline knows.
@@ -22,14 +22,28 @@ pub(super) fn kafka(reading: &mut Reading, node: &Node) -> Option<(Kafka, Option
 }
 
 fn brokers(reading: &mut Reading, node: &Node) -> Option<String> {
+    if let Value::List(items) = &node.value {
+        let names: Vec<&str> = items.iter().filter_map(Node::as_text).collect();
+        let help = format!("write one string: `brokers = \"{}\"`", names.join(","));
+        reading.wrong(node, "expected a string, found a list", help);
+        return None;
+    }
     let text = reading.name(node, "brokers")?;
+    if reading.is_given(node) {
+        return Some(text);
+    }
     for broker in text.split(',') {
         let broker = broker.trim();
         let port = broker.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
         match port {
-            Some((host, Ok(port))) if !host.is_empty() && port > 0 => {}
+            Some((host, Ok(port))) if !host.is_empty() && !host.contains('/') && port > 0 => {}
             _ => {
-                let help = "write `host:port`, with commas between several".to_owned();
+                let help = match broker.split_once("://") {
+                    Some((_, rest)) if rest.contains(':') => {
+                        format!("leave out the protocol: \"{rest}\"; TLS is \"security.protocol\" in [kafka.options]")
+                    }
+                    _ => "write `host:port`, with commas between several".to_owned(),
+                };
                 reading.wrong(node, format!("`{broker}` is not a broker's address"), help);
                 return None;
             }
@@ -44,6 +58,9 @@ pub(super) fn admin(reading: &mut Reading, node: &Node) -> Option<Admin> {
     let listen_node = table.need(reading, "listen", "\"127.0.0.1:9644\"");
     let listen = listen_node.and_then(|node| {
         let text = reading.text(node)?;
+        if reading.is_given(node) {
+            return Some(std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
+        }
         let address = text.parse::<std::net::SocketAddr>().ok();
         if address.is_none() {
             let help = "write an IP address and a port, as in \"127.0.0.1:9644\"".to_owned();

@@ -14,10 +14,6 @@ pub(super) enum Kind {
 
 /// A key, as a row of the documentation.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the test that keeps the documentation reads what the reader does not")
-)]
 pub(super) struct Key {
     pub(super) name: &'static str,
     /// What is written there, in a word or two; empty of a table that has a section of its own.

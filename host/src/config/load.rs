@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Config, Kafka, Mistakes, OnStop, Pipeline, TopicPattern, kafka,
+    Config, Kafka, Mistakes, OnStop, Pipeline, Place, References, TopicPattern, Warnings, kafka,
     keys::Kind,
     options::Options,
     read_pipeline::{self, or, read_pipeline, word},
@@ -26,7 +26,7 @@ const SHUTDOWN: Duration = Duration::from_secs(30);
 /// How often the files are read at most until none of them is replaced meanwhile.
 const READINGS: usize = 10;
 
-const ON_STOP: &[(&str, OnStop)] = &[("exit", OnStop::Exit), ("hold", OnStop::Hold)];
+pub(super) const ON_STOP: &[(&str, OnStop)] = &[("exit", OnStop::Exit), ("hold", OnStop::Hold)];
 
 /// Reads a file, or every `*.toml` of a directory, and whatever they name. They are read once more where one of them was
 /// replaced meanwhile, so that what is returned stood there at one moment; files that never come to rest are taken as they
@@ -36,28 +36,29 @@ const ON_STOP: &[(&str, OnStop)] = &[("exit", OnStop::Exit), ("hold", OnStop::Ho
 ///
 /// Every mistake that can be seen without loading plugins, in the order of the files.
 pub fn load(path: &Path) -> Result<Config, Mistakes> {
-    load_or_part(path).map_err(|part| part.mistakes)
+    load_or_part(path, References::Resolve).map_err(|part| part.mistakes)
 }
 
 /// A configuration with mistakes in it.
 #[derive(Debug)]
 pub struct Part {
-    /// Those that can be seen without loading plugins, in the order of the files; at least one.
+    /// Those that can be seen without loading plugins, in the order of the files; at least one. With the warnings.
     pub mistakes: Mistakes,
     /// What could be read, with defaults in place of the rest: good for nothing but to ask the plugins that it names for
     /// their mistakes as well. None where nothing could be read.
     pub rest: Option<Config>,
 }
 
-/// As [`load`], and keeps what could be read of a configuration with mistakes.
+/// As [`load`], and keeps what could be read of a configuration with mistakes. With [`References::AsGiven`] what is
+/// returned is good for nothing but to be looked at.
 ///
 /// # Errors
 ///
 /// [`Part`].
-pub fn load_or_part(path: &Path) -> Result<Config, Box<Part>> {
+pub fn load_or_part(path: &Path, references: References) -> Result<Config, Box<Part>> {
     let mut readings = 1;
     let (reading, read) = loop {
-        let mut reading = Reading::default();
+        let mut reading = Reading::new(references);
         let read = source::read(&mut reading, path).and_then(|node| top(&mut reading, &node));
         if readings == READINGS || !reading.is_overtaken() {
             break (reading, read);
@@ -67,6 +68,10 @@ pub fn load_or_part(path: &Path) -> Result<Config, Box<Part>> {
         readings += 1;
     };
     let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(&reading)), whole));
+    // What could be read of a file that could not be parsed whole may be cut off anywhere: its plugins are not asked.
+    let config = config.filter(|_| reading.torn.is_empty());
+    // What is missing where nothing is wrong is what a reference stands for.
+    let whole = whole || references == References::AsGiven;
     match config {
         Some(config) if whole && reading.mistakes.is_empty() => Ok(config),
         rest => Err(Box::new(Part { mistakes: reading.into_mistakes(), rest })),
@@ -78,6 +83,8 @@ impl Config {
         let files: BTreeSet<PathBuf> = reading.opened.keys().cloned().collect();
         self.files = files.into_iter().collect();
         self.sources = reading.sources.clone();
+        self.warnings = reading.mistakes.warnings().clone();
+        self.warnings.sort_by_path();
         self
     }
 }
@@ -85,7 +92,8 @@ impl Config {
 /// What stands in the files, and whether that is all of it.
 fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
     let mut top = Table::open(reading, node, Kind::Top, "the lines above every table".to_owned())?;
-    let kafka = match top.take("kafka") {
+    let kafka_node = top.take("kafka");
+    let kafka = match kafka_node {
         Some(node) => kafka::kafka(reading, node),
         None => {
             missing(reading, node, "there is no [kafka]", "[kafka]\nbrokers = \"localhost:9092\"");
@@ -124,6 +132,8 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
         state_dir: state_dir.and_then(|read| or(read.map(Some), None, &mut whole)),
         pipelines: pipelines?,
         files: Vec::new(),
+        kafka_place: kafka_node.map(Place::of).unwrap_or_default(),
+        warnings: Warnings::default(),
         sources: Vec::new(),
     };
     Some((config, whole))

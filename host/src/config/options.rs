@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    Secret,
+    Secret, foreign,
     nearest::nearest,
     reading::Reading,
     tree::{Node, Value},
@@ -34,6 +34,9 @@ pub(super) fn read(reading: &mut Reading, node: &Node, table: &str, own: Side) -
     for (name, key_span, value) in found {
         if !is_permitted(&name, own) {
             reading.wrong_with(value.source, key_span, || refusal(&name, own));
+            continue;
+        }
+        if reading.is_given(value) {
             continue;
         }
         let Some(text) = written(reading, value) else { continue };
@@ -82,13 +85,29 @@ fn refusal(name: &str, own: Side) -> (String, Option<String>) {
             (format!("`{name}` speaks of consumers"), Some("it belongs in `consumer` or [kafka.options]".to_owned()))
         }
         _ => {
-            let help = match nearest(name, names::all()) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => "weir passes on what is known not to touch delivery; docs/configuration.md lists it".to_owned(),
+            let help = match (nearest(name, names::all()), foreign::advice(name)) {
+                (Some(name), _) => format!("did you mean `{name}`?"),
+                (None, Some(write)) => write,
+                (None, None) => {
+                    "weir passes on what is known not to touch delivery; docs/configuration.md lists it".to_owned()
+                }
             };
             (format!("`{name}` is not among the librdkafka properties that weir passes on"), Some(help))
         }
     }
+}
+
+/// What to do about a property that stands among weir's own keys; none where it is none of librdkafka's that weir knows.
+pub(super) fn advice(name: &str) -> Option<String> {
+    if let Some((_, why, instead)) = REFUSED.iter().find(|(refused, ..)| *refused == name) {
+        return Some(if instead.is_empty() { format!("leave it out: {why}") } else { (*instead).to_owned() });
+    }
+    let table = match side_of(name)? {
+        Side::Every => "[kafka.options]",
+        Side::Consumer => "[pipelines.NAME.consumer], or in [kafka.options] for all pipelines",
+        Side::Producer => "[pipelines.NAME.producer], or in [kafka.options] for all pipelines",
+    };
+    Some(format!("librdkafka's properties stand in {table}"))
 }
 
 /// Values that would undo the protection which the property is there for.
@@ -131,8 +150,7 @@ pub(super) fn secrets(document: &Node, hidden: &mut Vec<Range<usize>>) {
     hidden.extend(token.filter(|node| node.reference().is_none()).map(|node| node.span.clone()));
 }
 
-/// The permitted names that these clients know, for the documentation.
-#[cfg(test)]
+/// The permitted names that these clients know.
 pub(super) fn names_of(side: Side) -> Vec<&'static str> {
     names::all().filter(|name| side_of(name) == Some(side)).collect()
 }

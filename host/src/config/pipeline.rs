@@ -111,6 +111,27 @@ impl TopicPattern {
         }
         rest.ends_with(last)
     }
+
+    /// Whether some topic fits both patterns.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let (one, two) = (self.0.as_bytes(), other.0.as_bytes());
+        // Row by row, whether the rest of `one` from here and the rest of `two` from `at` have a text in common.
+        let mut below = vec![false; two.len() + 1];
+        for here in (0..=one.len()).rev() {
+            let mut row = vec![false; two.len() + 1];
+            for at in (0..=two.len()).rev() {
+                row[at] = match (one.get(here), two.get(at)) {
+                    (None, None) => true,
+                    (Some(b'*'), _) => below[at] || (at < two.len() && row[at + 1]),
+                    (_, Some(b'*')) => row[at + 1] || (here < one.len() && below[at]),
+                    (Some(a), Some(b)) => a == b && below[at + 1],
+                    _ => false,
+                };
+            }
+            below = row;
+        }
+        below[0]
+    }
 }
 
 /// `delivery`.
@@ -197,5 +218,26 @@ impl Default for Cut {
     fn default() -> Self {
         // Past 1,024 rows a call gains nothing; past 256 KiB the columns leave the cache (both measured).
         Self { records: 1024, bytes: 256 * 1024, age: Duration::from_millis(20) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::TopicPattern;
+
+    proptest! {
+        /// A name of few letters fits both patterns exactly where they overlap; short patterns have short names in common.
+        #[test]
+        fn patterns_overlap_where_a_name_fits_both(one in "[ab*]{0,3}", two in "[ab*]{0,3}") {
+            let (one, two) = (TopicPattern(one), TopicPattern(two));
+            let names = (0..=6_u32).flat_map(|length| (0..1_u32 << length).map(move |bits| {
+                (0..length).map(|at| if bits >> at & 1 == 0 { 'a' } else { 'b' }).collect::<String>()
+            }));
+            let both = names.into_iter().any(|name| one.matches(&name) && two.matches(&name));
+            prop_assert_eq!(one.overlaps(&two), both);
+            prop_assert_eq!(two.overlaps(&one), both);
+        }
     }
 }

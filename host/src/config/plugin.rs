@@ -12,6 +12,11 @@ use super::{
 /// The plugin that `node` names, its pin checked.
 pub(super) fn plugin(reading: &mut Reading, node: &Node, pin: Option<&Node>) -> Option<Plugin> {
     let name = reading.name(node, "plugin")?;
+    if reading.is_given(node) {
+        let help = "leave out `--no-env` where the value is there".to_owned();
+        reading.warn(node.source, node.span.clone(), "which plugin this is cannot be told without its value", help);
+        return None;
+    }
     let (bytes, path): (Arc<[u8]>, _) = if let Some(built_in) = weir_plugins::find(&name) {
         (reading.built_in(built_in), None)
     } else if name.contains('/') {
@@ -22,7 +27,7 @@ pub(super) fn plugin(reading: &mut Reading, node: &Node, pin: Option<&Node>) -> 
         return None;
     };
     let sha256 = reading.sha256(&bytes);
-    if let Some(pin) = pin {
+    if let Some(pin) = pin.filter(|pin| !reading.is_given(pin)) {
         let wanted = reading.text(pin)?;
         if !wanted.eq_ignore_ascii_case(&sha256) {
             let message = format!("`{name}` has another sha256 than the one it is pinned to");

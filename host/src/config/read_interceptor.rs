@@ -6,8 +6,10 @@ use std::{
     time::Duration,
 };
 
+use weir_rules::json_pointer;
+
 use super::{
-    Allow, Interceptor, OnFault, Place, json,
+    Allow, Interceptor, OnFault, Place, References, json,
     keys::Kind,
     nearest::{either, nearest},
     plugin,
@@ -19,9 +21,9 @@ use super::{
 
 const DEADLINE: Duration = Duration::from_millis(50);
 const MEMORY: usize = 32 << 20;
-const ON_FAULT: &[(&str, OnFault)] =
+pub(super) const ON_FAULT: &[(&str, OnFault)] =
     &[("dead-letter", OnFault::DeadLetter), ("stop", OnFault::Stop), ("pass", OnFault::Pass)];
-const EFFECTS: &[&str] =
+pub(super) const EFFECTS: &[&str] =
     &["key", "value", "timestamp", "headers", "route", "partition", "drop", "dead-letter", "expand"];
 const INPUTS: &[&str] = &[
     "key",
@@ -101,7 +103,8 @@ fn interceptor(
     let memory = table.take("memory").map_or(Some(MEMORY), |node| reading.size(node, "memory", 64 << 10, 4 << 30));
     let allow = optional(table.take("allow"), |node| allow(reading, node, title));
     let files = table.take("files").map_or(Some(BTreeMap::new()), |node| files(reading, node));
-    let config = match table.take("config") {
+    let config_node = table.take("config");
+    let config = match config_node {
         Some(node) => config(reading, node, title),
         None => Some("{}".to_owned()),
     };
@@ -110,6 +113,7 @@ fn interceptor(
         name: or(name, String::new(), whole),
         plugin: plugin?,
         config: config?,
+        references: references_in(reading, config_node),
         on_fault: or(on_fault, default, whole),
         deadline: or(deadline, DEADLINE, whole),
         memory: or(memory, MEMORY, whole),
@@ -152,6 +156,34 @@ fn config(reading: &mut Reading, node: &Node, title: &str) -> Option<String> {
         return None;
     }
     json::json(reading, node).map(|json| json.to_string())
+}
+
+/// Where in a plugin's config references stand whose values are not asked for.
+fn references_in(reading: &Reading, config: Option<&Node>) -> Vec<String> {
+    let mut found = Vec::new();
+    if reading.references == References::Resolve {
+        return found;
+    }
+    let mut left = vec![(String::new(), config)];
+    while let Some((pointer, Some(node))) = left.pop() {
+        if reading.is_given(node) {
+            found.push(pointer);
+            continue;
+        }
+        let below = |part: &str| {
+            let mut below = pointer.clone();
+            json_pointer::push(&mut below, part);
+            below
+        };
+        match &node.value {
+            Value::List(items) => {
+                left.extend(items.iter().enumerate().map(|(at, item)| (below(&at.to_string()), Some(item))));
+            }
+            Value::Table(entries) => left.extend(entries.iter().map(|entry| (below(&entry.key), Some(&entry.node)))),
+            _ => {}
+        }
+    }
+    found
 }
 
 fn files(reading: &mut Reading, node: &Node) -> Option<BTreeMap<String, Arc<[u8]>>> {

@@ -57,7 +57,10 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         let help = "leave out `instance`, or write `group_protocol = \"classic\"`".to_owned();
         reading.wrong(at, "a static membership (`instance`) dies for good under this protocol", help);
     }
-    let ledger_topic = optional(table.take("ledger_topic"), |node| reading.topic(node, "ledger_topic"));
+    let ledger_topic = optional(table.take("ledger_topic"), |node| {
+        reading.warn(node.source, node.span.clone(), "`ledger_topic` is read, but nothing is written there yet", None);
+        reading.topic(node, "ledger_topic")
+    });
     let workers = optional(table.take("workers"), |node| {
         reading.whole(node, "workers", 1, 256).and_then(|n| usize::try_from(n).ok())
     });
@@ -120,12 +123,13 @@ pub(super) fn not_a_pipeline(reading: &mut Reading, entry: &Entry) {
     reading.wrong_at(entry.node.source, entry.key_span.clone(), message, "write [pipelines.NAME]".to_owned());
 }
 
-const DELIVERY: &[(&str, Delivery)] =
+pub(super) const DELIVERY: &[(&str, Delivery)] =
     &[("at-least-once", Delivery::AtLeastOnce), ("exactly-once", Delivery::ExactlyOnce)];
-const ON_GAP: &[(&str, OnGap)] = &[("stop", OnGap::Stop), ("earliest", OnGap::Earliest)];
-const UNKNOWN_TOPICS: &[(&str, UnknownTopics)] = &[("warn", UnknownTopics::Warn), ("refuse", UnknownTopics::Refuse)];
-const PARTITION_BY: &[(&str, PartitionBy)] = &[("key", PartitionBy::Key), ("source", PartitionBy::Source)];
-const GROUP_PROTOCOL: &[(&str, GroupProtocol)] =
+pub(super) const ON_GAP: &[(&str, OnGap)] = &[("stop", OnGap::Stop), ("earliest", OnGap::Earliest)];
+pub(super) const UNKNOWN_TOPICS: &[(&str, UnknownTopics)] =
+    &[("warn", UnknownTopics::Warn), ("refuse", UnknownTopics::Refuse)];
+pub(super) const PARTITION_BY: &[(&str, PartitionBy)] = &[("key", PartitionBy::Key), ("source", PartitionBy::Source)];
+pub(super) const GROUP_PROTOCOL: &[(&str, GroupProtocol)] =
     &[("classic", GroupProtocol::Classic), ("consumer", GroupProtocol::Consumer)];
 
 /// What stands there as an option: none only where it stands there and is wrong.
@@ -168,7 +172,11 @@ fn patterns(reading: &mut Reading, node: &Node) -> Option<Vec<TopicPattern>> {
     let mut pattern = |item| {
         let text = reading.name(item, "topics")?;
         if let Some(why) = topic_pattern_fault(&text) {
-            let help = "`topics` holds names, and patterns in which `*` stands for any characters".to_owned();
+            let rule = "`topics` holds names, and patterns in which `*` stands for any characters";
+            let help = match simple_pattern(&text) {
+                Some(pattern) => format!("{rule}: write \"{pattern}\""),
+                None => rule.to_owned(),
+            };
             reading.wrong(item, format!("`{text}` is neither a valid topic name nor a pattern: {why}"), help);
             return None;
         }
@@ -178,11 +186,21 @@ fn patterns(reading: &mut Reading, node: &Node) -> Option<Vec<TopicPattern>> {
     read.into_iter().collect()
 }
 
+/// The pattern that a simple regular expression stands for.
+fn simple_pattern(expression: &str) -> Option<String> {
+    let bare = expression.trim_start_matches('^').trim_end_matches('$');
+    let pattern = bare.replace(".*", "*").replace(".+", "*").replace("\\.", ".").replace("[.]", ".");
+    (pattern != expression && topic_pattern_fault(&pattern).is_none()).then_some(pattern)
+}
+
 fn start(reading: &mut Reading, node: &Node) -> Option<Start> {
     let text = match &node.value {
         Value::Datetime(time) => time.clone(),
         _ => reading.text(node)?,
     };
+    if reading.is_given(node) {
+        return Some(Start::Earliest);
+    }
     match text.as_str() {
         "earliest" => return Some(Start::Earliest),
         "latest" => return Some(Start::Latest),

@@ -13,7 +13,7 @@ use std::{
 use weir_rules::topic_name_fault;
 
 use super::{
-    Mistake, Mistakes, Source,
+    Mistake, Mistakes, Source, Warnings,
     bounded_file::Unreadable,
     file_version::FileVersion,
     nearest::{either, nearest},
@@ -24,11 +24,22 @@ use super::{
 pub use files::PLUGIN_LIMIT;
 pub(super) use files::{LOOKUP_LIMIT, TEXT_LIMIT};
 
+/// What becomes of `{ env = "NAME" }` and `{ file = "PATH" }`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum References {
+    /// They stand for their values.
+    #[default]
+    Resolve,
+    /// They are taken as given: something stands in that means nothing, and no environment and no secret is needed.
+    AsGiven,
+}
+
 /// What readers share.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) sources: Vec<Arc<Source>>,
     pub(super) mistakes: Mistakes,
+    pub(super) references: References,
     /// Files that could not be parsed whole: what seems to be missing in them may only be unreadable.
     pub(super) torn: Vec<usize>,
     /// Every file opened, each once, by its path as resolved.
@@ -42,6 +53,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// One that has read nothing yet.
+    pub(super) fn new(references: References) -> Self {
+        Self { references, ..Self::default() }
+    }
+
     /// Notes a mistake at a value.
     pub(super) fn wrong(&mut self, node: &Node, message: impl Into<String>, help: impl Into<Option<String>>) {
         self.wrong_at(node.source, node.span.clone(), message, help);
@@ -74,6 +90,31 @@ impl Reading {
         });
     }
 
+    /// Notes a warning at bytes of a file.
+    pub(super) fn warn(
+        &mut self,
+        source: usize,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        let at = self.sources.get(source).map(|source| (Arc::clone(source), span));
+        let mut warnings = Warnings::default();
+        warnings.push(Mistake { at, message: message.into(), help: help.into() });
+        self.mistakes.warn(warnings);
+    }
+
+    /// Whether bytes of a file stand on one line.
+    pub(super) fn is_one_line(&self, source: usize, span: &Range<usize>) -> bool {
+        let text = self.sources.get(source).and_then(|source| source.text.get(span.clone()));
+        text.is_some_and(|text| !text.contains('\n'))
+    }
+
+    /// Whether the value of `node` is a reference that is not asked for.
+    pub(super) fn is_given(&self, node: &Node) -> bool {
+        self.references == References::AsGiven && node.reference().is_some()
+    }
+
     /// Notes what stands at `path`, which is read next.
     pub(super) fn note_version(&mut self, path: &Path) {
         self.versions.insert(path.to_owned(), FileVersion::of(path));
@@ -96,7 +137,11 @@ impl Reading {
             Value::Text(text) => Some(text.clone()),
             _ if node.reference().is_some() => self.resolve(node),
             _ => {
-                self.wrong(node, format!("expected a string, found {}", node.kind()), None);
+                let help = match node.value {
+                    Value::Integer(Some(n)) => Some(format!("write it in quotation marks: \"{n}\"")),
+                    _ => None,
+                };
+                self.wrong(node, format!("expected a string, found {}", node.kind()), help);
                 None
             }
         }
@@ -156,7 +201,13 @@ impl Reading {
                 None
             }
             _ => {
-                self.wrong(node, format!("expected a whole number, found {}", node.kind()), None);
+                let help = match &node.value {
+                    Value::Text(text) if text.parse::<i64>().is_ok() => {
+                        Some("leave out the quotation marks".to_owned())
+                    }
+                    _ => Some(format!("from {min} to {max}")),
+                };
+                self.wrong(node, format!("expected a whole number, found {}", node.kind()), help);
                 None
             }
         }
@@ -164,6 +215,9 @@ impl Reading {
 
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, node: &Node, key: &str, words: &[(&'static str, T)]) -> Option<T> {
+        if self.is_given(node) {
+            return words.first().map(|(_, value)| *value);
+        }
         let text = self.text(node)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
@@ -179,6 +233,9 @@ impl Reading {
 
     /// A duration within bounds, both included.
     pub(super) fn duration(&mut self, node: &Node, key: &str, min: Duration, max: Duration) -> Option<Duration> {
+        if self.is_given(node) {
+            return Some(min);
+        }
         let read =
             self.with_unit(node, key, "a duration", "ms", "\"50ms\", \"5m\" or \"1m30s\"", weir_rules::duration)?;
         if read < min || read > max {
@@ -190,6 +247,10 @@ impl Reading {
 
     /// A size in bytes within bounds, both included.
     pub(super) fn size(&mut self, node: &Node, key: &str, min: usize, max: usize) -> Option<usize> {
+        if self.is_given(node) {
+            // A plugin is loaded within it.
+            return Some(max);
+        }
         let read = self.with_unit(node, key, "a size", "MiB", "\"32MiB\", \"1MB\" or \"64KiB\"", units::size)?;
         if read < min || read > max {
             let help = format!("from {} to {}", bytes(min), bytes(max));
@@ -201,6 +262,9 @@ impl Reading {
 
     /// A percentage as a share of 1.
     pub(super) fn share(&mut self, node: &Node, key: &str) -> Option<f64> {
+        if self.is_given(node) {
+            return Some(1.0);
+        }
         self.with_unit(node, key, "a percentage above 0% and at most 100%", "%", "\"1%\"", units::share)
     }
 

@@ -59,7 +59,10 @@ impl<'s> Check<'s> {
         let types = types_of(schema);
         if !types.is_empty() && !types.iter().any(|wanted| words::fits(wanted, value)) {
             let wanted: Vec<&str> = types.iter().filter(|wanted| **wanted != "null").map(|ty| words::a(ty)).collect();
-            found.push_with(|| (at.pointer(), format!("expected {}, found {}", list(&wanted), kind(value)), None));
+            found.push_with(|| {
+                let message = format!("expected {}, found {}", list(&wanted), kind(value));
+                (at.pointer(), message, words::form(schema, &wanted, value))
+            });
             return;
         }
         if let Some(words) = words::permitted(schema) {

@@ -10,7 +10,7 @@ use std::{
 use toml::de::DeTable;
 
 use super::{
-    Mistake, Source, options,
+    Mistake, Source, foreign, notation, options,
     reading::{Reading, TEXT_LIMIT},
     tree::{Entry, Node, Value},
 };
@@ -79,15 +79,38 @@ fn document(reading: &mut Reading, path: PathBuf) -> Option<Node> {
     if !errors.is_empty() {
         hidden.extend(suspicious(&text));
     }
+    let notation = if errors.is_empty() { None } else { notation::of(&path, &text) };
     reading.sources.push(Arc::new(Source::new(path, blot(&text, &hidden))));
-    for error in &errors {
-        let span = visible(&text, error.span().unwrap_or(0..0));
-        reading.wrong_at(index, span, error.message().to_owned(), None);
-    }
     if !errors.is_empty() {
         reading.torn.push(index);
     }
+    if let Some((what, help)) = notation {
+        // Of what it says nothing was read as it is meant.
+        let span = errors.first().and_then(toml::de::Error::span).unwrap_or(0..0);
+        reading.wrong_at(index, visible(&text, span), format!("this is {what}, and weir reads TOML"), help);
+        return None;
+    }
+    for error in &errors {
+        let span = visible(&text, error.span().unwrap_or(0..0));
+        let help = cure(&text, &span, error.message());
+        reading.wrong_at(index, span, error.message().to_owned(), help);
+    }
     Some(node)
+}
+
+/// What to do about an error of TOML's grammar, where that is not clear from its message.
+fn cure(text: &str, span: &Range<usize>, message: &str) -> Option<String> {
+    if message.contains("escape") {
+        let literal = "between single quotes it is a character like any other: '\\d+'";
+        return Some(format!("between double quotes TOML reads a backslash as the beginning of an escape; {literal}"));
+    }
+    if message.contains("must be quoted") {
+        return Some("write it in quotation marks".to_owned());
+    }
+    let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let key = line.split(['=', ':']).next()?.trim();
+    key.contains('.').then(|| foreign::advice(key)).flatten()
 }
 
 /// A place between two characters becomes the one after it, or at a line's end the one before.
@@ -151,7 +174,7 @@ fn suspicious(text: &str) -> Vec<Range<usize>> {
     for line in text.split_inclusive('\n') {
         let lower = line.to_ascii_lowercase();
         if ["password", "secret", "token", "pem", "jaas"].iter().any(|word| lower.contains(word))
-            && let Some(at) = line.find('=')
+            && let Some(at) = line.find(['=', ':'])
         {
             found.push(start + at + 1..start + line.trim_end().len());
         }

@@ -1,6 +1,6 @@
 //! Reads an item of `from`.
 
-use weir_rules::topic_name_fault;
+use weir_rules::{topic_name_fault, topic_pattern_fault};
 
 use super::{reading::Reading, tree::Node};
 
@@ -10,7 +10,7 @@ pub(super) fn read(reading: &mut Reading, node: &Node) -> Option<String> {
     if !text.starts_with('^') {
         let why = topic_name_fault(&text);
         if let Some(why) = why {
-            let help = (!text.is_empty()).then(|| "a regular expression begins with `^`".to_owned());
+            let help = (!text.is_empty()).then(|| meant(&text));
             reading.wrong(node, format!("`{text}` is not a valid topic name: {why}"), help);
         }
         return why.is_none().then_some(text);
@@ -22,12 +22,41 @@ pub(super) fn read(reading: &mut Reading, node: &Node) -> Option<String> {
         reading.wrong(node, format!("`{text}` is not a valid regular expression: {why}"), None);
         return None;
     }
+    warn_of_doubled(reading, node, &text);
     if let Some((what, instead)) = foreign(&text) {
         // The broker's client matches by the system's POSIX expressions, which would read this as something else.
         reading.wrong(node, format!("`from` takes POSIX expressions, which have no `{what}`"), instead.to_owned());
         return None;
     }
     Some(text)
+}
+
+/// What was meant by something that is no topic's name.
+fn meant(text: &str) -> String {
+    let rule = "a regular expression begins with `^`";
+    if text.contains(',') && text.split(',').all(|name| topic_name_fault(name.trim()).is_none()) {
+        let names: Vec<String> = text.split(',').map(|name| format!("\"{}\"", name.trim())).collect();
+        return format!("write each in quotation marks: {}", names.join(", "));
+    }
+    // A `*` behind a letter or a hyphen is hardly the expression that it would be.
+    let is_glob = text.contains('*') && topic_pattern_fault(text).is_none() && !text.contains(".*");
+    match (is_glob, text.contains(['*', '+', '?', '[', '(', '|', '\\', '$'])) {
+        (true, _) => format!("{rule}: write \"^{}$\"", text.replace('.', "[.]").replace('*', ".*")),
+        (false, true) => format!("{rule}: write '^{text}'"),
+        (false, false) => rule.to_owned(),
+    }
+}
+
+/// Warns of backslashes that were doubled for a notation which would halve them.
+fn warn_of_doubled(reading: &mut Reading, node: &Node, text: &str) {
+    let Some(doubled) = text.find("\\\\") else { return };
+    let escaped = text.get(doubled..).unwrap_or_default().chars().nth(2).unwrap_or_default();
+    let message =
+        format!("`{text}` looks for a backslash: between single quotes TOML leaves both backslashes standing");
+    let help = format!("write '{}'", text.replace("\\\\", "\\"));
+    if escaped.is_alphanumeric() || ".[](){}*+?^$|-".contains(escaped) {
+        reading.warn(node.source, node.span.clone(), message, help);
+    }
 }
 
 /// What the regex crate knows and POSIX extended expressions do not.

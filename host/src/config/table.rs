@@ -1,6 +1,7 @@
 //! A table under the eyes of its reader: what was asked for is known, the rest is a mistake.
 
 use super::{
+    foreign::{self, Foreign},
     keys::{self, Kind, TABLES},
     nearest::nearest,
     reading::Reading,
@@ -58,13 +59,28 @@ impl<'n> Table<'n> {
             if self.known.contains(&entry.key.as_str()) {
                 continue;
             }
-            reading.wrong_with(entry.node.source, entry.key_span.clone(), || self.unknown(entry));
+            let foreign = if self.is_misplaced(entry) || reading.mistakes.is_full() {
+                None
+            } else {
+                foreign::of(entry, self.kind)
+            };
+            let span = foreign.as_ref().map_or(entry.key_span.clone(), |foreign| foreign.span.clone());
+            let span = if reading.is_one_line(entry.node.source, &span) { span } else { entry.key_span.clone() };
+            reading.wrong_with(entry.node.source, span, || self.unknown(entry, foreign));
         }
     }
 
+    /// Whether another kind of table has this very key.
+    fn is_misplaced(&self, entry: &Entry) -> bool {
+        let key = entry.key.as_str();
+        let plugins = self.kind == Kind::Interceptor && OF_PLUGINS.contains(&key);
+        let elsewhere = TABLES.iter().any(|(kind, _)| *kind != self.kind && keys::knows(*kind, key));
+        plugins || (elsewhere && self.kind != Kind::Other)
+    }
+
     /// What to say of a key that was not asked for.
-    fn unknown(&self, entry: &Entry) -> (String, Option<String>) {
-        let key = &entry.key;
+    fn unknown(&self, entry: &Entry, foreign: Option<Foreign>) -> (String, Option<String>) {
+        let key = foreign.as_ref().map_or(&entry.key, |foreign| &foreign.name);
         if self.kind == Kind::Interceptor && OF_PLUGINS.contains(&key.as_str()) {
             let own = self.name.trim_matches(['[', ']']);
             return (format!("`{key}` belongs in [{own}.config], not in {}", self.name), None);
@@ -78,6 +94,9 @@ impl<'n> Table<'n> {
             Kind::Top => format!("unknown key `{key}` above every table"),
             _ => format!("unknown key `{key}` in {}", self.name),
         };
+        if let Some(foreign) = &foreign {
+            return (message, Some(foreign.write.clone()));
+        }
         if let Some(name) = nearest(key, self.known.iter().copied()) {
             return (message, Some(format!("did you mean `{name}`?")));
         }

@@ -4,6 +4,7 @@
 mod any;
 mod broken;
 mod documented;
+mod foreign;
 mod good;
 mod keys;
 mod linear;

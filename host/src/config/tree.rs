@@ -65,6 +65,14 @@ impl Node {
         }
     }
 
+    /// The text, where it is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// What a table holds under `key`.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         self.table()?.iter().find(|entry| entry.key == key).map(|entry| &entry.node)

@@ -7,7 +7,7 @@ use weir_rules::hex;
 
 use super::{
     Config, Cut, Delivery, GroupProtocol, Interceptor, Kafka, OnFault, OnGap, OnStop, PartitionBy, Pipeline, Place,
-    Plugin, Start, TopicPattern, UnknownTopics,
+    Plugin, Start, TopicPattern, UnknownTopics, Warnings,
 };
 
 /// What a plugin is tried with.
@@ -50,6 +50,7 @@ impl Config {
             memory: trial.memory,
             allow: None,
             files: trial.files,
+            references: Vec::new(),
             place: Place::default(),
         };
         let pipeline = Arc::new(Pipeline {
@@ -85,6 +86,8 @@ impl Config {
             state_dir: None,
             pipelines: BTreeMap::from([(pipeline.name.clone(), Arc::clone(&pipeline))]),
             files: Vec::new(),
+            kafka_place: Place::default(),
+            warnings: Warnings::default(),
             sources: Vec::new(),
         };
         (config, pipeline)

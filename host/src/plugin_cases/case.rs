@@ -32,6 +32,9 @@ pub struct Case {
     /// Instead of `expected`: the mistakes in the config that `configure` tells, each `/pointer: what is wrong`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mistakes: Option<Vec<String>>,
+    /// What `configure` warns of, each as it was logged; left out: whatever it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<Vec<String>>,
 }
 
 /// A case that cannot be read or written.

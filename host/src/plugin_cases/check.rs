@@ -76,6 +76,20 @@ pub enum Verdict {
         /// None: the plugin takes it.
         got: Option<Vec<String>>,
     },
+    /// Other warnings of the config than expected.
+    OtherWarnings {
+        /// As the case has them.
+        expected: Vec<String>,
+        /// As the plugin gives them.
+        got: Vec<String>,
+    },
+}
+
+/// What `configure` says of a case's config.
+struct Said {
+    /// None: it takes it.
+    mistakes: Option<Vec<String>>,
+    warnings: Vec<String>,
 }
 
 /// Why a case cannot be run.
@@ -136,9 +150,12 @@ impl Subject<'_> {
             (None, None) => return Err(CheckError::NothingExpected),
             (records, _) => records.as_deref().unwrap_or_default(),
         };
-        let got = self.mistakes(case)?;
+        let Said { mistakes: got, warnings } = self.configure(case)?;
         if got != case.mistakes {
             return Ok(Verdict::OtherMistakes { expected: case.mistakes.clone(), got });
+        }
+        if let Some(expected) = case.warnings.as_ref().filter(|expected| **expected != warnings) {
+            return Ok(Verdict::OtherWarnings { expected: expected.clone(), got: warnings });
         }
         if got.is_some() {
             return Ok(Verdict::Passed);
@@ -149,7 +166,7 @@ impl Subject<'_> {
             let ran = run(&blueprint, case, cutting)?;
             let mut comparison = Comparison::new(Expectation::new(&expected[..]), SHOWN);
             for produced in ran.produced {
-                comparison.push(produced.line, produced.record).map_err(CheckError::Expected)?;
+                comparison.push(produced.line, &produced.text, || produced.record).map_err(CheckError::Expected)?;
             }
             let (first, count) = comparison.finish().map_err(CheckError::Expected)?;
             if count > 0 {
@@ -167,30 +184,35 @@ impl Subject<'_> {
     /// # Errors
     /// As [`Self::check`].
     pub fn expected_of(&self, case: &Case) -> Result<Case, CheckError> {
-        if let Some(mistakes) = self.mistakes(case)? {
+        let said = self.configure(case)?;
+        // Where a case does not speak of them, warnings are not written either.
+        let warnings = case.warnings.as_ref().map(|_| said.warnings);
+        if let Some(mistakes) = said.mistakes {
             // Records that somebody wrote are not given up for a typing error in the config.
             if case.expected.is_some() {
                 return Err(CheckError::Refused(mistakes.join("; ")));
             }
-            return Ok(Case { expected: None, mistakes: Some(mistakes), ..case.clone() });
+            return Ok(Case { expected: None, mistakes: Some(mistakes), warnings, ..case.clone() });
         }
         let produced = run(&self.blueprint(case)?, case, CUTS[0])?.produced;
         let expected =
             produced.iter().map(|produced| serde_json::from_slice(&produced.text)).collect::<Result<_, _>>()?;
-        Ok(Case { expected: Some(expected), mistakes: None, ..case.clone() })
+        Ok(Case { expected: Some(expected), mistakes: None, warnings, ..case.clone() })
     }
 
-    /// The mistakes that the plugin tells of the case's config.
-    fn mistakes(&self, case: &Case) -> Result<Option<Vec<String>>, CheckError> {
+    fn configure(&self, case: &Case) -> Result<Said, CheckError> {
         let loaded = self.engine.load(self.bytes)?;
         let setup = Setup { config: case.config.to_string(), files: files(case), limits: self.limits };
-        match loaded.set_up(&setup) {
-            Ok(_) => Ok(None),
-            Err(SetupError::Config(mistakes)) => {
-                Ok(Some(mistakes.into_iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect()))
-            }
-            Err(SetupError::Fault(fault)) => Err(CheckError::Setup(fault)),
-        }
+        let (mistakes, warnings) = match loaded.set_up(&setup) {
+            Ok((mut instance, _)) => (None, instance.take_warnings()),
+            Err(SetupError::Config { mistakes, warnings }) => (Some(mistakes), warnings),
+            Err(SetupError::Fault(fault)) => return Err(CheckError::Setup(fault)),
+        };
+        let line = |(pointer, message)| format!("{pointer}: {message}");
+        Ok(Said {
+            mistakes: mistakes.map(|mistakes| mistakes.into_iter().map(line).collect()),
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        })
     }
 
     fn blueprint(&self, case: &Case) -> Result<Arc<Blueprint>, CheckError> {

@@ -2,16 +2,22 @@
 
 use super::Outcome;
 
+/// So many reasons of a refusal stand in the log.
+const REASONS: usize = 20;
+
 /// Writes an outcome into the log.
 pub(super) fn log(outcome: &Outcome) {
     match outcome {
         Outcome::Unchanged => {
             tracing::info!("reload: the files are those of the running generation, nothing has changed")
         }
-        Outcome::Applied { generation, digest, changes } => {
+        Outcome::Applied { generation, digest, changes, warnings } => {
             let lists: Vec<String> =
                 changes.listed().map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
             tracing::info!(generation, digest, changes = lists.join("; "), "reload: applied");
+            for warning in warnings {
+                tracing::warn!(generation, "reload: {warning}");
+            }
         }
         Outcome::RolledBack { generation, digest, left, why, changes } => {
             let lists: Vec<String> =
@@ -20,15 +26,24 @@ pub(super) fn log(outcome: &Outcome) {
         }
         Outcome::Superseded => tracing::info!("reload: given up, the files have changed again"),
         Outcome::Rejected { reasons } => {
-            for reason in reasons {
-                tracing::error!(reason, "reload: rejected; the old generation goes on");
-            }
+            let count = reasons.len();
+            let reasons = told(reasons);
+            tracing::error!(count, reasons, "reload: rejected; the old generation goes on");
         }
         Outcome::NeedsRestart { keys } => {
             let keys = keys.join(", ");
             tracing::error!(keys, "reload: needs a restart; the old generation goes on");
         }
     }
+}
+
+/// Reasons in one line; of very many the first.
+fn told(reasons: &[String]) -> String {
+    let mut text = reasons.iter().take(REASONS).map(String::as_str).collect::<Vec<_>>().join("; ");
+    if reasons.len() > REASONS {
+        text.push_str(&format!("; and {} more, which `weir check` shows", reasons.len() - REASONS));
+    }
+    text
 }
 
 /// What has been told already.

@@ -130,6 +130,22 @@ fn rejected(outcome: &Outcome, words: &str) {
 }
 
 #[test]
+fn a_reload_tells_its_warnings_or_is_refused_for_them() {
+    let (fixture, mut reloader) = Fixture::new(&with_plugin(""));
+    // Nothing routes there.
+    let warned = with_plugin("").replace("to = \"out\"", "to = \"out\"\ntopics = [\"elsewhere\"]");
+    fixture.write(&warned);
+    let Outcome::Applied { warnings, .. } = attempt(&mut reloader) else { panic!("it is sound") };
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(warning.contains("weir.toml:8:11: no interceptor can route to `elsewhere`"), "{warning}");
+    let (fixture, reloader) = Fixture::new(&with_plugin(""));
+    let mut reloader = reloader.without_warnings();
+    fixture.write(&warned);
+    rejected(&attempt(&mut reloader), "no interceptor can route to `elsewhere`");
+    assert!(fixture.handed().is_empty());
+}
+
+#[test]
 fn what_changed_is_swapped_in_and_what_did_not_is_left_alone() {
     let config =
         |to: &str| format!("{HEAD}{}{}", pipeline("a", &format!("to = \"{to}\"")), pipeline("b", "to = \"out\""));
@@ -295,7 +311,8 @@ fn a_refusal_is_looked_into_once_more_before_it_is_told_and_told_once() {
     let refusal = |reason: &str| Outcome::Rejected { reasons: vec![reason.to_owned()] };
     let mut reports = reports::Reports::default();
     assert!(!reports.is_news(&refusal("half written"), false) && reports.is_pending());
-    let applied = Outcome::Applied { generation: 2, digest: String::new(), changes: Changes::default() };
+    let (changes, warnings) = (Changes::default(), Vec::new());
+    let applied = Outcome::Applied { generation: 2, digest: String::new(), changes, warnings };
     assert!(reports.is_news(&applied, false) && !reports.is_pending());
     assert!(!reports.is_news(&refusal("a"), false));
     assert!(reports.is_news(&refusal("a"), false) && !reports.is_pending());

@@ -18,6 +18,8 @@ use super::{
 
 /// Log lines kept of one call.
 const LOG_LINES: usize = 1000;
+/// Warnings kept of one `configure`: as many as are shown.
+const WARNINGS: usize = 300;
 /// Bytes of a log line.
 const LOG_BYTES: usize = 4 << 10;
 /// Bytes that are printed between two looks at the deadline.
@@ -38,6 +40,8 @@ pub(super) struct State {
     pub(super) meter: Meter,
     /// There only while `configure` runs.
     pub(super) files: Option<BTreeMap<String, Arc<[u8]>>>,
+    /// What `configure` warned of.
+    pub(super) warnings: Vec<String>,
     said: Said,
     /// What was counted under so far.
     names: Vec<Arc<str>>,
@@ -54,6 +58,7 @@ impl State {
         Self {
             meter,
             files: None,
+            warnings: Vec::new(),
             said: Said::default(),
             names: Vec::new(),
             logs_dropped: false,
@@ -113,8 +118,17 @@ impl State {
         Some(name)
     }
 
+    /// Keeps what a guest logs: what it warns of in its config beside the log.
+    pub(super) fn log(&mut self, level: Level, message: String) {
+        if level != Level::WARN || self.files.is_none() {
+            self.keep_log(level, message);
+        } else if self.warnings.len() < WARNINGS {
+            self.warnings.push(cut(message));
+        }
+    }
+
     /// Keeps a line until [`State::take_said`].
-    pub(super) fn keep_log(&mut self, level: Level, mut message: String) {
+    pub(super) fn keep_log(&mut self, level: Level, message: String) {
         if level == Level::ERROR {
             self.last_words.push(&message);
         }
@@ -128,13 +142,7 @@ impl State {
             }
             return;
         }
-        if message.len() > LOG_BYTES {
-            let end = message.floor_char_boundary(LOG_BYTES);
-            message.truncate(end);
-            message.shrink_to_fit();
-            message.push('…');
-        }
-        self.said.logs.push((level, message));
+        self.said.logs.push((level, cut(message)));
     }
 
     /// Adds to what was counted under `name` since [`State::take_said`].
@@ -163,6 +171,17 @@ impl State {
             None => Err(wasmtime::Error::msg("`lookup.get` was called outside `configure`")),
         }
     }
+}
+
+/// A line of at most [`LOG_BYTES`].
+fn cut(mut message: String) -> String {
+    if message.len() > LOG_BYTES {
+        let end = message.floor_char_boundary(LOG_BYTES);
+        message.truncate(end);
+        message.shrink_to_fit();
+        message.push('…');
+    }
+    message
 }
 
 /// A linker that gives the host's interface and nothing else.

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use wasmtime::{Store, Trap};
 
 use super::{
-    Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError, WasiImport,
+    Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError, Warning, WasiImport,
     host_imports::State,
     limits::{ANSWER_BYTES, Meter, START_BUDGET},
     v0_1::Exports,
@@ -47,7 +47,7 @@ impl Plugin {
         instance.store.data_mut().files = None;
         match answer? {
             Ok(plan) => Ok((instance, plan)),
-            Err(text) => Err(SetupError::Config(mistakes(&text))),
+            Err(text) => Err(SetupError::Config { mistakes: mistakes(&text), warnings: instance.take_warnings() }),
         }
     }
 
@@ -91,6 +91,11 @@ impl Instance {
     /// What was said since the last call of this, emptied.
     pub fn take_said(&mut self) -> Said {
         self.store.data_mut().take_said()
+    }
+
+    /// What it warned of in its config, emptied. It is no part of [`Instance::take_said`].
+    pub fn take_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.store.data_mut().warnings).iter().map(|text| warning(text)).collect()
     }
 
     /// Thread CPU time spent inside calls so far, starting included. Calls of less than 5 ms are measured by samples,
@@ -162,15 +167,25 @@ fn fault(state: &State, error: &wasmtime::Error) -> Fault {
     })
 }
 
+/// `/pointer: message`; the pointer may be empty.
+fn pointed(line: &str) -> (Option<&str>, &str) {
+    match line.split_once(": ") {
+        Some((pointer, message)) if pointer.starts_with('/') || pointer.is_empty() => (Some(pointer), message.trim()),
+        _ => (None, line),
+    }
+}
+
+fn warning(text: &str) -> Warning {
+    let (pointer, message) = pointed(text.trim());
+    Warning { pointer: pointer.map(str::to_owned), message: message.replace(['\n', '\r'], " ") }
+}
+
 /// `configure`'s error: a mistake a line, `/pointer: what is wrong`. A line without a pointer gets an empty one.
 fn mistakes(text: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (pointer, message) = match line.split_once(": ") {
-            Some((pointer, message)) if pointer.starts_with('/') || pointer.is_empty() => (pointer, message),
-            _ => ("", line),
-        };
-        all.push((pointer.to_owned(), message.trim().to_owned()));
+        let (pointer, message) = pointed(line);
+        all.push((pointer.unwrap_or_default().to_owned(), message.to_owned()));
     }
     if all.is_empty() {
         all.push((String::new(), "the plugin does not say what is wrong".to_owned()));

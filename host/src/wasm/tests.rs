@@ -120,6 +120,38 @@ fn what_a_guest_says_is_bounded_and_told_to_be_cut() {
 }
 
 #[test]
+fn what_a_guest_logs_as_a_warning_in_configure_is_one_about_its_config() {
+    let log = "(import \"weir:interceptor/host@0.1.0\" \"log\" (func $log (param i32 i32 i32)))";
+    let said = "/a~1b/0: two: parts|no place|: the whole|/x no pointer";
+    let at = |word: &str| said.find(word).unwrap() + 120_000;
+    // Twice each: by 1 = info, and by 2 = warn.
+    let calls = said.split('|').flat_map(|word| {
+        [1, 2]
+            .map(|level| format!("(call $log (i32.const {level}) (i32.const {}) (i32.const {}))", at(word), word.len()))
+    });
+    let guest = weir_tests::Guest::named("warner")
+        .with(log)
+        .with(&format!("(data (i32.const 120000) \"{said}\")"))
+        .configures_with(&calls.collect::<String>());
+    let (mut instance, _) = engine().load(guest.text().as_bytes()).unwrap().set_up(&setup()).unwrap();
+    let warning = |pointer: Option<&str>, message: &str| Warning {
+        pointer: pointer.map(str::to_owned),
+        message: message.to_owned(),
+    };
+    assert_eq!(
+        instance.take_warnings(),
+        [
+            warning(Some("/a~1b/0"), "two: parts"),
+            warning(None, "no place"),
+            warning(Some(""), "the whole"),
+            warning(None, "/x no pointer"),
+        ]
+    );
+    let logs = instance.take_said().logs;
+    assert!(logs.len() == 4 && logs.iter().all(|(level, _)| *level == tracing::Level::INFO), "{logs:?}");
+}
+
+#[test]
 fn a_lookup_gives_the_files_of_the_config_and_only_while_configuring() {
     let plugin = load("lookup").unwrap();
     let files = BTreeMap::from([("table".to_owned(), Arc::from(&b"red!"[..]))]);
@@ -128,7 +160,7 @@ fn a_lookup_gives_the_files_of_the_config_and_only_while_configuring() {
     assert!(matches!(edits.value, Some(abi::Cells::Constant(Some(value))) if value == b"red!"));
 
     let missing = vec![("/table".to_owned(), "no such file!".to_owned())];
-    assert_eq!(plugin.set_up(&setup()).map(drop), Err(SetupError::Config(missing)));
+    assert_eq!(plugin.set_up(&setup()).map(drop), Err(SetupError::Config { mistakes: missing, warnings: Vec::new() }));
 
     assert_eq!(fault("lookup-late"), Fault::Trap("`lookup.get` was called outside `configure`".to_owned()));
 }
@@ -138,7 +170,7 @@ fn a_refused_config_names_its_places() {
     let mistakes =
         [("/rules/0/pattern", "unclosed group"), ("", "no rule is of any use"), ("/dc", "must not be empty")];
     let mistakes = mistakes.map(|(pointer, message)| (pointer.to_owned(), message.to_owned())).to_vec();
-    assert_eq!(set_up("configure-error").map(drop), Err(SetupError::Config(mistakes)));
+    assert_eq!(set_up("configure-error").map(drop), Err(SetupError::Config { mistakes, warnings: Vec::new() }));
 }
 
 #[test]

@@ -48,9 +48,12 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let begin = Instant::now();
     let configured = plugin.set_up(&setup);
     let set_up_in = begin.elapsed();
-    let (configured, mistakes) = match configured {
-        Ok((instance, plan)) => (Some((instance, plan)), Vec::new()),
-        Err(SetupError::Config(mistakes)) => (None, mistakes),
+    let (configured, mistakes, warnings) = match configured {
+        Ok((mut instance, plan)) => {
+            let warnings = instance.take_warnings();
+            (Some((instance, plan)), Vec::new(), warnings)
+        }
+        Err(SetupError::Config { mistakes, warnings }) => (None, mistakes, warnings),
         Err(SetupError::Fault(fault)) => {
             return Err(fault).with_context(|| format!("{}: it cannot be configured", shown()));
         }
@@ -71,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         memory: configured.as_ref().map(|(instance, _)| instance.memory()),
         plan: configured.map(|(_, plan)| plan),
         mistakes,
+        warnings,
         cost,
     };
     let text = if arguments.json { report.json() } else { report.text() };

@@ -134,6 +134,13 @@ fn check(subject: &Subject<'_>, case: &Case) -> anyhow::Result<Option<String>> {
             };
             Some(format!("mistakes in the config:\n  expected {}\n  got      {}", list(expected), list(got)))
         }
+        Verdict::OtherWarnings { expected, got } => {
+            let list = |warnings: &[String]| match warnings {
+                [] => "none".to_owned(),
+                warnings => warnings.join("\n           "),
+            };
+            Some(format!("warnings of the config:\n  expected {}\n  got      {}", list(&expected), list(&got)))
+        }
     })
 }
 

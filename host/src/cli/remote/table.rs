@@ -119,7 +119,7 @@ fn last_reload(out: &mut String, reload: &Value) {
             line(out, &format!("  {word}: {}", names.join(", ")));
         }
     }
-    for one in ["reasons", "keys"].iter().flat_map(|key| list(&reload[*key])) {
+    for one in ["reasons", "keys", "warnings"].iter().flat_map(|key| list(&reload[*key])) {
         line(out, &format!("  {}", text(one)));
     }
     if let Some(why) = reload["why"].as_str() {

@@ -15,7 +15,7 @@ use super::{
         bounded_file::{self, Unreadable},
         tree::{Node, Value},
     },
-    Reading,
+    Reading, References,
 };
 
 /// Bytes of the largest plugin.
@@ -78,6 +78,9 @@ impl Reading {
             self.wrong(name, format!("expected a string, found {}", name.kind()), None);
             return None;
         };
+        if self.references == References::AsGiven {
+            return Some(stand_in(written));
+        }
         if kind == "env" {
             return match std::env::var(written) {
                 Ok(value) => Some(value),
@@ -111,4 +114,11 @@ impl Reading {
         let digest = self.digests.entry(Arc::as_ptr(bytes).cast());
         digest.or_insert_with(|| hex(&Sha256::digest(bytes))).clone()
     }
+}
+
+/// What stands in for the value of a reference: where a topic's name is wanted it is one, and the same for the same reference.
+fn stand_in(written: &str) -> String {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    let name = written.chars().take(200).map(|letter| if fits(letter) { letter } else { '_' });
+    std::iter::once("given-".to_owned()).chain(name.map(String::from)).collect()
 }

@@ -93,17 +93,21 @@ fn keys_of_the_tables_above_are_sent_there() {
 
 #[test]
 fn types_bounds_and_missing_keys_are_told() {
-    says(&json!({ "buckets": "12" }), &[("/buckets", "expected a whole number, found a string", None)]);
+    let number = ("/buckets", "expected a whole number, found a string", Some("leave out the quotation marks"));
+    says(&json!({ "buckets": "12" }), &[number]);
     says(&json!({ "buckets": 0 }), &[("/buckets", "0 is too small: at least 1", None)]);
     says(
         &json!({ "zone": 1 }),
-        &[("/zone", "expected a string, found a number", None), ("", "`buckets` is missing", None)],
+        &[
+            ("/zone", "expected a string, found a number", Some("write it in quotation marks: \"1\"")),
+            ("", "`buckets` is missing", None),
+        ],
     );
     says(
         &json!({ "buckets": 1, "rules": [{ "pattern": 1, "headers": "a" }] }),
         &[
-            ("/rules/0/pattern", "expected a string, found a number", None),
-            ("/rules/0/headers", "expected a list, found a string", None),
+            ("/rules/0/pattern", "expected a string, found a number", Some("write it in quotation marks: \"1\"")),
+            ("/rules/0/headers", "expected a list, found a string", Some("write a list: [\"a\"]")),
         ],
     );
 }

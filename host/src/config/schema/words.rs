@@ -61,6 +61,28 @@ pub(super) fn list(names: &[&str]) -> String {
     }
 }
 
+/// How to write a value of the right type.
+pub(super) fn form(schema: &Map<String, Value>, wanted: &[&str], value: &Value) -> Option<String> {
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let wants = |name: &str| wanted.contains(&a(name));
+    if wants("string") && value.is_number() {
+        // As the built-ins describe a duration.
+        let is_duration = description.contains("such as `\"5m\"`") || description.contains("likewise");
+        let unit = if is_duration { "s" } else { "" };
+        return Some(format!(
+            "write it in quotation marks{}: \"{value}{unit}\"",
+            if is_duration { ", with its unit" } else { "" }
+        ));
+    }
+    if (wants("number") || wants("integer")) && value.as_str().is_some_and(|text| text.parse::<f64>().is_ok()) {
+        return Some("leave out the quotation marks".to_owned());
+    }
+    if wants("array") && value.is_string() {
+        return Some(format!("write a list: [{value}]"));
+    }
+    None
+}
+
 /// The fixed values of `const` or `enum`.
 pub(super) fn permitted(schema: &Map<String, Value>) -> Option<Vec<&Value>> {
     match (schema.get("const"), schema.get("enum")) {

@@ -211,6 +211,7 @@ interceptors = { plugin = "x" }
  2 │ brokers = 9092
    ·           ────
    ╰────
+  help: write it in quotation marks: "9092"
 
   × expected a list, found a string
    ╭─[weir.toml:4:8]
@@ -236,6 +237,7 @@ interceptors = { plugin = "x" }
  7 │ workers = "2"
    ·           ───
    ╰────
+  help: leave out the quotation marks
 
   × expected a table, found a number
    ╭─[weir.toml:8:9]

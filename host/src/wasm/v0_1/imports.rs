@@ -16,7 +16,7 @@ impl host::Host for State {
             host::Level::Warn => Level::WARN,
             host::Level::Error => Level::ERROR,
         };
-        self.keep_log(level, message);
+        self.log(level, message);
         Ok(())
     }
 

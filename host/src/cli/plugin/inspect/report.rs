@@ -8,7 +8,7 @@ use super::cost::Cost;
 use crate::{
     abi::{Description, Plan},
     cli::plan_text::{self, printable},
-    wasm::{Anatomy, Form, WasiImport},
+    wasm::{Anatomy, Form, Warning, WasiImport},
 };
 
 /// Everything about a plugin.
@@ -28,6 +28,7 @@ pub(super) struct Report {
     pub(super) plan: Option<Plan>,
     /// Pointer and message.
     pub(super) mistakes: Vec<(String, String)>,
+    pub(super) warnings: Vec<Warning>,
     pub(super) cost: Option<Cost>,
 }
 
@@ -58,6 +59,7 @@ impl Report {
         let mistakes: Vec<String> =
             self.mistakes.iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect();
         line(&mut text, "mistakes", &mistakes);
+        line(&mut text, "warnings", &self.warnings.iter().map(Warning::to_string).collect::<Vec<_>>());
         line(&mut text, "config schema", &pretty(config_schema).lines().map(str::to_owned).collect::<Vec<_>>());
         text
     }
@@ -70,6 +72,7 @@ impl Report {
             imports.map(ToString::to_string).collect::<Vec<_>>()
         };
         let mistakes = self.mistakes.iter().map(|(pointer, message)| json!({"pointer": pointer, "message": message}));
+        let warnings = self.warnings.iter().map(|one| json!({"pointer": one.pointer, "message": one.message}));
         let (call, record) = match &self.cost {
             Some(Cost::Measured { call, record }) => (Some(call), Some(record)),
             _ => (None, None),
@@ -94,6 +97,7 @@ impl Report {
             "instructions_per_call": call,
             "instructions_per_record": record,
             "mistakes": mistakes.collect::<Vec<_>>(),
+            "warnings": warnings.collect::<Vec<_>>(),
         });
         format!("{report}\n")
     }

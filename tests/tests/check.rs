@@ -1,0 +1,252 @@
+//! What `weir check` finds, and how it is told; and the commands for whoever begins.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use serde_json::Value;
+use weir_tests::{Finished, Gateway, Guest, guest::effect};
+
+const CHECK: [&str; 3] = ["check", "-c", "weir.toml"];
+
+/// A pipeline whose only interceptor is a guest, with this config.
+fn config(rest: &str) -> String {
+    format!(
+        "[kafka]\nbrokers = \"localhost:9\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\n{rest}\
+         [[pipelines.p.interceptors]]\nplugin = \"./guest.wat\"\n\
+         [pipelines.p.interceptors.config]\nwhen = \"%Y\"\n"
+    )
+}
+
+fn with_guest(config: &str, guest: &Guest) -> Gateway {
+    let gateway = Gateway::new(config);
+    gateway.write("guest.wat", guest.text());
+    gateway
+}
+
+fn warning_guest() -> Guest {
+    Guest::named("warner").warns("/when: this is strftime; write \"rfc3339\"")
+}
+
+fn weir(gateway: &Gateway, arguments: &[&str]) -> Finished {
+    gateway.weir(&[&CHECK[..], arguments].concat())
+}
+
+#[test]
+fn a_plugins_warning_is_shown_at_its_line_and_hinders_nothing() {
+    let gateway = with_guest(&config(""), &warning_guest());
+    let checked = weir(&gateway, &[]).expect(0);
+    for words in ["⚠ this is strftime; write \"rfc3339\"", "weir.toml:10:8", "1 warning in the configuration"] {
+        assert!(checked.err.contains(words), "nothing about `{words}`:\n{}", checked.err);
+    }
+    assert!(checked.text().contains("pipeline p"), "{}", checked.text());
+    gateway.write("in.ndjson", "{\"topic\":\"in\",\"payload\":\"x\"}\n");
+    let replayed = gateway.weir(&["replay", "-c", "weir.toml", "--input", "in.ndjson"]).expect(0);
+    assert!(replayed.err.contains("this is strftime"), "{}", replayed.err);
+    let running = gateway.run();
+    running.says("this is strftime; write");
+    let log = running.log();
+    let line = log.lines().find(|line| line.contains("this is strftime")).unwrap();
+    assert!(line.contains("WARN") && line.contains("weir.toml:10:8"), "{line}");
+    assert_eq!(log.matches("this is strftime").count(), 1, "{log}");
+}
+
+#[test]
+fn whoever_denies_warnings_gets_none_past() {
+    let gateway = with_guest(&config(""), &warning_guest());
+    for command in ["check", "run"] {
+        let refused = gateway.weir(&[command, "-c", "weir.toml", "--deny-warnings"]).expect(78);
+        for words in ["this is strftime", "1 warning in the configuration, and --deny-warnings lets none pass"] {
+            assert!(refused.err.contains(words), "{command}: nothing about `{words}`:\n{}", refused.err);
+        }
+    }
+    weir(&with_guest(&config(""), &Guest::named("quiet")), &["--deny-warnings"]).expect(0);
+}
+
+#[test]
+fn a_warning_without_a_place_stands_at_the_plugin() {
+    let gateway = with_guest(&config(""), &Guest::named("warner").warns("this plugin is old"));
+    let checked = weir(&gateway, &[]).expect(0);
+    assert!(checked.err.contains("weir.toml:8:10") && checked.err.contains("this plugin is old"), "{}", checked.err);
+}
+
+#[test]
+fn warnings_and_mistakes_are_told_at_once() {
+    let gateway = with_guest(&config("wrokers = 1\n"), &warning_guest());
+    let refused = weir(&gateway, &[]).expect(78);
+    for words in ["this is strftime", "did you mean `workers`?", "1 mistake and 1 warning in the configuration"] {
+        assert!(refused.err.contains(words), "nothing about `{words}`:\n{}", refused.err);
+    }
+}
+
+#[test]
+fn a_topic_that_nothing_routes_to_is_warned_of() {
+    let guest = Guest::named("router").may_route_to("a-*").may_route_to("b");
+    let told = |topics: &str| {
+        let checked = weir(&with_guest(&config(&format!("topics = {topics}\n")), &guest), &[]).expect(0);
+        checked.err
+    };
+    assert_eq!(told(r#"["a-*", "b"]"#), "");
+    let warned = told(r#"["*-x", "b", "a-*", "c-*"]"#);
+    assert!(warned.contains("no interceptor can route to `c-*`") && warned.contains("1 warning in"), "{warned}");
+    let still = Guest::named("still").may(effect::HEADERS);
+    let checked = weir(&with_guest(&config("topics = [\"a\"]\n"), &still), &[]).expect(0);
+    assert!(checked.err.contains("leave `topics` out, or add a router"), "{}", checked.err);
+}
+
+#[test]
+fn check_needs_no_secret_where_references_are_taken_as_given() {
+    let secret =
+        "[kafka.options]\n\"sasl.password\" = { env = \"NO_SUCH_VARIABLE\" }\n\"ssl.key.location\" = \"/no/key.pem\"\n";
+    let text = config("").replace("[pipelines.p]", &format!("{secret}[pipelines.p]"));
+    let gateway = with_guest(&text, &Guest::named("guest"));
+    let refused = weir(&gateway, &[]).expect(78);
+    assert!(refused.err.contains("the environment has no `NO_SUCH_VARIABLE`"), "{}", refused.err);
+    let checked = weir(&gateway, &["--no-env"]).expect(0);
+    assert!(checked.text().contains("pipeline p"), "{}", checked.text());
+    // A built-in that cannot do with what stands in.
+    let text = "[kafka]\nbrokers = \"b:1\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\n\
+                [[pipelines.p.interceptors]]\nplugin = \"regex-extractor\"\n\
+                config = { rules = [{ pattern = { env = \"NO_SUCH_VARIABLE\" }, headers = [\"a\", \"b\"] }] }\n";
+    let checked = weir(&Gateway::new(text), &["--no-env"]).expect(0);
+    assert!(checked.err.contains("cannot be told without its value"), "{}", checked.err);
+    assert!(checked.text().contains("its plan cannot be told"), "{}", checked.text());
+}
+
+#[test]
+fn check_gives_one_json_document() {
+    let gateway = with_guest(&config(""), &warning_guest());
+    let document = |gateway: &Gateway, status: i32| -> Value {
+        let checked = weir(gateway, &["--json"]).expect(status);
+        assert_eq!(checked.err, "");
+        serde_json::from_slice(&checked.out).expect("JSON")
+    };
+    let sound = document(&gateway, 0);
+    assert_eq!(sound["mistakes"], Value::Array(Vec::new()));
+    let warning = &sound["warnings"][0];
+    assert_eq!((&warning["file"], &warning["line"], &warning["column"]), (&"weir.toml".into(), &10.into(), &8.into()));
+    assert_eq!(warning["key"], "pipelines.p.interceptors[0].config.when");
+    let pipeline = &sound["plan"][0];
+    assert_eq!(pipeline["name"], "p");
+    assert_eq!(pipeline["interceptors"][0]["describes_itself"]["name"], "warner");
+    assert_eq!(pipeline["interceptors"][0]["reads"][0], "value");
+    let denied = weir(&gateway, &["--json", "--deny-warnings"]).expect(78);
+    assert_eq!(serde_json::from_slice::<Value>(&denied.out).unwrap()["warnings"].as_array().unwrap().len(), 1);
+
+    let wrong = document(&with_guest(&config("wrokers = 1\n"), &warning_guest()), 78);
+    let mistake = &wrong["mistakes"][0];
+    assert_eq!((&mistake["line"], &mistake["key"]), (&7.into(), &"pipelines.p.wrokers".into()));
+    assert_eq!(mistake["help"], "did you mean `workers`?");
+    assert_eq!((&wrong["plan"], &wrong["warnings"][0]["line"]), (&Value::Null, &11.into()));
+}
+
+#[test]
+fn librdkafka_is_asked_about_its_properties_without_a_broker() {
+    let options = "[kafka.options]\n\"security.protocol\" = \"SASL_SLS\"\n\"linger.ms\" = \"soon\"\n\
+                   \"ssl.ca.location\" = \"/no/ca.pem\"\n";
+    let text = config("").replace("[pipelines.p]", &format!("{options}[pipelines.p]"));
+    let gateway = with_guest(&text, &warning_guest());
+    for command in ["check", "run"] {
+        let refused = gateway.weir(&[command, "-c", "weir.toml"]).expect(78);
+        for words in ["did you mean \"SASL_SSL\"?", "linger.ms", "`/no/ca.pem` cannot be read", "this is strftime"] {
+            assert!(refused.err.contains(words), "{command}: nothing about `{words}`:\n{}", refused.err);
+        }
+    }
+}
+
+#[test]
+fn where_the_log_is_json_so_is_why_weir_does_not_start() {
+    let gateway = with_guest(&config("wrokers = 1\n"), &warning_guest());
+    let refused = gateway.weir(&["run", "-c", "weir.toml", "--log-format", "json", "--log", "off"]).expect(78);
+    let lines: Vec<Value> = refused.err.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let levels: Vec<&str> = lines.iter().map(|line| line["level"].as_str().unwrap()).collect();
+    assert_eq!(levels, ["WARN", "ERROR", "ERROR"], "{}", refused.err);
+    assert_eq!((&lines[1]["line"], &lines[1]["help"]), (&7.into(), &"did you mean `workers`?".into()));
+    let refused = gateway.weir(&["replay", "-c", "weir.toml", "--log-format", "json", "--input", "-"]).expect(78);
+    assert!(refused.err.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{}", refused.err);
+}
+
+#[test]
+fn words_that_look_like_verdicts_are_told_to_be_topics() {
+    let text = "[kafka]\nbrokers = \"b:1\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\ntopics = [\"x\"]\n\
+                [[pipelines.p.interceptors]]\nplugin = \"header-router\"\n\
+                config = { header = \"h\", match = { a = \"x\" }, default = \"drop\" }\n";
+    let refused = weir(&Gateway::new(text), &[]).expect(78);
+    assert!(refused.err.contains("`drop` is taken for the name of a topic here"), "{}", refused.err);
+    let text = text.replace("header-router", "timestamp-fixer").replace(
+        "header = \"h\", match = { a = \"x\" }, default = \"drop\"",
+        "from = { header = \"h\" }, max_ahead = 300",
+    );
+    let refused = weir(&Gateway::new(&text), &[]).expect(78);
+    assert!(refused.err.contains("with its unit: \"300s\""), "{}", refused.err);
+}
+
+#[test]
+fn plugins_are_listed_and_each_tells_its_keys() {
+    let gateway = Gateway::new("");
+    let listed = gateway.weir(&["plugins"]).expect(0).text();
+    let all: Value = serde_json::from_slice(&gateway.weir(&["plugins", "--json"]).expect(0).out).unwrap();
+    assert!(all.as_array().unwrap().len() >= 5);
+    for plugin in all.as_array().unwrap() {
+        let name = plugin["name"].as_str().unwrap();
+        assert!(listed.lines().any(|line| line.starts_with(name)), "{listed}");
+        assert!(plugin["config_schema"]["properties"].is_object() && plugin["example"].is_string(), "{name}");
+    }
+    let one = gateway.weir(&["plugins", "mod-router"]).expect(0).text();
+    for words in ["plugin = \"mod-router\"", "  buckets  (", "needed"] {
+        assert!(one.contains(words), "nothing about `{words}`:\n{one}");
+    }
+    let unknown = gateway.weir(&["plugins", "mod-ruoter"]).expect(1);
+    assert!(unknown.err.contains("did you mean `mod-router`?"), "{}", unknown.err);
+}
+
+#[test]
+fn the_schema_for_editors_knows_every_built_in() {
+    let schema: Value = serde_json::from_slice(&Gateway::new("").weir(&["schema"]).expect(0).out).unwrap();
+    let config = schema.pointer("/$defs/mod-router/properties/buckets").unwrap();
+    assert!(config["description"].is_string(), "{config}");
+    assert!(schema.pointer("/$defs/pipeline/properties/dead_letter/description").is_some());
+    assert_eq!(schema["additionalProperties"], false);
+}
+
+#[test]
+fn what_init_writes_is_sound_and_nothing_is_overwritten() {
+    let gateway = Gateway::new("");
+    let written = gateway.weir(&["init", "new/one"]).expect(0);
+    assert!(written.err.contains("weir check -c new/one/weir.toml"), "{}", written.err);
+    let checked = gateway.weir(&["check", "-c", "new/one/weir.toml", "--deny-warnings"]).expect(0);
+    assert!(checked.text().contains("mod-router"), "{}", checked.text());
+    let replayed = gateway.weir(&["replay", "-c", "new/one/weir.toml", "--input", "new/one/records.ndjson"]).expect(0);
+    assert!(
+        replayed.text().contains("events-user-1") && replayed.text().contains("events-clean"),
+        "{}",
+        replayed.text()
+    );
+    let refused = gateway.weir(&["init", "new/one"]).expect(1);
+    assert!(refused.err.contains("is there already"), "{}", refused.err);
+}
+
+#[test]
+fn a_shell_completes_every_command() {
+    let gateway = Gateway::new("");
+    for shell in ["bash", "zsh", "fish"] {
+        let text = gateway.weir(&["completions", shell]).expect(0).text();
+        assert!(["check", "replay", "plugins"].iter().all(|command| text.contains(command)), "{shell}:\n{text}");
+    }
+    gateway.weir(&["completions", "dos"]).expect(2);
+}
+
+#[test]
+fn a_case_may_expect_warnings() {
+    let gateway = Gateway::new("");
+    gateway.write("plugin.wat", warning_guest().text());
+    std::fs::create_dir(gateway.path("cases")).unwrap();
+    let case = |warning: &str| {
+        let case = serde_json::json!({ "name": "it warns", "input": [], "expected": [], "warnings": [warning] });
+        std::fs::write(gateway.path("cases/a.json"), case.to_string()).unwrap();
+        gateway.weir(&["plugin", "test", "."])
+    };
+    case("/when: this is strftime; write \"rfc3339\"").expect(0);
+    let failed = case("/when: another").expect(1).text();
+    assert!(
+        failed.contains("warnings of the config:") && failed.contains("got      /when: this is strftime"),
+        "{failed}"
+    );
+}
