@@ -91,6 +91,8 @@ pub struct Death {
     pub interceptor: Option<usize>,
     /// For people; at most 1 KiB goes into the dead letter.
     pub message: String,
+    /// A word for why what the interceptor read was null, where something was; one of a few.
+    pub null: Option<&'static str>,
 }
 
 impl Death {
@@ -98,7 +100,7 @@ impl Death {
     /// escaped, and at most 1 KiB is kept.
     fn by(interceptor: usize, kind: DeathKind, message: &str) -> Self {
         let message = text::printable(message, MESSAGE_BYTES).into_owned();
-        Self { kind, interceptor: Some(interceptor), message }
+        Self { kind, interceptor: Some(interceptor), message, null: None }
     }
 }
 

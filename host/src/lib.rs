@@ -33,12 +33,13 @@
 //! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `threads` |
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
 //! | `admin` | answers operators over HTTP; the only room that knows HTTP's server | `app`, `config`, `metrics`, `pipeline`, `reload`, `threads` |
-//! | `record_file` | records as lines of JSON | `record` |
-//! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file` |
+//! | `record_file` | records as lines of JSON, and other files of lines as records | `record` |
+//! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file`, `threads` |
 //! | `plugin_cases` | a plugin's cases: records in, records expected; cannot reach a broker | `record`, `config`, `chain`, `wasm`, `record_file`, `replay` |
 //! | `capture` | a bounded range of a topic into a record file | `endpoint`, `config`, `kafka`, `record_file` |
+//! | `import` | configurations of other systems, translated; pure | |
 //! | `dev` | the line against a broker inside the process | `record`, `endpoint`, `config`, `metrics`, `chain`, `kafka`, `pipeline`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `dev`, `threads`, `app`, `admin` |
+//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `import`, `dev`, `threads`, `app`, `admin` |
 //! | `main` | starts the process | `cli` |
 
 pub mod abi;
@@ -54,6 +55,7 @@ pub mod delivery;
 pub mod dev;
 pub mod endpoint;
 pub mod extract;
+pub mod import;
 pub mod kafka;
 pub mod metrics;
 pub mod pipeline;

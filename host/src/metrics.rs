@@ -45,6 +45,8 @@ pub enum Name {
     RecordsDropped,
     /// Input records dead-lettered: pipeline, interceptor, kind.
     RecordsDead,
+    /// Dead letters of interceptors that read a null cell: pipeline, interceptor, reason.
+    NullCells,
     /// Records that were gone before they were read: pipeline, topic.
     RecordsLost,
     /// Input records all of whose outputs were delivered: pipeline.
@@ -75,11 +77,16 @@ pub enum Name {
     MembersReplaced,
 }
 
-const FAMILIES: [(Name, &str, &str); 18] = [
+const FAMILIES: [(Name, &str, &str); 19] = [
     (Name::RecordsIn, "records_in", "Records read from source topics"),
     (Name::RecordsOut, "records_out", "Records delivered to destination topics"),
     (Name::RecordsDropped, "records_dropped", "Input records dropped by a verdict"),
     (Name::RecordsDead, "records_dead", "Input records set aside as dead letters"),
+    (
+        Name::NullCells,
+        "records_dead_of_null",
+        "Dead letters of interceptors that read a null cell of JSON or a capture",
+    ),
     (Name::RecordsLost, "records_lost", "Records gone from the source before they were read"),
     (Name::RecordsPassed, "records_passed", "Input records all of whose outputs were delivered"),
     (

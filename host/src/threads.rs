@@ -45,11 +45,15 @@ pub enum Role {
     Watchdog,
     /// Serves operators.
     Admin,
+    /// Reads the input of a replay.
+    ReadAhead,
+    /// Writes the output of a replay.
+    WriteBehind,
 }
 
 impl Role {
     /// Every role, with the word that names it in `WEIR_FAILPOINT`.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Control, "control"),
         (Self::Group, "group"),
         (Self::Worker, "worker"),
@@ -62,6 +66,8 @@ impl Role {
         (Self::Reports, "reports"),
         (Self::Watchdog, "watchdog"),
         (Self::Admin, "admin"),
+        (Self::ReadAhead, "read-ahead"),
+        (Self::WriteBehind, "write-behind"),
     ];
 }
 

@@ -13,6 +13,7 @@ use crate::{abi, config, wasm};
 
 mod build;
 mod digest;
+mod unused;
 
 /// One pipeline's chain, checked and compiled, from which every worker gets its own [`Chain`]. Shared by `Arc`.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub struct Blueprint {
     pub(super) stamp: Option<abi::HeaderEdit>,
     pub(super) stages: Vec<Stage>,
     pub(super) schedule: Schedule,
+    warnings: config::Warnings,
 }
 
 /// One interceptor in its place.
@@ -54,6 +56,11 @@ impl Blueprint {
     /// files, the interface's version and the engine's. How batches are cut, brokers and workers are no part of it.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// What is hardly meant as it stands: what plugins warn of in their configs, and topics that nothing routes to.
+    pub fn warnings(&self) -> &config::Warnings {
+        &self.warnings
     }
 
     /// The configuration it was built from.

@@ -48,7 +48,11 @@ pub(super) fn object(
         if !outside.is_empty() {
             let (which, add) = (if outside.len() == 1 { "which is" } else { "which are" }, shared(&outside));
             let message = format!("it may route to {}, {which} outside of the pipeline's `topics`", first_of(&outside));
-            let help = Some(format!("add `\"{add}\"` to the pipeline's `topics`"));
+            let help = match outside.iter().find_map(|topic| Some((topic, verdict(topic)?))) {
+                Some((word, cure)) => format!("`{word}` is taken for the name of a topic here: {cure}"),
+                None => format!("add `\"{add}\"` to the pipeline's `topics`"),
+            };
+            let help = Some(help);
             objections.push(Objection { pointer: "/config", message, help });
         }
     }
@@ -56,6 +60,18 @@ pub(super) fn object(
         objections = budget::inputs(plan, expressions);
     }
     objections
+}
+
+/// What to write where a topic's name looks as if something else was meant by it.
+fn verdict(topic: &str) -> Option<&'static str> {
+    match topic.to_ascii_lowercase().as_str() {
+        "drop" | "discard" | "ignore" | "skip" | "none" | "null" => Some("records are dropped by a `filter` before it"),
+        "keep" | "pass" => Some("leave the key out, and what is not routed goes to the pipeline's `to`"),
+        "dead-letter" | "dead_letter" | "deadletter" | "dlq" => {
+            Some("leave the key out; what nothing routed in a pipeline without `to` is a dead letter")
+        }
+        _ => None,
+    }
 }
 
 /// The topics of `plan` that fit none of `fences`.

@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod isolate;
+mod null_cells;
 mod overruns;
 mod stage_instance;
 
@@ -151,7 +152,8 @@ impl Chain {
         if let Some(stamp) = &self.blueprint.stamp
             && let Err(full) = flow.write_header(stamp)
         {
-            let death = Death { kind: DeathKind::InvalidEdit, interceptor: None, message: full.to_string() };
+            let death =
+                Death { kind: DeathKind::InvalidEdit, interceptor: None, message: full.to_string(), null: None };
             return Err(self.stop(flow, 0, death));
         }
         let mut rows = mem::take(&mut flow.rows);
@@ -165,7 +167,7 @@ impl Chain {
             if row.topic.is_none() {
                 let input = row.input;
                 let message = "no interceptor routed the record and the pipeline has no `to`".to_owned();
-                let death = Death { kind: DeathKind::Unrouted, interceptor: None, message };
+                let death = Death { kind: DeathKind::Unrouted, interceptor: None, message, null: None };
                 flow.dead_letter(&blueprint.dead_letters, input, death)?;
             }
         }
@@ -339,10 +341,14 @@ impl Chain {
         };
         outcome.in_place |= applied.in_place;
         outcome.dropped |= applied.dropped;
-        for (input, message) in applied.dead {
+        for (row, message) in applied.dead {
             outcome.died = true;
-            let death = Death::by(at, DeathKind::Rejected, &message);
-            flow.dead_letter(&self.blueprint.dead_letters, input, death)?;
+            let row = &rows[row];
+            if flow.is_dead(row.input) {
+                continue;
+            }
+            let death = self.explained(flow, at, row, Death::by(at, DeathKind::Rejected, &message));
+            flow.dead_letter(&self.blueprint.dead_letters, row.input, death)?;
         }
         Ok(Ok(()))
     }

@@ -8,5 +8,6 @@ mod fixture;
 mod generations;
 mod malformed_answers;
 mod model;
+mod null_cells;
 mod overlay;
 mod slow_captures;

@@ -1,7 +1,9 @@
 //! Members of JSON documents by RFC 6901 pointers, all of a document's in one pass.
 //!
-//! A scanner of weir's own, because the contract is stricter than what libraries offer in one pass: the whole document
-//! must be valid, the last of repeated names counts, numbers keep their text. The tests hold it against serde_json.
+//! A scanner of weir's own, because the contract is another one than what libraries offer in one pass: the structure of the
+//! whole document must be valid, but the bytes of its strings need not be UTF-8; the last of repeated names counts, numbers
+//! keep their text. The tests hold it against serde_json, and against the reader of [`weir_rules::json`], which says why
+//! nothing was found.
 
 mod escape;
 mod grammar;
@@ -71,6 +73,12 @@ impl Members {
     ) -> Result<(), Full> {
         self.found.fill(Found::default());
         self.found.resize(self.trie.wants(), Found::default());
+        let whole = source;
+        let (source, hides_names) = match batch.bytes(whole).and_then(<[u8]>::first) {
+            // All that may begin what stands before a document.
+            Some(0 | 0xEF) => find_document(batch, whole),
+            _ => (whole, false),
+        };
         batch.pad(source, Document::PADDING);
         let valid = batch.padded(source, Document::PADDING).is_some_and(|padded| {
             let Self { trie, found, scratch, skeletons, paths, hits, .. } = self;
@@ -85,6 +93,8 @@ impl Members {
             self.found.fill(Found::default());
         }
         if let Some(key_anchored) = key_anchored {
+            let valid = valid && !hides_names;
+            let source = if valid { source } else { whole };
             key_anchored.store(batch.bytes(source), valid, source, slot, registers);
         }
         let text = batch.bytes(source).unwrap_or_default();
@@ -126,6 +136,14 @@ impl Members {
         }
         Ok(())
     }
+}
+
+/// The document within a source that is not null, behind what stands before it, and whether a name may begin in that.
+#[inline(never)]
+fn find_document(batch: &Batch, source: Cell) -> (Cell, bool) {
+    let bytes = batch.bytes(source).unwrap_or_default();
+    let (before, _) = bytes.split_at(weir_rules::json::document_start(bytes));
+    (source.slice(before.len(), bytes.len()), before.contains(&b'"'))
 }
 
 #[cfg(test)]

@@ -200,18 +200,31 @@ impl Tally {
         }
         let mut passed = 0;
         let mut gone: BTreeMap<(Option<usize>, Option<DeathKind>), u64> = BTreeMap::new();
+        let mut null: BTreeMap<(Option<usize>, &str), u64> = BTreeMap::new();
         for fate in slot.flow.fates() {
             match fate {
                 Fate::Out => passed += 1,
                 Fate::Dropped(place) => *gone.entry((Some(*place), None)).or_default() += 1,
-                Fate::Dead(death) => *gone.entry((death.interceptor, Some(death.kind))).or_default() += 1,
+                Fate::Dead(death) => {
+                    *gone.entry((death.interceptor, Some(death.kind))).or_default() += 1;
+                    if let Some(reason) = death.null {
+                        *null.entry((death.interceptor, reason)).or_default() += 1;
+                    }
+                }
             }
         }
         self.passed.inc_by(passed);
         let has_dead = gone.keys().any(|(_, kind)| kind.is_some());
+        let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
+        let name_of = |place: Option<usize>| {
+            place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name)
+        };
+        for ((place, reason), count) in null {
+            let labels = self.labels(&[("interceptor", name_of(place)), ("reason", reason)]);
+            self.metrics.add(Name::NullCells, labels, count);
+        }
         for ((place, kind), count) in gone {
-            let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
-            let named = place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name);
+            let named = name_of(place);
             let (name, labels) = match kind {
                 None => (Name::RecordsDropped, self.labels(&[("interceptor", named)])),
                 Some(kind) => (Name::RecordsDead, self.labels(&[("interceptor", named), ("kind", kind.as_str())])),

@@ -1,4 +1,5 @@
-//! Extracts from documents, and holds every cell against what serde_json and the regex crate find.
+//! Extracts from documents, and holds every cell against what serde_json (of the document [cleaned](json::cleaned)), the rules'
+//! own reader and the regex crate find.
 
 use std::{fmt, ops::Range};
 
@@ -9,6 +10,8 @@ use weir::{
     extract::{Expressions, Extractor, Payer, Registers, Want},
     record::Timestamp,
 };
+use weir_rules::json as rules;
+use weir_tests::json;
 
 /// Containers within containers that a valid document may have.
 const DEPTH: usize = 128;
@@ -23,6 +26,8 @@ pub(crate) struct Comparison {
     apart: [Extractor; 2],
     captures: Vec<(Regex, Vec<u32>)>,
     pointers: Vec<String>,
+    /// The pointer that was held against the rules' reader last.
+    turn: usize,
     /// Documents that were valid JSON, as far as anybody asked.
     pub(crate) valid: u64,
     /// Captures that matched.
@@ -50,6 +55,7 @@ impl Comparison {
             alone: Extractor::new(captures, &mut expressions).unwrap(),
             captures: patterns.iter().map(|(text, groups)| (Regex::new(text).unwrap(), groups.to_vec())).collect(),
             pointers: pointers.iter().map(|pointer| (*pointer).to_owned()).collect(),
+            turn: 0,
             valid: 0,
             matched: 0,
         }
@@ -107,7 +113,15 @@ impl Comparison {
     }
 
     fn members(&mut self, named: &Named<'_>, batch: &Batch, cells: impl Fn(usize) -> (Within, Option<i64>)) {
-        let whole = match serde_json::from_slice::<Value>(named.document.unwrap_or_default()) {
+        let source = named.document.unwrap_or_default();
+        // One pointer after the other: to read a document once for each takes long.
+        self.turn = (self.turn + 1) % self.pointers.len().max(1);
+        if let Some(pointer) = self.pointers.get(self.turn) {
+            let (cell, int) = cells(self.turn);
+            by_rules(source, pointer, (batch.bytes(cell.cell), int), named);
+        }
+        let Some(cleaned) = json::cleaned(source) else { return };
+        let whole = match serde_json::from_str::<Value>(&cleaned) {
             Ok(whole) => whole,
             // A number that is no f64 is valid JSON; what follows it they have not looked at.
             Err(error) if error.to_string().starts_with("number out of range") => return,
@@ -122,12 +136,13 @@ impl Comparison {
             let bytes = batch.bytes(cell.cell);
             let same = match value {
                 Value::Null => bytes.is_none(),
-                Value::String(text) => bytes == Some(text.as_bytes()),
+                Value::String(text) => bytes.is_some_and(|bytes| bytes == json::original(text)),
                 // It stands as in the document, not as serde_json would write it: compare the meanings.
                 other => {
                     cell.range().is_some()
                         && bytes.is_some_and(|bytes| {
-                            serde_json::from_slice::<Value>(bytes).is_ok_and(|found| found == *other)
+                            json::cleaned(bytes)
+                                .is_some_and(|bytes| serde_json::from_str(&bytes).ok().as_ref() == Some(other))
                                 && !bytes.first().is_none_or(u8::is_ascii_whitespace)
                                 && !bytes.last().is_none_or(u8::is_ascii_whitespace)
                         })
@@ -145,6 +160,18 @@ impl Comparison {
                 bytes.map(String::from_utf8_lossy)
             );
         }
+    }
+}
+
+/// Compares what a pointer gives with what the rules' reader finds.
+fn by_rules(source: &[u8], pointer: &str, (bytes, int): (Option<&[u8]>, Option<i64>), named: &Named<'_>) {
+    let value = rules::find(source, pointer).ok().flatten().map(|value| &source[value]);
+    let expected = value.and_then(rules::text);
+    assert_eq!(bytes, expected.as_deref(), "{pointer:?}, {named}");
+    assert_eq!(int, value.and_then(|value| rules::integer(value).ok()), "{pointer:?} as integer, {named}");
+    for (as_integer, is_null) in [(false, bytes.is_none()), (true, int.is_none())] {
+        let reason = rules::why_null(source, pointer, as_integer);
+        assert_eq!(reason.is_some(), is_null, "{pointer:?}, as integer {as_integer}: {reason:?}, {named}");
     }
 }
 
@@ -182,7 +209,8 @@ impl Named<'_> {
     /// How many containers stand within each other, if it is valid.
     fn depth(&self) -> usize {
         let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
-        for byte in self.document.unwrap_or_default() {
+        let document = self.document.unwrap_or_default();
+        for byte in &document[rules::document_start(document)..] {
             match byte {
                 _ if escaped => escaped = false,
                 b'\\' => escaped = quoted,

@@ -3,7 +3,7 @@
 use weir_tests::rng::Rng;
 
 /// Names that patterns wait for, near misses of them, and such that hold a quote or are written with escapes.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 24] = [
     r#""a""#,
     r#""a""#,
     r#""a""#,
@@ -26,6 +26,8 @@ const NAMES: [&str; 22] = [
     r#""/""#,
     r#""~1""#,
     r#""\u0000""#,
+    r#""\ud83d""#,
+    "\"\u{FFFD}\"",
 ];
 
 /// Values in which the patterns' literals stand, or nearly, and such at the limits of what is an integer.
@@ -78,6 +80,36 @@ const VALUES: [&str; 46] = [
     r#""a long text that is longer than two chunks of sixteen bytes""#,
 ];
 
+/// Strings that strict readers refuse: bytes that are no UTF-8, halves of surrogate pairs.
+const ODD_STRINGS: [&[u8]; 12] = [
+    b"\"\xFF\"",
+    b"\"x\xFFy\"",
+    b"\"x\xC3\"",
+    b"\"\xED\xA0\x80\"",
+    b"\"7\xFF\"",
+    b"\"xyz \xE2\x82 a long text that is longer than two chunks of sixteen bytes\"",
+    br#""\ud83d\ud83d\ude00""#,
+    br#""\ude00\ud83d""#,
+    br#""\ud83d\u0041""#,
+    br#""\udbffx\udfff""#,
+    br#""\uD83D\n""#,
+    b"\"\\ud83d\xFF\"",
+];
+
+/// What may stand before a document, and what seems to.
+const BEGINNINGS: [&[u8]; 10] = [
+    b"\xEF\xBB\xBF",
+    b"\xEF\xBB\xBF",
+    b"\0\0\0\0\x07",
+    b"\0\0\0\0\x07",
+    b"\0\0\0\0\x07\xEF\xBB\xBF",
+    b"\0\"a\":",
+    b"\0{{\"a",
+    b"\0\0\0\x07",
+    b"\xEF\xBB",
+    b"\xFF\xFE",
+];
+
 const SPACES: [&str; 13] = ["", "", "", "", "", "", "", "", " ", "\n\t", "  ", "\r", " \n                     "];
 
 /// What no document is made of: the patterns' literals, half of them, and bytes that are no UTF-8.
@@ -122,6 +154,9 @@ const PIECES: [&[u8]; 36] = [
 
 /// Appends a document: mostly an object, sometimes another value, one of great depth, or no JSON at all.
 pub(crate) fn generated(rng: &mut Rng, to: &mut Vec<u8>) {
+    if rng.below(12) == 0 {
+        to.extend_from_slice(rng.pick(&BEGINNINGS));
+    }
     to.extend_from_slice(rng.pick(&SPACES).as_bytes());
     match rng.below(40) {
         0 => value(rng, to, 0),
@@ -151,6 +186,7 @@ fn value(rng: &mut Rng, to: &mut Vec<u8>, depth: usize) {
             long(rng, to);
             to.push(b'"');
         }
+        7 => to.extend_from_slice(rng.pick(&ODD_STRINGS)),
         _ => to.extend_from_slice(rng.pick(&VALUES).as_bytes()),
     }
 }
@@ -181,6 +217,7 @@ fn name(rng: &mut Rng, to: &mut Vec<u8>) {
             long(rng, to);
             to.push(b'"');
         }
+        2 => to.extend_from_slice(rng.pick(&ODD_STRINGS)),
         _ => to.extend_from_slice(rng.pick(&NAMES).as_bytes()),
     }
 }
@@ -189,7 +226,20 @@ fn name(rng: &mut Rng, to: &mut Vec<u8>) {
 fn long(rng: &mut Rng, to: &mut Vec<u8>) {
     let at = rng.below(40);
     (0..at).for_each(|_| to.push(b'l'));
-    to.extend_from_slice(rng.pick(&["", "é", "😀", "\\\"", "\\u00e9", "\\\\", "\\ud83d\\ude00", "\u{7f}"]).as_bytes());
+    let special: [&[u8]; 11] = [
+        b"",
+        "é".as_bytes(),
+        "😀".as_bytes(),
+        b"\\\"",
+        b"\\u00e9",
+        b"\\\\",
+        b"\\ud83d\\ude00",
+        b"\x7F",
+        b"\xFF",
+        b"\xE2\x82",
+        b"\\udead",
+    ];
+    to.extend_from_slice(rng.pick(&special));
     (0..rng.below(40)).for_each(|_| to.push(b'r'));
 }
 

@@ -48,7 +48,26 @@ pub(crate) const PATTERNS: [(&str, &[u32]); 40] = [
 ];
 
 /// RFC 6901 pointers.
-pub(crate) const POINTERS: [&str; 20] = [
-    "", "/a", "/ab", "/b", "/b/a", "/a/0", "/b/1/a", "/id", "/user_id", "/", "/~0", "/~1", "/~01", "/é", "/x\"a",
-    "/\0", "/a/a/a/a", "/a/00", "/0/0", "/a//b",
+pub(crate) const POINTERS: [&str; 21] = [
+    "",
+    "/a",
+    "/ab",
+    "/b",
+    "/b/a",
+    "/a/0",
+    "/b/1/a",
+    "/id",
+    "/user_id",
+    "/",
+    "/~0",
+    "/~1",
+    "/~01",
+    "/é",
+    "/x\"a",
+    "/\0",
+    "/a/a/a/a",
+    "/a/00",
+    "/0/0",
+    "/a//b",
+    "/\u{FFFD}",
 ];

@@ -31,7 +31,7 @@ delivery = "at-least-once"
 "#;
 
 /// Interceptors, by what is particular about them. None sets a record aside: that costs allocations, and may.
-const CHAINS: [(&str, &str); 8] = [
+const CHAINS: [(&str, &str); 11] = [
     ("none", ""),
     (
         "regex-extractor",
@@ -86,6 +86,22 @@ missing = { topic = "steady-other" }"#,
         "header-router",
         r#"header = "agent"
 match = { app = "steady-app", "" = "steady-none" }"#,
+    ),
+    (
+        "filter",
+        r#"drop = { all = [{ json = "/user", less = 0 }, { value = true, matches = "user" }] }
+keep = { any = [{ value = true, null = true }, { json = "/name", in = ["acme", ""] }, { not = { header = "none", exists = true } }] }"#,
+    ),
+    (
+        "topic-router",
+        r#"topic = "steady-{agent}"
+missing = "keep"
+invalid = "replace""#,
+    ),
+    (
+        "key-setter",
+        r#"from = { header = "trace" }
+missing = "null""#,
     ),
 ];
 

@@ -210,7 +210,7 @@ weir_input weir_input_received(void);
 /// The record's offset in its partition (ints).
 weir_input weir_input_offset(void);
 /// A member of the value, by RFC 6901 pointer (bytes): strings unescaped, anything else as its JSON text; null where
-/// the value is not valid JSON, the member is missing, or it is `null`.
+/// the value is not a JSON document, the member is missing, or it is `null`.
 weir_input weir_input_json(const char *pointer);
 /// The same as an integer (ints), also from a string of digits with a sign; null for anything else.
 weir_input weir_input_json_int(const char *pointer);

@@ -111,7 +111,7 @@ pub const Input = union(enum) {
     received,
     /// Of the record in its partition (ints).
     offset,
-    /// Strings unescaped, all else as its JSON text; null where the document is not valid JSON, or the member is
+    /// Strings unescaped, all else as its JSON text; null where there is no JSON document, or the member is
     /// missing or `null`.
     json: Member,
     /// An integer within i64, or a string of digits with a sign; else null (ints).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regex::bytes::Regex;
 use serde_json::Value;
-use weir_tests::gateway::weir;
+use weir_tests::{gateway::weir, json};
 
 use super::{Headers, bytes, example, headers, records, text};
 
@@ -63,11 +63,11 @@ fn client_time(said: &[u8]) -> Option<i64> {
     })
 }
 
-/// The user's number, from a JSON document as RFC 8259 has it.
-fn user(payload: Option<&[u8]>) -> Option<i64> {
-    let document: Value = serde_json::from_slice(payload?).ok()?;
+/// The user's number, from a JSON document whose texts need not be UTF-8.
+fn user(payload: Option<&[u8]>) -> Option<i128> {
+    let document: Value = serde_json::from_str(&json::cleaned(payload?)?).ok()?;
     match document.get("userId")? {
-        Value::Number(number) => number.as_i64(),
+        Value::Number(number) => number.to_string().parse().ok(),
         Value::String(digits) => digits.parse().ok(),
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{super::guest::WasmMaker, Blueprint, Stage, digest};
+use super::{super::guest::WasmMaker, Blueprint, Stage, digest, unused};
 use crate::{
     abi,
     chain::{
@@ -12,7 +12,7 @@ use crate::{
         schedule::Schedule,
         text::printable,
     },
-    config::{self, Mistake, Mistakes},
+    config::{self, Mistake, Mistakes, Warnings},
     extract::{Expressions, WantError},
     wasm,
 };
@@ -29,7 +29,9 @@ impl Blueprint {
     /// and `replay` both pass so that their dead letters are equal.
     ///
     /// # Errors
-    /// Every mistake found, at its place in the configuration.
+    /// Every mistake found, at its place in the configuration, and the warnings beside them. Where the values of
+    /// references were not asked for ([`config::References::AsGiven`]) and a plugin cannot do without one, there may be
+    /// no mistake and a warning that says so.
     pub fn build(
         engine: &wasm::Engine,
         config: &config::Config,
@@ -44,11 +46,20 @@ impl Blueprint {
             stages.extend(build_stage(engine, pipeline, interceptor, &mut expressions, &mut found));
             mistakes.append(found.mistakes);
         }
-        if !mistakes.is_empty() {
+        if !mistakes.is_empty() || stages.len() < pipeline.interceptors.len() {
             return Err(mistakes);
         }
-        Self::assemble(Arc::clone(pipeline), generation, stages, &mut expressions)
-            .map_err(|error| Mistakes::from(vec![Mistake { at: None, message: error.to_string(), help: None }]))
+        match Self::assemble(Arc::clone(pipeline), generation, stages, &mut expressions) {
+            Ok(mut blueprint) => {
+                blueprint.warnings = mistakes.take_warnings();
+                unused::topics(config, pipeline, &blueprint.stages, &mut blueprint.warnings);
+                Ok(Arc::new(blueprint))
+            }
+            Err(error) => {
+                mistakes.push(Mistake { at: None, message: error.to_string(), help: None });
+                Err(mistakes)
+            }
+        }
     }
 
     /// Puts checked stages together.
@@ -57,7 +68,7 @@ impl Blueprint {
         generation: Arc<str>,
         stages: Vec<Stage>,
         expressions: &mut Expressions,
-    ) -> Result<Arc<Self>, WantError> {
+    ) -> Result<Self, WantError> {
         let schedule = Schedule::new(stages.iter().map(|stage| (&stage.plan, stage.deadline)), expressions)?;
         let instances: Vec<String> = stages.iter().map(|stage| stage.identity.clone()).collect();
         let digest = digest::of_pipeline(&pipeline, &instances);
@@ -74,7 +85,8 @@ impl Blueprint {
             interceptors: stages.iter().map(|stage| Arc::clone(&stage.name)).collect(),
         };
         let to = pipeline.to.as_deref().map(Arc::from);
-        Ok(Arc::new(Self { pipeline, digest, dead_letters, to, stamp, stages, schedule }))
+        let warnings = Warnings::default();
+        Ok(Self { pipeline, digest, dead_letters, to, stamp, stages, schedule, warnings })
     }
 }
 
@@ -94,6 +106,39 @@ impl Found<'_> {
             let help = help.map(|help| printable(&help, MISTAKE_BYTES).into_owned());
             place.mistake(config, pointer, message, help)
         });
+    }
+
+    /// As [`Found::add`]; what the plugin warns of.
+    fn warn(&mut self, warnings: Vec<wasm::Warning>) {
+        for wasm::Warning { pointer, message } in warnings {
+            let message = printable(&message, MISTAKE_BYTES).into_owned();
+            let pointer = pointer.map_or("/plugin".to_owned(), |pointer| format!("/config{pointer}"));
+            let mut warnings = Warnings::default();
+            warnings.push(self.interceptor.place.mistake(self.config, &pointer, message, None));
+            self.mistakes.warn(warnings);
+        }
+    }
+
+    /// Whether what is said of `pointer`, within the plugin's config, may only be due to the value of a reference that is
+    /// not there; then that is said instead.
+    fn is_of_reference(&mut self, pointer: &str) -> bool {
+        let pointer = pointer.trim_end_matches('#');
+        let below = format!("{pointer}/");
+        // What stands beside it, such as the pattern that headers are counted against.
+        let beside = pointer.rsplit_once('/').map(|(table, _)| format!("{table}/")).filter(|table| table != "/");
+        let is_near = |given: &&String| {
+            *given == pointer
+                || given.starts_with(&below)
+                || beside.as_ref().is_some_and(|beside| given.starts_with(beside.as_str()))
+        };
+        let given = self.interceptor.references.iter().find(is_near);
+        let Some(given) = given else { return false };
+        let message = "whether the plugin takes this cannot be told without its value".to_owned();
+        let help = Some("leave out `--no-env` where the value is there".to_owned());
+        let mut warnings = Warnings::default();
+        warnings.push(self.interceptor.place.mistake(self.config, &format!("/config{given}"), message, help));
+        self.mistakes.warn(warnings);
+        true
     }
 }
 
@@ -125,16 +170,27 @@ fn build_stage(
     // that all is told at once, and what both object to is told by the schema.
     let by_schema = config::check_schema(&description.config_schema, &interceptor.config);
     for (pointer, message, help) in by_schema.listed() {
+        if found.is_of_reference(pointer) {
+            continue;
+        }
         found.add(&format!("/config{pointer}"), message.clone(), help.clone());
     }
     found.mistakes.add_unlisted(by_schema.unlisted());
     let setup = wasm::Setup { config: interceptor.config.clone(), files: interceptor.files.clone(), limits };
     let plan = match plugin.set_up(&setup) {
-        Ok((_instance, plan)) if by_schema.is_empty() => plan,
-        Ok(_) => return None,
-        Err(wasm::SetupError::Config(mistakes)) => {
+        Ok((mut instance, plan)) => {
+            found.warn(instance.take_warnings());
+            if !by_schema.is_empty() {
+                return None;
+            }
+            plan
+        }
+        Err(wasm::SetupError::Config { mistakes, warnings }) => {
+            found.warn(warnings);
             for (pointer, message) in mistakes.into_iter().filter(|(pointer, _)| !by_schema.speaks_of(pointer)) {
-                found.add(&format!("/config{pointer}"), message, None);
+                if !found.is_of_reference(&pointer) {
+                    found.add(&format!("/config{pointer}"), message, None);
+                }
             }
             return None;
         }

@@ -32,8 +32,8 @@ pub(in crate::chain) struct Applied {
     pub(in crate::chain) in_place: bool,
     /// Whether a row was left out or dropped.
     pub(in crate::chain) dropped: bool,
-    /// Inputs that a verdict sent to the dead letters, and why; an input may stand twice.
-    pub(in crate::chain) dead: Vec<(u32, String)>,
+    /// Which of the rows that the answer is about a verdict sent to the dead letters, and why; a row may stand twice.
+    pub(in crate::chain) dead: Vec<(usize, String)>,
 }
 
 /// What of an answer changes rows one by one, made ready.
@@ -94,6 +94,7 @@ impl Applier {
             ready.change(rows, topics);
             return Ok(Applied { in_place, ..Applied::default() });
         }
+        let first = range.start;
         let rows = &rows[range];
         let from = next.len();
         next.extend((0..count).map(|at| rows[expand.as_ref().map_or(at, |expand| expand[at] as usize)]));
@@ -103,8 +104,8 @@ impl Applier {
         }
         ready.change(&mut next[from..], topics);
         let mut applied = Applied::default();
-        if let Some(expand) = expand {
-            applied.dropped = leaves_out(&expand, rows.len());
+        if let Some(expand) = &expand {
+            applied.dropped = leaves_out(expand, rows.len());
             // Rows share now what they have.
             flow.repeated = usize::MAX;
         }
@@ -114,7 +115,10 @@ impl Applier {
                 let row = next[from + at];
                 match verdict {
                     DROP => applied.dropped = true,
-                    DEAD_LETTER => applied.dead.push((row.input, reason(given(reasons.as_ref()), at))),
+                    DEAD_LETTER => {
+                        let row = first + expand.as_ref().map_or(at, |expand| expand[at] as usize);
+                        applied.dead.push((row, reason(given(reasons.as_ref()), at)));
+                    }
                     _ => {
                         next[kept] = row;
                         kept += 1;

@@ -153,8 +153,12 @@ impl Chain {
         blame: &Blame,
         outcome: &mut Outcome,
     ) -> Result<(), Stop> {
-        let death = self.confirm_fault(flow, at, row, blame);
-        match self.blueprint.stages[at].on_fault {
+        let mut death = self.confirm_fault(flow, at, row, blame);
+        let on_fault = self.blueprint.stages[at].on_fault;
+        if on_fault != OnFault::Pass {
+            death = self.explained(flow, at, &row, death);
+        }
+        match on_fault {
             OnFault::Pass => self.next.push(row),
             OnFault::DeadLetter => {
                 outcome.died = true;

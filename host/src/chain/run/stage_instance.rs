@@ -109,7 +109,7 @@ fn make(maker: &dyn Maker) -> Result<Box<dyn Guest>, Blame> {
             let Blame { kind, message } = blame(fault);
             Blame { kind, message: format!("cannot be started again: {message}") }
         }
-        wasm::SetupError::Config(mistakes) => {
+        wasm::SetupError::Config { mistakes, .. } => {
             let mistakes: Vec<String> =
                 mistakes.into_iter().map(|(pointer, message)| format!("{pointer}: {message}")).collect();
             let message = format!("cannot be started again, it refuses its config: {}", mistakes.join("; "));

@@ -73,7 +73,7 @@ fn a_batch_that_nothing_is_done_to_goes_out_as_it_came_every_time() {
         assert_eq!(flow.outputs_of(count as u32).count(), 0);
 
         // One of them is refused: the others go as before, and the next round knows nothing of it.
-        let death = Death { kind: DeathKind::Produce, interceptor: None, message: String::new() };
+        let death = Death { kind: DeathKind::Produce, interceptor: None, message: String::new(), null: None };
         flow.dead_letter(blueprint.dead_letters(), 0, death).unwrap();
         assert!(!flow.is_unchanged());
         assert_eq!(sent(&flow)[0].topic, "dead");
@@ -91,9 +91,9 @@ fn a_record_can_be_buried_after_the_fact() {
     fill(&mut flow, &[record("w"), input, record("y")], 10);
     let blueprint = blueprint(pipeline(&[]), vec![]);
     blueprint.prepare(None).unwrap().adopt(None).run(&mut flow).unwrap();
-    let death = Death { kind: DeathKind::Produce, interceptor: None, message: "ü".repeat(600) };
+    let death = Death { kind: DeathKind::Produce, interceptor: None, message: "ü".repeat(600), null: None };
     flow.dead_letter(blueprint.dead_letters(), 1, death.clone()).unwrap();
-    let second = Death { kind: DeathKind::UnknownTopic, interceptor: None, message: String::new() };
+    let second = Death { kind: DeathKind::UnknownTopic, interceptor: None, message: String::new(), null: None };
     flow.dead_letter(blueprint.dead_letters(), 1, second).unwrap();
     flow.dead_letter(blueprint.dead_letters(), 9, death.clone()).unwrap();
 

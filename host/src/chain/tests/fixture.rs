@@ -163,7 +163,7 @@ pub(super) fn blueprint(pipeline: Arc<config::Pipeline>, closures: Vec<Closure>)
         maker: Box::new(closure),
     });
     let stages = stages.collect();
-    Blueprint::assemble(pipeline, Arc::from("gen"), stages, &mut Expressions::default()).unwrap()
+    Arc::new(Blueprint::assemble(pipeline, Arc::from("gen"), stages, &mut Expressions::default()).unwrap())
 }
 
 /// A chain of closures in the usual pipeline.

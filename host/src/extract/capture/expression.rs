@@ -3,6 +3,7 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use regex::bytes::{Regex, RegexBuilder};
+use weir_rules::pattern::{Dialect, translate};
 
 use super::{guarded::Guarded, literal::LiteralPlan};
 use crate::extract::WantError;
@@ -92,8 +93,11 @@ impl Expression {
         }
         let invalid = |message: &dyn fmt::Display| WantError::Pattern {
             pattern: text.to_owned(),
-            // The crate draws the pattern with a marker below it over several lines; the last says what is wrong.
-            message: last_line(&message.to_string()),
+            message: match translate(text, Dialect::Rust) {
+                Err(refusal) => refusal.to_string(),
+                // The crate draws the pattern with a marker below it over several lines; the last says what is wrong.
+                Ok(_) => last_line(&message.to_string()),
+            },
         };
         // As the regex crate's `bytes` reads it.
         let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(text);

@@ -35,19 +35,16 @@ pub(super) fn length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The character of a `\uXXXX`, or of two that are a surrogate pair, that `bytes` begin with, and its length in bytes.
-/// None: no four digits, or half a pair.
-pub(super) fn unicode(bytes: &[u8]) -> Option<(char, usize)> {
+/// The character of a `\uXXXX`, or of two that are a surrogate pair, that `bytes` begin with, and its length in bytes; half
+/// a pair is U+FFFD. None: no four digits.
+fn unicode(bytes: &[u8]) -> Option<(char, usize)> {
     let high = unit(bytes)?;
     if let Some(character) = char::from_u32(high) {
         return Some((character, 6));
     }
-    let low = unit(&bytes[6..])?;
-    if !(0xD800..0xDC00).contains(&high) || !(0xDC00..0xE000).contains(&low) {
-        return None;
-    }
-    let character = char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))?;
-    Some((character, 12))
+    let low = unit(&bytes[6..]).filter(|low| high < 0xDC00 && (0xDC00..0xE000).contains(low));
+    let pair = low.and_then(|low| char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00)));
+    Some(pair.map_or((char::REPLACEMENT_CHARACTER, 6), |character| (character, 12)))
 }
 
 fn unit(bytes: &[u8]) -> Option<u32> {

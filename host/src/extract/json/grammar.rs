@@ -131,10 +131,10 @@ impl Reader<'_> {
         if self.document.get(at) != Some(&b'"') {
             return None;
         }
-        let Text { end, escaped } = text(self.padded, at + 1)?;
+        let Text { end, holds } = text(self.padded, at + 1)?;
         let raw = self.document.get(at + 1..end)?;
         let around = self.paths.get(self.skeleton.path).node;
-        let node = if escaped {
+        let node = if holds.escapes() {
             escape::unescape(raw, self.scratch);
             self.trie.member(around, self.scratch)
         } else {

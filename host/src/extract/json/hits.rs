@@ -4,6 +4,7 @@ use super::{
     super::capture::KeyAnchored,
     scan::Found,
     skeleton::{NONE, Skeleton, Step},
+    text::Holds,
 };
 
 /// Hits that are kept before they are told.
@@ -18,8 +19,8 @@ pub(super) struct Hit {
     pub(super) at: u32,
     /// Of the scalar, in bytes.
     pub(super) length: u32,
-    /// Whether it is a string with escapes.
-    pub(super) escaped: bool,
+    /// What it holds if it is a string.
+    pub(super) holds: Holds,
 }
 
 /// Hits in the order of the document.
@@ -65,19 +66,17 @@ pub(super) fn tell(
     let from = hit.at + skeleton.length;
     let to = from + hit.length;
     if let Some(found) = found.get_mut(skeleton.want as usize) {
-        *found = Found { from, to, escaped: hit.escaped };
+        *found = Found { from, to, escaped: hit.holds.escapes() };
     }
     if skeleton.key_anchored != NONE
         && let Some(key_anchored) = &mut key_anchored
     {
         let (from, to) = (from as usize, to as usize);
-        let is_plain = text.get(from) == Some(&b'"') && !hit.escaped;
-        key_anchored.meet(
-            skeleton.key_anchored,
-            text,
-            hit.at as usize + skeleton.quote as usize,
-            is_plain.then(|| (from + 1, to - 1)),
-        );
+        let string = match text.get(from..to) {
+            Some([b'"', string @ .., b'"']) if hit.holds.only_plain_text(string) => Some((from + 1, to - 1)),
+            _ => None,
+        };
+        key_anchored.meet(skeleton.key_anchored, text, hit.at as usize + skeleton.quote as usize, string);
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     path::Paths,
     pointer::Trie,
     skeleton::Skeletons,
-    text::{short_text, text as string},
+    text::{Holds, short_text, text as string},
 };
 
 /// Where a pointer's value stands in the document, from its first byte to behind its last; where both are the same, it is
@@ -112,13 +112,13 @@ impl Scan<'_> {
                 self.tell(document);
                 return Some(());
             }
-            let mut escaped = false;
+            let mut holds = Holds::default();
             let length = match value.first()? {
                 b'"' => match short_text(value, &mut skeleton.length_guess) {
                     Some(length) => length + 2,
                     None => {
                         let string = string(value, 1)?;
-                        escaped = string.escaped;
+                        holds = string.holds;
                         string.end + 1
                     }
                 },
@@ -132,7 +132,7 @@ impl Scan<'_> {
             };
             if skeleton.tells {
                 let at = (padded.len() - rest.len()) as u32;
-                let is_full = self.hits.add(Hit { skeleton: last, at, length: length as u32, escaped });
+                let is_full = self.hits.add(Hit { skeleton: last, at, length: length as u32, holds });
                 // A skeleton that is not remembered is soon another one.
                 if is_full || last == Skeletons::READ {
                     self.tell(document);

@@ -7,8 +7,33 @@ use super::{super::chunk::Chunk, escape, length_guess::LengthGuess};
 pub(super) struct Text {
     /// Where its closing quote stands.
     pub(super) end: usize,
-    /// Whether it holds escapes.
-    pub(super) escaped: bool,
+    pub(super) holds: Holds,
+}
+
+/// What a string holds besides ASCII that stands for itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Holds(u8);
+
+impl Holds {
+    const ESCAPES: u8 = 1;
+    const BEYOND_ASCII: u8 = 2;
+
+    /// Escapes.
+    #[inline(always)]
+    pub(super) fn escapes(self) -> bool {
+        self.0 & Self::ESCAPES != 0
+    }
+
+    /// Whether `string`, the characters of a string that holds this, is UTF-8 and stands for itself.
+    #[inline(always)]
+    pub(super) fn only_plain_text(self, string: &[u8]) -> bool {
+        self.0 == 0 || (self.0 == Self::BEYOND_ASCII && is_utf8(string))
+    }
+}
+
+#[inline(never)]
+fn is_utf8(string: &[u8]) -> bool {
+    std::str::from_utf8(string).is_ok()
 }
 
 /// How many characters the string has that `value` begins with, if they are few, and nothing but ASCII that stands for
@@ -40,9 +65,9 @@ pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
     let mut at = start;
     loop {
         let chunk = Chunk::within(padded, at)?;
-        let Some(quotes) = quotes(chunk) else { return uncommon(padded, start, at) };
+        let Some(quotes) = quotes(chunk) else { return uncommon(padded, at) };
         if quotes != 0 {
-            return Some(Text { end: at + quotes.trailing_zeros() as usize, escaped: false });
+            return Some(Text { end: at + quotes.trailing_zeros() as usize, holds: Holds::default() });
         }
         at += Chunk::LEN;
     }
@@ -50,13 +75,15 @@ pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
 
 /// As [`text`], where there are other characters from `at` on than ASCII that stands for itself.
 #[inline(never)]
-fn uncommon(padded: &[u8], start: usize, mut at: usize) -> Option<Text> {
-    let (mut escaped, mut beyond_ascii) = (false, false);
+fn uncommon(padded: &[u8], mut at: usize) -> Option<Text> {
+    let mut holds = 0;
     loop {
         let chunk = Chunk::within(padded, at)?;
         let stops = (chunk.is(b'"') | chunk.is(b'\\') | chunk.at_most(0x1F)).bits();
         let length = stops.trailing_zeros().min(Chunk::LEN as u32);
-        beyond_ascii |= chunk.bits() & ((1 << length) - 1) != 0;
+        if chunk.bits() & ((1 << length) - 1) != 0 {
+            holds |= Holds::BEYOND_ASCII;
+        }
         at += length as usize;
         if stops == 0 {
             continue;
@@ -64,14 +91,11 @@ fn uncommon(padded: &[u8], start: usize, mut at: usize) -> Option<Text> {
         match padded.get(at)? {
             b'"' => break,
             b'\\' => {
-                escaped = true;
+                holds |= Holds::ESCAPES;
                 at += escape::length(padded.get(at..)?)?;
             }
             _ => return None,
         }
     }
-    if beyond_ascii {
-        std::str::from_utf8(padded.get(start..at)?).ok()?;
-    }
-    Some(Text { end: at, escaped })
+    Some(Text { end: at, holds: Holds(holds) })
 }

@@ -103,7 +103,7 @@ impl Rig {
         chain.run(flow).unwrap();
         let blueprint = Arc::clone(blueprint);
         for (input, kind, message) in self.dispatcher.unroutable(slot, self.now) {
-            let death = Death { kind, interceptor: None, message };
+            let death = Death { kind, interceptor: None, message, null: None };
             self.dispatcher.flow(slot).dead_letter(blueprint.dead_letters(), input, death).unwrap();
         }
         let ticket =
@@ -140,7 +140,9 @@ impl Rig {
                         let Rejection { slot: at, input, kind, message, .. } = rejection;
                         let slot = self.dispatcher.slot(at);
                         let letters = slot.blueprint.as_ref().unwrap().dead_letters().clone();
-                        slot.flow.dead_letter(&letters, input, Death { kind, interceptor: None, message }).unwrap();
+                        slot.flow
+                            .dead_letter(&letters, input, Death { kind, interceptor: None, message, null: None })
+                            .unwrap();
                         self.dispatcher.send_dead_letter(at, input);
                     }
                 }

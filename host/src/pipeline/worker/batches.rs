@@ -87,7 +87,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     /// Writes the dead letters of records whose topics are missing for certain. Returns false where the pipeline stops.
     fn set_unroutable_aside(&mut self, slot: usize) -> bool {
         for (input, kind, message) in self.dispatcher.unroutable(slot, Instant::now()) {
-            let death = Death { kind, interceptor: None, message };
+            let death = Death { kind, interceptor: None, message, null: None };
             if let Err(stop) = self.dispatcher.flow(slot).dead_letter(self.blueprint.dead_letters(), input, death) {
                 self.shared.stop(StopReason::Fault(stop.to_string()));
                 return false;
@@ -142,7 +142,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         let Rejection { slot: at, number, input, kind, message } = rejection;
         let slot = self.dispatcher.slot(at);
         let blueprint = slot.blueprint.as_ref().unwrap_or(&self.blueprint);
-        let death = Death { kind, interceptor: None, message };
+        let death = Death { kind, interceptor: None, message, null: None };
         match slot.flow.dead_letter(blueprint.dead_letters(), input, death) {
             Ok(()) => self.dispatcher.send_dead_letter(at, input),
             Err(stop) => {

@@ -191,7 +191,7 @@ export class Input {
 
   /**
    * A member of the value as a JSON document, by RFC 6901 pointer: strings unescaped, all else as its JSON text; null where
-   * the value is not valid JSON, or the member is missing or `null`.
+   * the value is not a JSON document, or the member is missing or `null`.
    */
   static json(pointer: string): Input {
     return new Input(7, pointer);

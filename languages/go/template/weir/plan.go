@@ -68,7 +68,7 @@ func Received() Input { return Input{kind: inputReceived} }
 func Offset() Input { return Input{kind: inputOffset} }
 
 // JSON reads a member of the value, by RFC 6901 pointer (bytes): strings unescaped, anything else as its JSON text. It is
-// null where the value is not valid JSON, the member is missing, or it is `null`.
+// null where the value is not a JSON document, the member is missing, or it is `null`.
 func JSON(pointer string) Input { return Input{kind: inputJSON, source: sourceValue, text: pointer} }
 
 // JSONInt reads the same as an integer (ints), also from a string of digits with a sign. It is null for anything else.
