@@ -204,7 +204,9 @@ impl App {
         }
         // Before the status is asked, which would else be of the time before it was over.
         looks.rollback.take_if(|outcome| !matches!(outcome.try_recv(), Err(TryRecvError::Empty)));
+        let was_changing = self.pipelines.is_changing();
         let all = self.pipelines.status();
+        let is_changing = was_changing || self.pipelines.is_changing();
         looks.reminder.remind(Instant::now(), &all);
         let newest = |pipeline: &str| self.pipelines.recent_deaths(pipeline, 1).ok()?.pop();
         looks.activity.tell(Instant::now(), &self.metrics, newest);
@@ -212,8 +214,10 @@ impl App {
             looks.left = failed;
             looks.rollback = self.requests().map(|requests| requests.begin_roll_back(failed, why));
         }
-        // Until a rollback is over nothing that has stopped is given up.
-        let none_runs = looks.rollback.is_none() && all.iter().all(|status| pipelines::stop_reason(status).is_some());
+        // Until a rollback or a reload is over nothing that has stopped is given up.
+        let none_runs = looks.rollback.is_none()
+            && !is_changing
+            && all.iter().all(|status| pipelines::stop_reason(status).is_some());
         (none_runs && self.on_stop == OnStop::Exit).then_some(Ending::Stopped)
     }
 

@@ -39,6 +39,7 @@ use std::{
 pub use control_thread::ControlThread;
 pub use deaths::RecentDeath;
 use dispatcher::Dispatcher;
+use probation::Probation;
 use shared::Shared;
 pub use state::{State, StopReason};
 use worker::Worker;
@@ -184,8 +185,6 @@ impl Pipeline {
         let count = config.workers.unwrap_or(share.workers).max(1);
         let shared = Arc::new(Shared::new(&config, count, metrics));
         shared.name_generation(generation, blueprint.digest());
-        // The first one has none before it.
-        shared.watch_generation(generation, config.rollback.filter(|_| generation > 1));
         let (member, queues) = connection.join(count)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
@@ -233,7 +232,8 @@ impl Pipeline {
             made.push(blueprint.prepare(Some(&before))?);
         }
         self.shared.name_generation(generation, blueprint.digest());
-        self.shared.watch_generation(generation, blueprint.pipeline().rollback);
+        // Whoever swapped it in says when it is watched.
+        self.shared.watch(None);
         let until = Instant::now() + wait;
         let (done, adopted) = channel();
         for (worker, prepared) in self.workers.iter().zip(made) {
@@ -273,6 +273,18 @@ impl Pipeline {
     /// The generation that serves and why it is to be rolled back; none: it is not, as far as its faults say.
     pub fn failed_generation(&self) -> Option<(u64, String)> {
         self.shared.failed_generation()
+    }
+
+    /// Begins the first hour of what it runs, in which faults may bring the generation before back.
+    pub fn watch(&self) {
+        let (generation, blueprint) = self.generation();
+        let rule = blueprint.pipeline().rollback;
+        self.shared.watch(rule.map(|rule| Probation::new(generation, rule, Instant::now())));
+    }
+
+    /// Goes on with the first hour of `old`, which ran the same.
+    pub fn watch_on(&self, old: &Self) {
+        self.shared.watch(old.shared.take_watch());
     }
 
     /// What it says of itself.

@@ -158,6 +158,8 @@ pub struct Reloader {
     /// What the pipelines run, by name.
     blueprints: Blueprints,
     generation: u64,
+    /// The number of the last change that was made.
+    applied: u64,
     /// What it would go back to.
     before: Option<Before>,
     /// Content that was rolled back, and why: it is not tried again, whoever asks.
@@ -188,7 +190,7 @@ impl Reloader {
     ) -> Self {
         let seen = Some((fingerprint::of(&config), Outcome::Unchanged));
         let (before, rolled_back, preflight, deny_warnings) = (None, None, None, false);
-        let generation = 1;
+        let (generation, applied) = (1, 1);
         Self {
             path,
             engine,
@@ -196,6 +198,7 @@ impl Reloader {
             running,
             blueprints,
             generation,
+            applied,
             before,
             rolled_back,
             seen,
@@ -291,6 +294,8 @@ impl Reloader {
                 return Some(Outcome::Rejected { reasons: vec![failure.reason] });
             }
         };
+        self.applied = self.generation;
+        changes.renewed().for_each(|name| self.running.watch(name));
         let config = std::mem::replace(&mut self.config, config);
         let blueprints = std::mem::replace(&mut self.blueprints, blueprints);
         self.before = Some(Before { config, blueprints });

@@ -2,10 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::json::DEPTH;
+
 /// Says why a text is not a JSON pointer, and what to write instead; none where it is one.
 pub fn fault(pointer: &str) -> Option<String> {
     if !pointer.is_empty() && !pointer.starts_with('/') {
         return Some(format!("a JSON pointer begins with `/`: write \"{}\"", of_path(pointer)));
+    }
+    if pointer.matches('/').count() > DEPTH {
+        return Some(format!("a JSON pointer has at most {DEPTH} names: deeper documents are not valid"));
     }
     let is_escaped = pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
     (!is_escaped).then(|| "in a JSON pointer `~` is written `~0`, and `/` inside a name `~1`".to_owned())

@@ -22,7 +22,7 @@ impl fmt::Display for Broken {
 /// Returns how many bytes stand before the document: a Schema Registry frame (a zero byte and four more: JSON never begins
 /// with a zero byte), a byte order mark, both or none.
 pub fn prefix(bytes: &[u8]) -> usize {
-    let frame = if bytes.len() > 5 && bytes.first() == Some(&0) { 5 } else { 0 };
+    let frame = if bytes.len() >= 5 && bytes.first() == Some(&0) { 5 } else { 0 };
     let is_marked = bytes.get(frame..).is_some_and(|rest| rest.starts_with(b"\xEF\xBB\xBF"));
     frame + if is_marked { 3 } else { 0 }
 }

@@ -4,7 +4,7 @@ mod change;
 mod operate;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, TryLockError,
         atomic::{AtomicBool, Ordering},
@@ -58,6 +58,10 @@ pub struct Pipelines {
     control: ControlThread,
     slots: Mutex<BTreeMap<String, Arc<Slot>>>,
     is_ending: AtomicBool,
+    /// Whether a reload is changing them.
+    is_changing: AtomicBool,
+    /// Those that the change under way removed, and that were paused.
+    removed_paused: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -97,6 +101,8 @@ impl Pipelines {
             control: ControlThread::start().map_err(StartError::Thread)?,
             slots: Mutex::default(),
             is_ending: AtomicBool::new(false),
+            is_changing: AtomicBool::new(false),
+            removed_paused: Mutex::default(),
         };
         for (name, blueprint) in blueprints.iter().take_while(|_| wanted()) {
             let pipeline = pipelines
@@ -158,7 +164,12 @@ impl Pipelines {
             let (generation, why) = slot.pipeline().failed_generation()?;
             Some((generation, format!("pipeline `{name}`: {why}")))
         };
-        self.slots().iter().find_map(failed)
+        self.slots().iter().filter_map(failed).max_by_key(|(generation, _)| *generation)
+    }
+
+    /// Whether a reload is changing them: until it is over, whether none runs says nothing.
+    pub(super) fn is_changing(&self) -> bool {
+        self.is_changing.load(Ordering::Acquire)
     }
 
     /// What each runs, by name.

@@ -60,6 +60,8 @@ pub struct Chain {
     overruns: Vec<Overrun>,
     /// What the chain before this one had counted and nobody had taken.
     inherited: Vec<InterceptorCounts>,
+    /// Whether dead letters say why cells were null.
+    tells_null_reasons: bool,
 }
 
 impl Chain {
@@ -82,7 +84,14 @@ impl Chain {
             isolation: Isolation::default(),
             overruns: Vec::new(),
             inherited,
+            tells_null_reasons: true,
         }
+    }
+
+    /// The same, whose dead letters say what the plugin says and nothing of null cells: for a plugin's own cases.
+    #[must_use]
+    pub fn without_null_reasons(self) -> Self {
+        Self { tells_null_reasons: false, ..self }
     }
 
     /// The instances with what identifies them, and the counts that nobody has taken.

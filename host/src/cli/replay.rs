@@ -94,7 +94,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Err(replay::Error::Emit(error)) => return sink.broken(error),
         Err(error) => {
             // What the lines before gave is worth having.
-            sink.flush()?;
+            if let Err(flush) = sink.flush() {
+                say(&format!("{flush:#}\n"));
+            }
             return Err(anyhow::Error::new(error).context(arguments.input.display().to_string()));
         }
     };

@@ -109,12 +109,16 @@ impl Cluster {
 
     /// Those of `topics` that weir may not see, be they there or not; of which nobody answers, none.
     pub fn hidden(&self, topics: &[&str], wait: Duration) -> BTreeSet<String> {
-        let hidden = |name: &&&str| {
-            let metadata = self.client.fetch_metadata(Some(name), wait).ok();
-            let error = metadata.and_then(|metadata| metadata.topics().first().and_then(MetadataTopic::error));
-            error == Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-        };
-        topics.iter().take(MOST_HIDDEN).filter(hidden).map(|name| (*name).to_owned()).collect()
+        let mut hidden = BTreeSet::new();
+        for name in topics.iter().take(MOST_HIDDEN) {
+            // Brokers that are silent now are not asked for the rest.
+            let Ok(metadata) = self.client.fetch_metadata(Some(name), wait) else { break };
+            let error = metadata.topics().first().and_then(MetadataTopic::error);
+            if error == Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+                hidden.insert((*name).to_owned());
+            }
+        }
+        hidden
     }
 
     /// Why authentication failed, once the grace period of the others is over.

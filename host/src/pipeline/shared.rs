@@ -138,9 +138,20 @@ impl Shared {
         lock(&self.state).clone()
     }
 
-    /// Watches a generation that has replaced another, where its configuration says so.
-    pub(super) fn watch_generation(&self, generation: u64, rule: Option<config::Breaker>) {
-        *lock(&self.probation) = rule.map(|rule| Probation::new(generation, rule, Instant::now()));
+    /// Watches a generation that has replaced another from now on; none: nothing.
+    pub(super) fn watch(&self, probation: Option<Probation>) {
+        // In the order of [`Self::stop`], which may have come before.
+        let state = lock(&self.state);
+        let mut watched = lock(&self.probation);
+        *watched = probation;
+        if let (State::Stopped(reason), Some(probation)) = (&*state, &mut *watched) {
+            probation.stopped(Instant::now(), reason);
+        }
+    }
+
+    /// What was watched, which is not watched here any more.
+    pub(super) fn take_watch(&self) -> Option<Probation> {
+        lock(&self.probation).take()
     }
 
     /// The watched generation and why it failed; none: it has not.

@@ -190,7 +190,9 @@ impl Tally {
         let records = slot.flow.batch.len();
         self.closed(records);
         if let Some(first) = slot.flow.batch.inputs().first() {
-            let since = |then: i64| Duration::from_millis(u64::try_from(now - then).unwrap_or_default()).as_secs_f64();
+            let since = |then: i64| {
+                Duration::from_millis(u64::try_from(now.saturating_sub(then)).unwrap_or_default()).as_secs_f64()
+            };
             self.delivery.observe(first.received.map_or(0.0, since));
             first.timestamp.millis().inspect(|&sent| self.age.observe(since(sent)));
         }
@@ -263,5 +265,12 @@ impl Tally {
         if ran > 0 || faulted > 0 {
             shared.count_faults(generation, ran, faulted);
         }
+    }
+}
+
+/// What is still on its way when a worker ends, or panics, is read again by whoever has the partitions.
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.released(self.open);
     }
 }

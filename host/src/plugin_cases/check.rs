@@ -272,7 +272,7 @@ fn run_lines(
     before: u64,
     ran: &mut Ran,
 ) -> Result<(), CheckError> {
-    let mut chain = blueprint.prepare(None).map_err(CheckError::Prepare)?.adopt(None);
+    let mut chain = blueprint.prepare(None).map_err(CheckError::Prepare)?.adopt(None).without_null_reasons();
     let mut input = Reader::new(lines, Format::Records, SOURCE);
     let cut = Cut { records, bytes: BATCH_BYTES, ..Cut::default() };
     let ended = replay::run(&mut chain, cut, &mut input, |produced| {

@@ -63,6 +63,10 @@ pub fn read_line(line: &[u8], defaults: &Defaults<'_>) -> Result<Record, LineErr
 }
 
 fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'_>) -> Result<Record, LineError> {
+    if line.trim_ascii_start().first() == Some(&b'[') {
+        let cure = "a record file holds one JSON object a line (for plain text give `--format lines`)";
+        return Err(LineError::new(format!("found a list; {cure}")));
+    }
     let line: Line<C> = serde_json::from_slice(line).map_err(|error| explain(line, &error))?;
     let timestamp = match (line.tstype.unwrap_or_default(), line.ts) {
         (TimestampType::Unknown, _) | (_, None | Some(-1)) => Timestamp::None,

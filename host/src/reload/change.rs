@@ -31,8 +31,14 @@ pub trait Running: Send {
     /// It does not run; `resume` may start it.
     fn start(&self, name: &str, blueprint: &Arc<Blueprint>, generation: u64) -> Result<(), String>;
 
-    /// Ends a pipeline and forgets it.
+    /// Ends a pipeline and forgets it. One that was paused is paused again where the same change brings it back.
     fn remove(&self, name: &str);
+
+    /// Whether a change is under way: until it is over, whether none runs says nothing.
+    fn set_changing(&self, is_changing: bool);
+
+    /// From now on the faults of what a pipeline runs may bring the generation before it back, where it says so.
+    fn watch(&self, name: &str);
 }
 
 /// What a generation brought to which pipelines, by name.
@@ -51,6 +57,11 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// The pipelines that run something new.
+    pub(super) fn renewed(&self) -> impl Iterator<Item = &str> {
+        [&self.swapped, &self.revived, &self.restarted, &self.added].into_iter().flatten().map(String::as_str)
+    }
+
     /// Each list that names any, with its word.
     pub fn listed(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         let lists = [
@@ -121,6 +132,13 @@ impl Change {
         before: &Blueprints,
         generation: u64,
     ) -> Result<Changes, Failure> {
+        running.set_changing(true);
+        let applied = self.apply_steps(running, before, generation);
+        running.set_changing(false);
+        applied
+    }
+
+    fn apply_steps(&self, running: &dyn Running, before: &Blueprints, generation: u64) -> Result<Changes, Failure> {
         let mut changes = Changes::default();
         let mut leaving_begun = false;
         for (at, (name, step)) in self.steps.iter().enumerate() {
@@ -133,7 +151,9 @@ impl Change {
                 let failed = self.undo(running, before, (at, leaving_begun), generation + 1);
                 let mut reasons = vec![format!("pipeline `{name}`: {reason}")];
                 reasons.extend(failed);
-                return Err(Failure { reason: reasons.join("; "), generation: generation + u64::from(begun) });
+                // Where nothing was begun, what served goes on under its number.
+                let serves = if begun { generation + 1 } else { generation - 1 };
+                return Err(Failure { reason: reasons.join("; "), generation: serves });
             }
         }
         Ok(changes)
@@ -158,6 +178,10 @@ impl Change {
         let mut report = |name: &str, done: Result<(), String>| {
             failed.extend(done.err().map(|why| format!("pipeline `{name}` could not go back to what it was: {why}")));
         };
+        // First what came: it may have the group and the instance's name of what went.
+        for (name, _) in self.steps.iter().take(at + 1).filter(|(_, step)| matches!(step, Step::Add(_))) {
+            running.remove(name);
+        }
         for (number, (name, step)) in self.steps.iter().enumerate() {
             match (step, before.get(name)) {
                 (Step::Swap(_), Some(old)) if number < at => {
@@ -166,7 +190,6 @@ impl Change {
                 (Step::Remove | Step::Restart(..), Some(old)) if leaving_begun => {
                     report(name, running.start(name, old, generation));
                 }
-                (Step::Add(_), _) if number <= at => running.remove(name),
                 _ => {}
             }
         }

@@ -15,14 +15,14 @@ impl Reloader {
     /// refused until the files change, also after a restart where there is a `state_dir`. With `only`, nothing happens
     /// where another generation serves by now.
     pub(super) fn roll_back(&mut self, only: Option<u64>, why: &str) -> Outcome {
-        if only.is_some_and(|only| only != self.generation) {
+        if only.is_some_and(|only| only != self.applied) {
             return Outcome::Unchanged;
         }
         let Some(before) = self.before.take() else {
             let reason = "there is no earlier generation in this process to go back to";
             return Outcome::Rejected { reasons: vec![reason.to_owned()] };
         };
-        let left = self.generation;
+        let left = self.applied;
         let change = Change::new((&self.config, &self.blueprints), (&before.config, &before.blueprints));
         self.generation += 1;
         let changes = match change.apply(&*self.running, &self.blueprints, self.generation) {
@@ -33,6 +33,7 @@ impl Reloader {
                 return Outcome::Rejected { reasons: vec![failure.reason] };
             }
         };
+        self.applied = self.generation;
         self.refuse(left, why);
         self.seen = Some((fingerprint::of(&before.config), Outcome::Unchanged));
         self.config = before.config;

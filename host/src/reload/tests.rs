@@ -67,6 +67,10 @@ impl Running for Pipelines {
     fn remove(&self, name: &str) {
         self.0.lock().unwrap().push(("remove", name.to_owned(), 0));
     }
+
+    fn set_changing(&self, _: bool) {}
+
+    fn watch(&self, _: &str) {}
 }
 
 struct Fixture {

@@ -196,8 +196,8 @@ impl Request {
 enum State {
     #[default]
     Idle,
-    /// An attempt is under way.
-    Building { content: Option<Content>, cancel: Cancel, request: Request },
+    /// An attempt is under way; `forced`: it was asked for when it began.
+    Building { content: Option<Content>, cancel: Cancel, forced: bool, request: Request },
     /// It was given up for something newer, which is looked at when it has ended; the request waits for that.
     Superseded { request: Request },
     /// The generation before is brought back, so often; then the files are looked at.
@@ -260,12 +260,13 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
         self.state = match mem::take(&mut self.state) {
             State::Idle => {
                 let content = candidate.content();
-                State::Building { content, cancel: self.builder.begin(candidate, request.asked), request }
+                let forced = request.asked;
+                State::Building { content, cancel: self.builder.begin(candidate, forced), forced, request }
             }
-            State::Building { content, cancel, request: earlier }
+            State::Building { content, cancel, forced, request: earlier }
                 if content.is_some() && content == candidate.content() =>
             {
-                State::Building { content, cancel, request: earlier.join(request) }
+                State::Building { content, cancel, forced, request: earlier.join(request) }
             }
             State::Building { cancel, request: earlier, .. } => {
                 cancel.cancel();
@@ -315,6 +316,12 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
                 } else {
                     self.state = State::RollingBack { answers, request };
                 }
+            }
+            // Nobody had asked when it began: what is refused by now is not told by that, and whoever asked hears why.
+            State::Building { forced: false, request, .. }
+                if request.asked && built.outcome == Some(Outcome::Unchanged) =>
+            {
+                self.look(request);
             }
             State::Building { request, .. } => {
                 if let Some(outcome) = built.outcome {

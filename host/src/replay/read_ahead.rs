@@ -12,10 +12,14 @@ use crate::{
 
 /// Records, and the mistake behind them that ends the input.
 type Part = (Rows, Result<(), ReadError>);
+/// As the thread sends it: whether the input goes on behind them.
+type Read = (Rows, Result<bool, ReadError>);
 
 /// An input that is read ahead: beside the part that is being taken one is waiting and one is being read.
 pub(super) struct ReadAhead {
-    parts: Receiver<Part>,
+    parts: Receiver<Read>,
+    /// Whether the last part was the end.
+    is_over: bool,
     /// Takes buffers that are free again.
     free: Sender<Rows>,
 }
@@ -30,12 +34,21 @@ impl ReadAhead {
         let (full, parts) = sync_channel(1);
         let (free, freed) = channel();
         threads::start(Role::ReadAhead, "read-ahead", move || read(&mut input, records, bytes, &full, &freed))?;
-        Ok(Self { parts, free })
+        Ok(Self { parts, is_over: false, free })
     }
 
     /// The next part; none at the end.
     pub(super) fn next(&mut self) -> Option<Part> {
-        self.parts.recv().ok()
+        if self.is_over {
+            return None;
+        }
+        let (rows, read) = self.parts.recv().unwrap_or_else(|_| {
+            // It panicked: what it had not read is missing, so this is no end.
+            let error = io::Error::other("the thread that reads the input has ended before its end");
+            (Rows::default(), Err(ReadError::Io { line: 0, error }))
+        });
+        self.is_over = !matches!(read, Ok(true));
+        Some((rows, read.map(|_| ())))
     }
 
     /// Gives back the buffers of a part that is no longer needed.
@@ -51,14 +64,14 @@ fn read<R: BufRead>(
     input: &mut Reader<R>,
     records: usize,
     bytes: usize,
-    full: &SyncSender<Part>,
+    full: &SyncSender<Read>,
     freed: &Receiver<Rows>,
 ) {
     loop {
         let mut rows = freed.try_recv().unwrap_or_default();
         let read = input.fill(records, bytes, &mut rows);
         let goes_on = matches!(read, Ok(true));
-        if full.send((rows, read.map(|_| ()))).is_err() || !goes_on {
+        if full.send((rows, read)).is_err() || !goes_on {
             return;
         }
     }

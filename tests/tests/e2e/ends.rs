@@ -65,7 +65,7 @@ fn a_stopped_pipeline_starts_again_from_its_watermark_with_the_change_that_cures
         broker.oracle.produce([value(&from, "c")]);
         assert!(running.lives(), "it holds what it has");
         gateway.write("weir.toml", config("on_fault = \"dead-letter\""));
-        running.says("the pipeline had stopped and starts again");
+        running.says("revived: ");
         eventually(30, "everything is committed", || {
             (broker.oracle.committed(&from) == broker.oracle.ends(&[&from])).then_some(())
         });

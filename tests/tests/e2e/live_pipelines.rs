@@ -74,3 +74,24 @@ fn pipelines_are_added_restarted_moved_and_removed_while_another_one_carries_eve
         carried(broker, running, load, (&from, &to));
     });
 }
+
+#[test]
+fn the_only_pipeline_gets_another_name_and_weir_goes_on() {
+    within(120, || {
+        let broker = Broker::shared();
+        let (from, to) = (unique("renamed"), unique("renamed-out"));
+        broker.oracle.create([Topic::new(&from, 1), Topic::new(&to, 1)]);
+        let config = |name: &str| Gateway::config(broker, &pipeline(name, (&from, &to), &from, ""));
+        let gateway = Gateway::new(&config("one"));
+        let mut running = gateway.run();
+        carries(&from, &to, "before");
+        let before = running.log().len();
+        gateway.write("weir.toml", config("two"));
+        running.says_after(before, "removed: one");
+        carries(&from, &to, "after");
+        let values: Vec<_> = broker.oracle.read(&[&to]).into_iter().filter_map(|record| record.value).collect();
+        assert_eq!(values, [b"before".to_vec(), b"after".to_vec()], "its group is the same, and so is its watermark");
+        assert!(running.lives());
+        assert!(running.stop().0.success());
+    });
+}

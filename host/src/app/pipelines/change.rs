@@ -1,6 +1,9 @@
 //! What a reload does to the pipelines.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use super::{LEAVE, OperationError, Pipelines, Slot, stop_reason};
 use crate::{
@@ -54,11 +57,25 @@ impl Running for Pipelines {
         // Out of the others' sight first, so that nobody resumes it.
         let Some(slot) = lock(&self.slots).remove(name) else { return };
         let _replacing = lock(&slot.replacing);
+        if slot.pipeline().state() == State::Stopped(StopReason::Paused) {
+            lock(&self.removed_paused).insert(name.to_owned());
+        }
         if !slot.pipeline().shut_down(LEAVE) {
             tracing::warn!(pipeline = name, "removed before everything was committed; that comes again to its group");
         }
         self.metrics.forget_pipeline(name);
         tracing::info!(pipeline = name, "removed");
+    }
+
+    fn set_changing(&self, is_changing: bool) {
+        lock(&self.removed_paused).clear();
+        self.is_changing.store(is_changing, Ordering::Release);
+    }
+
+    fn watch(&self, name: &str) {
+        if let Ok(slot) = self.slot(name) {
+            slot.pipeline().watch();
+        }
     }
 }
 
@@ -71,12 +88,13 @@ impl Pipelines {
         generation: u64,
     ) -> Result<(), OperationError> {
         let _replacing = lock(&slot.replacing);
-        let was_paused = slot.pipeline().state() == State::Stopped(StopReason::Paused);
+        let old = slot.pipeline();
         if let Err(error) = self.replace(name, slot, blueprint, generation) {
             slot.pipeline().stop(StopReason::Client(error.to_string()));
             return Err(error);
         }
-        if was_paused {
+        // Also where somebody paused it while it left.
+        if old.state() == State::Stopped(StopReason::Paused) {
             slot.pipeline().pause();
         }
         Ok(())
@@ -93,6 +111,9 @@ impl Pipelines {
             // Nobody would wait for it. It has joined nothing yet, or has nothing that would have to settle.
             new.shut_down(Duration::ZERO);
             return Err(OperationError::Ending);
+        }
+        if lock(&self.removed_paused).remove(name) {
+            new.pause();
         }
         slots.insert(name.to_owned(), Slot::of(new));
         tracing::info!(pipeline = name, generation, "added");

@@ -29,6 +29,10 @@ impl Pipelines {
     pub(in crate::app) fn resume(&self, name: &str) -> Result<(), OperationError> {
         let slot = self.slot(name)?;
         let _replacing = lock(&slot.replacing);
+        if !self.slot(name).is_ok_and(|now| Arc::ptr_eq(&now, &slot)) {
+            // It was removed while this waited.
+            return Err(OperationError::Unknown(name.to_owned()));
+        }
         let (generation, blueprint) = slot.pipeline().generation();
         if !is_stopped(&slot.pipeline().status()) {
             return Err(OperationError::NotStopped(name.to_owned()));
@@ -51,7 +55,6 @@ impl Pipelines {
         if !old.shut_down(LEAVE) {
             tracing::warn!(pipeline = name, "left its group before everything was committed; that comes again");
         }
-        drop(old);
         if self.is_ending() {
             return Err(OperationError::Ending);
         }
@@ -63,6 +66,8 @@ impl Pipelines {
             new.begin_shut_down(Duration::ZERO);
             return Err(OperationError::Ending);
         }
+        // A generation's first hour goes on; it does not begin anew.
+        new.watch_on(&old);
         *pipeline = Arc::new(new);
         tracing::info!(pipeline = name, generation, "started again from the watermark");
         Ok(())

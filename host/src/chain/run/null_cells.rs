@@ -40,6 +40,9 @@ impl Chain {
     /// Returns the death of a row by interceptor `at` with the reasons why what it reads of JSON documents and by expressions was
     /// null there: of what its message names, or else of all.
     pub(super) fn explained(&self, flow: &Flow, at: usize, row: &Row, death: Death) -> Death {
+        if !self.tells_null_reasons {
+            return death;
+        }
         let Death { kind, interceptor, message, .. } = death;
         let mut reasons = self.null_cells(flow, at, row, &message);
         let is_named = reasons.iter().any(|reason| reason.is_named);

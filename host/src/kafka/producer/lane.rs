@@ -94,6 +94,7 @@ impl Lane {
             (C::GaplessGuarantee, Blame::Refused) => BrokenBy::Refusal,
             (C::GaplessGuarantee, _) | (C::PurgeQueue, _) => BrokenBy::Neighbour,
             (C::OutOfOrderSequenceNumber | C::UnknownProducerId, Blame::Nothing) => BrokenBy::Neighbour,
+            (C::ClusterAuthorizationFailed, _) => BrokenBy::Denied,
             _ => BrokenBy::Client,
         };
         Some(Broken { reason, cause })

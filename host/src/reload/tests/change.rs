@@ -71,7 +71,7 @@ fn what_cannot_start_brings_everything_back_that_ran() {
     fixture.write(&config("two", "out", &pipeline("d", "to = \"refused\"")));
     rejected(&attempt(&mut reloader), "pipeline `d`: no");
     let made = ["swap a 2", "leave c 0", "leave b 0", "remove c 0", "start b 2"];
-    let undone = ["swap a 3", "start c 3", "start b 3", "remove d 0"];
+    let undone = ["remove d 0", "swap a 3", "start c 3", "start b 3"];
     assert_eq!(fixture.done(), made.into_iter().chain(undone).collect::<Vec<_>>());
     fixture.write(&before);
     assert_eq!(attempt(&mut reloader), Outcome::Unchanged);
