@@ -88,12 +88,6 @@ impl Chain {
         }
     }
 
-    /// The same, whose dead letters say what the plugin says and nothing of null cells: for a plugin's own cases.
-    #[must_use]
-    pub fn without_null_reasons(self) -> Self {
-        Self { tells_null_reasons: false, ..self }
-    }
-
     /// The instances with what identifies them, and the counts that nobody has taken.
     pub(super) fn into_instances(mut self) -> (Vec<(String, StageInstance)>, Vec<InterceptorCounts>) {
         let counts = self.take_counts().interceptors;

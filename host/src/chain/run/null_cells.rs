@@ -37,6 +37,12 @@ struct Reason {
 }
 
 impl Chain {
+    /// The same, whose dead letters say what the plugin says and nothing of null cells: for a plugin's own cases.
+    #[must_use]
+    pub fn without_null_reasons(self) -> Self {
+        Self { tells_null_reasons: false, ..self }
+    }
+
     /// Returns the death of a row by interceptor `at` with the reasons why what it reads of JSON documents and by expressions was
     /// null there: of what its message names, or else of all.
     pub(super) fn explained(&self, flow: &Flow, at: usize, row: &Row, death: Death) -> Death {
