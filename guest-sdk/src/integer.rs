@@ -187,7 +187,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 }
 
 /// An exponent; the largest ones are all the same.
-fn exponent(text: &[u8]) -> Option<i64> {
+pub(crate) fn exponent(text: &[u8]) -> Option<i64> {
     let (is_negative, digits) = sign(text);
     if digits.is_empty() {
         return None;

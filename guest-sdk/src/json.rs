@@ -23,8 +23,6 @@ mod text;
 
 pub use find::{Hit, Missing, Place, find, locate, member};
 pub use pointer::{Pointer, Token};
-pub use reader::{Broken, Inside, Member, Reader, Text, prefix};
-pub use text::{quote, text_of, unescape};
-
-/// So many arrays and objects may stand in each other.
-pub const DEPTH: usize = 128;
+pub use reader::{Broken, Inside, Member, Reader, Text};
+pub use text::{quote, text_of};
+pub use weir_rules::json::{DEPTH, document_start};

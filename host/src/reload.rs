@@ -131,8 +131,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Unchanged => f.write_str("nothing has changed"),
             Self::Applied { generation, digest, changes, .. } => {
-                write!(f, "generation {generation} serves, digest {digest}")?;
-                changes.listed().try_for_each(|(word, names)| write!(f, "; {word}: {}", names.join(", ")))
+                write!(f, "generation {generation} serves, digest {digest}; {changes}")
             }
             Self::RolledBack { generation, digest, left, why, .. } => {
                 write!(f, "generation {left} is rolled back: {why}; generation {generation} serves, digest {digest}")

@@ -18,6 +18,7 @@ pub use self::{
     integer::{NotInteger, integer},
     reader::{Break, Expected},
     reason::{NoValue, why_null},
+    string::unescape,
 };
 
 /// Containers within containers that a document may have.
@@ -49,7 +50,7 @@ pub fn find(source: &[u8], pointer: &str) -> Result<Option<Range<usize>>, Break>
 pub fn text(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     match value {
         b"null" => None,
-        [b'"', string @ .., b'"'] => Some(string::unescape(string)),
+        [b'"', string @ .., b'"'] => Some(unescape(string)),
         other => Some(Cow::Borrowed(other)),
     }
 }

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use weir_rules::json_pointer;
 
-use super::{Text, unescape};
+use weir_rules::json::unescape;
+
+use super::Text;
 
 /// A way into a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +41,6 @@ impl Token {
     pub fn is(&self, document: &[u8], name: Option<&Text>, index: usize) -> bool {
         let Some(name) = name else { return self.index == Some(index) };
         let raw = document.get(name.inner.clone()).unwrap_or_default();
-        if name.escaped { unescape(raw) == self.name.as_bytes() } else { raw == self.name.as_bytes() }
+        if name.escaped { *unescape(raw) == *self.name.as_bytes() } else { raw == self.name.as_bytes() }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range};
 
-use super::DEPTH;
+use super::{DEPTH, document_start};
 
 /// Where a text stops being JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +17,6 @@ impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "the JSON breaks at byte {}, where {} should stand", self.at, self.expected)
     }
-}
-
-/// Returns how many bytes stand before the document: a Schema Registry frame (a zero byte and four more: JSON never begins
-/// with a zero byte), a byte order mark, both or none.
-pub fn prefix(bytes: &[u8]) -> usize {
-    let frame = if bytes.len() >= 5 && bytes.first() == Some(&0) { 5 } else { 0 };
-    let is_marked = bytes.get(frame..).is_some_and(|rest| rest.starts_with(b"\xEF\xBB\xBF"));
-    frame + if is_marked { 3 } else { 0 }
 }
 
 /// A JSON text as it stands.
@@ -66,7 +58,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Stands at the document's value.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let mut reader = Self { bytes, at: prefix(bytes), depth: 0 };
+        let mut reader = Self { bytes, at: document_start(bytes), depth: 0 };
         reader.space();
         reader
     }

@@ -69,7 +69,7 @@ fn what_is_broken_says_where() {
         }
     };
     check("", 0, "a value");
-    check("\0\0\0\0\u{7}", 0, "a value");
+    check("\0\0\0\0\u{7}", 5, "a value");
     check("{", 1, "a name in quotes");
     check("{\"a\"}", 4, "`:`");
     check("{\"a\":}", 5, "a value");

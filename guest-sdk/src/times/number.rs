@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use crate::integer::exponent;
+
 /// What one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -225,28 +227,4 @@ impl Decimal {
         }
         i64::try_from(whole).ok()
     }
-}
-
-/// The largest exponent that is told from larger ones: with as many digits as a record can hold, whatever is beyond is
-/// nothing or too much all the same, and arithmetic with it cannot overflow.
-const EXPONENT: i64 = 1 << 40;
-
-/// An exponent.
-fn exponent(text: &[u8]) -> Option<i64> {
-    let (sign, digits) = match text {
-        [b'-', rest @ ..] => (-1, rest),
-        [b'+', rest @ ..] => (1, rest),
-        rest => (1, rest),
-    };
-    if digits.is_empty() {
-        return None;
-    }
-    let mut value: i64 = 0;
-    for &digit in digits {
-        if !digit.is_ascii_digit() {
-            return None;
-        }
-        value = (value * 10 + i64::from(digit - b'0')).min(EXPONENT);
-    }
-    Some(sign * value)
 }

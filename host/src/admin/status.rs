@@ -149,14 +149,8 @@ fn serving(word: &str, (generation, digest): (u64, &str), changes: &Changes, mut
     more["outcome"] = word.into();
     more["generation"] = generation.into();
     more["digest"] = digest.into();
-    for (list, names) in [
-        ("swapped", &changes.swapped),
-        ("revived", &changes.revived),
-        ("restarted", &changes.restarted),
-        ("added", &changes.added),
-        ("removed", &changes.removed),
-    ] {
-        more[list] = names.clone().into();
+    for (list, names) in changes.lists() {
+        more[list] = names.into();
     }
     more
 }

@@ -1,6 +1,6 @@
 //! What a new configuration changes of the pipelines that run: all of it, or nothing.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::{Blueprints, diff};
 use crate::{chain::Blueprint, config::Config};
@@ -62,16 +62,27 @@ impl Changes {
         [&self.swapped, &self.revived, &self.restarted, &self.added].into_iter().flatten().map(String::as_str)
     }
 
-    /// Each list that names any, with its word.
-    pub fn listed(&self) -> impl Iterator<Item = (&'static str, &[String])> {
-        let lists = [
+    /// Each list with its word.
+    pub fn lists(&self) -> [(&'static str, &[String]); 5] {
+        [
             ("swapped", &self.swapped),
             ("revived", &self.revived),
             ("restarted", &self.restarted),
             ("added", &self.added),
             ("removed", &self.removed),
-        ];
-        lists.into_iter().filter(|(_, names)| !names.is_empty()).map(|(word, names)| (word, names.as_slice()))
+        ]
+    }
+}
+
+/// The lists that name any: `swapped: a, b; added: c`.
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.lists().into_iter().filter(|(_, names)| !names.is_empty());
+        for (at, (word, names)) in named.enumerate() {
+            let between = if at > 0 { "; " } else { "" };
+            write!(f, "{between}{word}: {}", names.join(", "))?;
+        }
+        Ok(())
     }
 }
 

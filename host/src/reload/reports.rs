@@ -12,17 +12,13 @@ pub(super) fn log(outcome: &Outcome) {
             tracing::info!("reload: the files are those of the running generation, nothing has changed")
         }
         Outcome::Applied { generation, digest, changes, warnings } => {
-            let lists: Vec<String> =
-                changes.listed().map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
-            tracing::info!(generation, digest, changes = lists.join("; "), "reload: applied");
+            tracing::info!(generation, digest, changes = changes.to_string(), "reload: applied");
             for warning in warnings {
                 tracing::warn!(generation, "reload: {warning}");
             }
         }
         Outcome::RolledBack { generation, digest, left, why, changes } => {
-            let lists: Vec<String> =
-                changes.listed().map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
-            tracing::error!(generation, digest, left, why, changes = lists.join("; "), "reload: rolled back");
+            tracing::error!(generation, digest, left, why, changes = changes.to_string(), "reload: rolled back");
         }
         Outcome::Superseded => tracing::info!("reload: given up, the files have changed again"),
         Outcome::Rejected { reasons } => {

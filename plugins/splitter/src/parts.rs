@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use weir_sdk::json::{Place, Pointer, Reader, locate, prefix};
+use weir_sdk::json::{Place, Pointer, Reader, document_start, locate};
 
 /// What a value is split by.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Splits {
     /// What stands before the documents and belongs to each of them.
     pub(crate) fn frame<'a>(&self, value: &'a [u8]) -> &'a [u8] {
         match self {
-            Self::Documents if prefix(value) >= FRAME => value.get(..FRAME).unwrap_or_default(),
+            Self::Documents if document_start(value) >= FRAME => value.get(..FRAME).unwrap_or_default(),
             _ => &[],
         }
     }

@@ -4,7 +4,6 @@ mod config;
 mod counts;
 mod digits;
 mod plan;
-mod source;
 mod span;
 #[cfg(test)]
 mod tests;

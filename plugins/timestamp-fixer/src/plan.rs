@@ -1,14 +1,16 @@
 //! Checks the config and turns it into a plan.
 
 use weir_sdk::{
-    Effects, Input, Level, Mistake, Plan, header_mistake, json_pointer_mistake, log, pointer,
+    Effects, Input, Level, Mistake, Plan, header_mistake, json_pointer_mistake, log,
+    part::default_group,
+    pointer,
     times::{Reader, Setup, Units},
 };
 
 use crate::{
     Fixer,
     config::{Config, From, Reference, Source},
-    source, span,
+    span,
     window::Window,
 };
 
@@ -73,7 +75,7 @@ fn input(from: &From, mistakes: &mut Vec<Mistake>) -> Option<Input> {
             looked_for_in(Input::json(member.as_str()), from.source.as_ref())
         }
         (None, None, Some(pattern)) => {
-            let group = from.group.unwrap_or_else(|| source::default_group(pattern));
+            let group = from.group.unwrap_or_else(|| default_group(pattern));
             looked_for_in(Input::capture(pattern.as_str(), group), from.source.as_ref())
         }
         _ => {

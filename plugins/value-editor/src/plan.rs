@@ -7,7 +7,7 @@ mod verb;
 use regex::bytes::Regex;
 use weir_sdk::{
     Mistake, Plan,
-    json::{DEPTH, Pointer},
+    json::Pointer,
     json_pointer_mistake, pointer, push_pointer,
 };
 
@@ -135,11 +135,7 @@ impl Draft<'_> {
         if let Some(wrong) = json_pointer_mistake(pointer) {
             return self.mistake(keys, wrong);
         }
-        let pointer = Pointer::new(pointer);
-        if pointer.tokens.len() > DEPTH {
-            return self.mistake(keys, format!("leads deeper than {DEPTH} levels, and no document has so many"));
-        }
-        Some(pointer)
+        Some(Pointer::new(pointer))
     }
 
     /// A pointer that does not lead to the document itself.

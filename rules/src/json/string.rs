@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Returns a valid string's characters; `string` is what stands between its quotes.
-pub(super) fn unescape(string: &[u8]) -> Cow<'_, [u8]> {
+pub fn unescape(string: &[u8]) -> Cow<'_, [u8]> {
     if !string.contains(&b'\\') {
         return Cow::Borrowed(string);
     }
