@@ -81,7 +81,7 @@ impl Reader<'_> {
                 (Container::Object, Some(b',')) => self.name(space(self.document, at + 1))?,
                 (Container::Array(index), Some(b',')) => {
                     let index = (index + 1).min(self.trie.node(path.node).items);
-                    self.skeleton.path = self.paths.within(path.parent, Container::Array(index), path.node)?;
+                    self.skeleton.path = self.paths.next_item(self.skeleton.path, index);
                     (at + 1, Some(Due::item(self.trie.item(path.node, index))))
                 }
                 _ => return None,

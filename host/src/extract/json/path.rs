@@ -30,6 +30,8 @@ pub(super) struct Path {
     /// The last found of the paths below, and before it in its parent's list.
     child: u32,
     sibling: u32,
+    /// Of an array: the path of its next item, if a document had one.
+    next: u32,
 }
 
 /// All ways down that documents had, few of which a topic's documents have: see [`Paths::keep`].
@@ -39,7 +41,7 @@ pub(super) struct Paths(Vec<Path>);
 impl Default for Paths {
     fn default() -> Self {
         let (container, node) = (Container::Document, Trie::ROOT);
-        Self(vec![Path { container, node, parent: Self::DOCUMENT, depth: 0, child: NONE, sibling: NONE }])
+        Self(vec![Path { container, node, parent: Self::DOCUMENT, depth: 0, child: NONE, sibling: NONE, next: NONE }])
     }
 }
 
@@ -69,9 +71,25 @@ impl Paths {
             at = path.sibling;
         }
         at = self.0.len() as u32;
-        self.0.push(Path { container, node, parent, depth: depth + 1, child: NONE, sibling: child });
+        self.0.push(Path { container, node, parent, depth: depth + 1, child: NONE, sibling: child, next: NONE });
         self.0[parent as usize].child = at;
         Some(at)
+    }
+
+    /// The path of the next item of the array around `at`, whose number is `index`. No list is searched for it: an array
+    /// may have as many items as the record has bytes.
+    pub(super) fn next_item(&mut self, at: u32, index: u32) -> u32 {
+        let path = self.get(at);
+        if path.container == Container::Array(index) {
+            return at;
+        }
+        if path.next != NONE {
+            return path.next;
+        }
+        let next = self.0.len() as u32;
+        self.0.push(Path { container: Container::Array(index), child: NONE, sibling: NONE, next: NONE, ..path });
+        self.0[at as usize].next = next;
+        next
     }
 
     /// Whether there are so many that [`Paths::keep`] is due.
