@@ -134,6 +134,23 @@ fn replay_tells_whether_the_output_is_as_expected() {
     }
     gateway.weir(&[&expect[..], &["--update"]].concat());
     gateway.weir(&expect).expect(0);
+    assert!(!gateway.path("expected.ndjson.new").exists());
+    // What breaks off leaves the expectation as it was, and nothing beside it.
+    gateway.write("broken.ndjson", records() + "{\n");
+    let broken = ["replay", "-c", "weir.toml", "--input", "broken.ndjson", "--expect", "expected.ndjson", "--update"];
+    gateway.weir(&broken).expect(1);
+    assert!(!gateway.path("expected.ndjson.new").exists());
+    gateway.weir(&expect).expect(0);
+}
+
+#[test]
+fn replay_does_not_write_over_its_input() {
+    let gateway = Gateway::new(PIPELINE);
+    gateway.write("all.ndjson.new", records());
+    let refused =
+        gateway.weir(&["replay", "-c", "weir.toml", "--input", "all.ndjson.new", "--expect", "all.ndjson", "--update"]);
+    assert!(refused.expect(1).err.contains("`all.ndjson.new` is the input itself"));
+    assert_eq!(std::fs::read_to_string(gateway.path("all.ndjson.new")).unwrap(), records());
 }
 
 #[test]

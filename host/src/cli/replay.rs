@@ -1,6 +1,8 @@
 //! `weir replay`.
 
+mod output;
 mod sink;
+mod update;
 mod write_behind;
 
 use std::{
@@ -93,10 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Ok(summary) => summary,
         Err(replay::Error::Emit(error)) => return sink.broken(error),
         Err(error) => {
-            // What the lines before gave is worth having.
-            if let Err(flush) = sink.flush() {
-                say(&format!("{flush:#}\n"));
-            }
+            sink.flush();
             return Err(anyhow::Error::new(error).context(arguments.input.display().to_string()));
         }
     };

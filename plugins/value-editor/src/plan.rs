@@ -5,11 +5,7 @@ mod value;
 mod verb;
 
 use regex::bytes::Regex;
-use weir_sdk::{
-    Mistake, Plan,
-    json::Pointer,
-    json_pointer_mistake, pointer, push_pointer,
-};
+use weir_sdk::{Mistake, Plan, json::Pointer, json_pointer_mistake, pointer, push_pointer};
 
 use self::verb::Verb;
 use crate::{

@@ -1,14 +1,14 @@
 //! Where what a replay gives goes: a file, standard output, an expectation, or several of them.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufReader, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 
-use super::{Arguments, Outcome, say, write_behind::WriteBehind};
+use super::{Arguments, Outcome, output::Output, say, update::Update};
 use crate::replay::{Comparison, Difference, Expectation, Produced};
 
 /// Of so many differences the details are shown: enough to see a pattern, few enough for a screen.
@@ -20,40 +20,11 @@ const READ: usize = 256 * 1024;
 /// Takes the records that come out.
 pub(super) struct Sink {
     output: Option<Output>,
-    /// The expectation that is being written, beside its place until it is whole.
-    update: Option<(Output, PathBuf)>,
+    update: Option<Update>,
     comparison: Option<(Comparison<BufReader<File>>, PathBuf)>,
     /// Records taken.
     records: u64,
     line: Vec<u8>,
-}
-
-struct Output {
-    to: WriteBehind,
-    name: String,
-    is_stdout: bool,
-}
-
-impl Output {
-    fn stdout() -> anyhow::Result<Self> {
-        let to = WriteBehind::start(io::stdout()).context("cannot start a thread")?;
-        Ok(Self { to, name: "standard output".into(), is_stdout: true })
-    }
-
-    fn create(path: &Path) -> anyhow::Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-        let to = WriteBehind::start(file).context("cannot start a thread")?;
-        Ok(Self { to, name: format!("`{}`", path.display()), is_stdout: false })
-    }
-
-    fn write(&mut self, line: &[u8]) -> anyhow::Result<()> {
-        self.to.write(line).with_context(|| format!("cannot write {}", self.name))
-    }
-
-    /// Writes out everything; nothing can be written afterwards.
-    fn finish(&mut self) -> anyhow::Result<()> {
-        self.to.finish().with_context(|| format!("cannot write {}", self.name))
-    }
 }
 
 impl Sink {
@@ -75,9 +46,7 @@ impl Sink {
         };
         match &arguments.expect {
             Some(path) if arguments.update => {
-                let mut beside = path.clone().into_os_string();
-                beside.push(".new");
-                sink.update = Some((Output::create(Path::new(&beside))?, path.clone()));
+                sink.update = Some(Update::create(path, |beside| is_same_file(beside, &arguments.input))?);
             }
             Some(path) => {
                 let file = File::open(path)
@@ -100,32 +69,30 @@ impl Sink {
                 .push(produced.line, &self.line, || produced.record())
                 .with_context(|| path.display().to_string())?;
         }
-        for output in self.output.iter_mut().chain(self.update.as_mut().map(|(output, _)| output)) {
+        for output in self.output.iter_mut().chain(self.update.as_mut().map(Update::output)) {
             output.write(&self.line)?;
         }
         Ok(())
     }
 
     /// The answer to an error of [`Self::take`]: a reader of standard output that has seen enough is no failure.
-    pub(super) fn broken(self, error: anyhow::Error) -> anyhow::Result<Outcome> {
+    pub(super) fn broken(mut self, error: anyhow::Error) -> anyhow::Result<Outcome> {
         let pipe = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
         // Whoever reads what comes out has seen enough; but an expectation that was asked for is not looked at then.
         let is_all = self.comparison.is_none() && self.update.is_none();
         if pipe && is_all && self.output.as_ref().is_some_and(|output| output.is_stdout) {
             return Ok(Outcome::Done);
         }
+        self.flush();
         Err(error)
     }
 
-    /// Writes out what was taken before a replay broke off. An expectation is not updated by half.
-    pub(super) fn flush(&mut self) -> anyhow::Result<()> {
-        if let Some((_, path)) = self.update.take() {
-            let mut beside = path.into_os_string();
-            beside.push(".new");
-            // It may be gone: then there is nothing to tidy up.
-            let _ = fs::remove_file(beside);
+    /// Writes out what was taken before a replay broke off: it is worth having. An expectation is not updated by half.
+    pub(super) fn flush(&mut self) {
+        self.update = None;
+        if let Some(Err(error)) = self.output.as_mut().map(Output::finish) {
+            say(&format!("{error:#}\n"));
         }
-        self.output.as_mut().map_or(Ok(()), Output::finish)
     }
 
     /// Ends a replay that went through.
@@ -133,11 +100,8 @@ impl Sink {
         if let Err(error) = self.output.as_mut().map_or(Ok(()), Output::finish) {
             return self.broken(error);
         }
-        if let Some((mut output, path)) = self.update.take() {
-            output.finish()?;
-            let mut beside = path.clone().into_os_string();
-            beside.push(".new");
-            fs::rename(&beside, &path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        if let Some(update) = self.update.take() {
+            let path = update.replace()?;
             say(&format!("wrote {} records to {}\n", self.records, path.display()));
         }
         let Some((comparison, path)) = self.comparison.take() else { return Ok(Outcome::Done) };
