@@ -17,5 +17,7 @@ mod guard;
 mod routes;
 mod server;
 mod status;
+mod tls;
 
 pub use server::{ServeError, serve};
+pub use tls::SetUpError;

@@ -6,6 +6,7 @@
 //! What was written becomes a tree that knows where everything stands (`tree`); readers walk it, table by table, and
 //! note every mistake instead of stopping at the first; `topology` then looks at the pipelines together.
 
+mod admin;
 pub(crate) mod bounded_file;
 mod file_version;
 mod foreign;
@@ -23,6 +24,7 @@ mod options;
 mod pipeline;
 mod place;
 mod plugin;
+mod read_admin;
 mod read_interceptor;
 mod read_pipeline;
 mod reading;
@@ -41,6 +43,8 @@ mod units;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
+pub use admin::{Admin, Tls};
+pub(crate) use admin::{TlsError, TlsVersion};
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
 pub use json_schema::json_schema;
 pub use load::{Part, load, load_or_part};
@@ -89,15 +93,6 @@ pub struct Kafka {
     /// Of `[kafka.options]`: librdkafka properties for every client, secrets resolved. Never printed. What only a
     /// consumer or only a producer knows stands in each pipeline's `consumer` or `producer` instead.
     pub options: BTreeMap<String, Secret>,
-}
-
-/// `[admin]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admin {
-    /// Where it listens.
-    pub listen: std::net::SocketAddr,
-    /// What a caller must show; none only on loopback.
-    pub token: Option<Secret>,
 }
 
 /// A string that is never shown.

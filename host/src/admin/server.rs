@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     io,
     net::{SocketAddr, TcpListener},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -15,12 +16,17 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    net::TcpStream,
     runtime,
     task::AbortHandle,
     time::{sleep, timeout},
 };
+use tokio_openssl::SslStream;
 
-use super::routes;
+use super::{
+    routes,
+    tls::{Acceptor, SetUpError},
+};
 use crate::{
     app::Operations,
     config::Admin,
@@ -53,6 +59,9 @@ pub enum ServeError {
     /// The system gives no thread.
     #[error("no thread for the admin API")]
     Thread(#[source] io::Error),
+    /// It cannot speak TLS.
+    #[error("no TLS for the admin API (`tls` in [admin])")]
+    Tls(#[from] SetUpError),
 }
 
 /// Listens, and answers from a thread of its own until the process ends. Returns where it listens.
@@ -60,6 +69,7 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`].
 pub fn serve(admin: &Admin, operations: Arc<dyn Operations>) -> Result<SocketAddr, ServeError> {
+    let acceptor = admin.tls.clone().map(Acceptor::new).transpose()?;
     let refused = |source| ServeError::Listen { address: admin.listen, source };
     let listener = TcpListener::bind(admin.listen).map_err(refused)?;
     listener.set_nonblocking(true).map_err(refused)?;
@@ -74,13 +84,13 @@ pub fn serve(admin: &Admin, operations: Arc<dyn Operations>) -> Result<SocketAdd
     let router = routes::router(operations, admin.token.clone());
     let on_panic = |words: &str| tracing::error!("the admin API has ended, and answers no more: {words}");
     threads::start_guarded(Role::Admin, "weir-admin", on_panic, move || {
-        runtime.block_on(accept(listener, router));
+        runtime.block_on(accept(listener, acceptor, router));
     })
     .map_err(ServeError::Thread)?;
     Ok(address)
 }
 
-async fn accept(listener: TcpListener, router: Router) {
+async fn accept(listener: TcpListener, mut acceptor: Option<Acceptor>, router: Router) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!("the admin API cannot listen: {error}"),
@@ -101,13 +111,33 @@ async fn accept(listener: TcpListener, router: Router) {
         if connections.len() >= CONNECTIONS {
             connections.pop_front().inspect(AbortHandle::abort);
         }
-        let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-        let connection = tokio::spawn(async move {
-            // A client that goes, stalls or sends what is no HTTP harms itself alone.
-            if let Ok(Err(error)) = timeout(CONNECTION, served).await {
-                tracing::debug!("admin: {error}");
-            }
-        });
+        let (http, service) = (http.clone(), TowerToHyperService::new(router.clone()));
+        // A client that goes, stalls or sends what is no TLS or no HTTP harms itself alone.
+        let connection = match &mut acceptor {
+            None => tokio::spawn(within(CONNECTION, http.serve_connection(TokioIo::new(stream), service))),
+            Some(acceptor) => match acceptor.accept(stream) {
+                Ok(stream) => tokio::spawn(serve_tls(http, stream, service)),
+                Err(error) => {
+                    tracing::warn!("admin: no TLS connection: {error}");
+                    continue;
+                }
+            },
+        };
         connections.push_back(connection.abort_handle());
+    }
+}
+
+async fn serve_tls(http: http1::Builder, mut stream: SslStream<TcpStream>, service: TowerToHyperService<Router>) {
+    match timeout(HEADERS, Pin::new(&mut stream).accept()).await {
+        Ok(Ok(())) => within(CONNECTION, http.serve_connection(TokioIo::new(stream), service)).await,
+        Ok(Err(error)) => tracing::debug!("admin: no TLS: {error}"),
+        Err(_) => {}
+    }
+}
+
+/// Serves a connection, no longer than `limit`.
+async fn within(limit: Duration, served: impl Future<Output = Result<(), hyper::Error>>) {
+    if let Ok(Err(error)) = timeout(limit, served).await {
+        tracing::debug!("admin: {error}");
     }
 }

@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
 
 use super::{Outcome, say};
 
@@ -163,6 +164,7 @@ impl Target {
 
     /// Returns the status and the JSON of the answer.
     fn ask(&self, method: &str, path: &str) -> anyhow::Result<(u16, Value)> {
+        let tls = TlsConfig::builder().provider(TlsProvider::NativeTls).root_certs(authorities()?).build();
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(ANSWER))
             .timeout_connect(Some(CONNECT))
@@ -170,11 +172,9 @@ impl Target {
             // Whoever stands between would be told the token.
             .proxy(None)
             .max_redirects(0)
+            .tls_config(tls)
             .build();
         let agent = ureq::Agent::new_with_config(config);
-        if self.admin.starts_with("https://") {
-            bail!("the admin API speaks HTTP, not HTTPS: write `http://…`");
-        }
         let url = format!("{}{path}", self.admin.trim_end_matches('/'));
         let mut request = ureq::http::Request::builder().method(method).uri(&url);
         if let Ok(token) = std::env::var("WEIR_ADMIN_TOKEN") {
@@ -193,6 +193,27 @@ impl Target {
         let json = serde_json::from_str(&text).with_context(|| format!("{url} is not weir's admin API"))?;
         Ok((status, json))
     }
+}
+
+/// Who may vouch for the admin API's certificate: those of the file that WEIR_ADMIN_CA names, else whom the system trusts.
+fn authorities() -> anyhow::Result<RootCerts> {
+    let Some(path) = std::env::var_os("WEIR_ADMIN_CA").filter(|path| !path.is_empty()) else {
+        return Ok(RootCerts::PlatformVerifier);
+    };
+    let path = std::path::PathBuf::from(path);
+    let text = std::fs::read(&path).with_context(|| format!("cannot read `{}` (WEIR_ADMIN_CA)", path.display()))?;
+    let mut certificates = Vec::new();
+    for item in ureq::tls::parse_pem(&text) {
+        if let PemItem::Certificate(certificate) =
+            item.with_context(|| format!("`{}` (WEIR_ADMIN_CA) is no PEM file", path.display()))?
+        {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        bail!("`{}` (WEIR_ADMIN_CA) holds no certificate", path.display());
+    }
+    Ok(certificates.into())
 }
 
 /// A pipeline's name within a path.

@@ -57,6 +57,7 @@ fn property(kind: Kind, key: &Key) -> Value {
         (Kind::Top, "pipelines") => json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/pipeline" } }),
         (Kind::Top, "on_stop") => words(ON_STOP),
         (Kind::Kafka, "options") => properties(&[Side::Every, Side::Consumer, Side::Producer]),
+        (Kind::Admin, "tls") => own_table(&[("certificate", text()), ("key", text())]),
         (Kind::Admin, "token") => json!({ "$ref": "#/$defs/reference" }),
         (Kind::Pipeline, "consumer") => properties(&[Side::Every, Side::Consumer]),
         (Kind::Pipeline, "producer") => properties(&[Side::Every, Side::Producer]),

@@ -84,6 +84,12 @@ const KAFKA: &[Key] = &[
 const ADMIN: &[Key] = &[
     key("listen", "string", "", "IP address and port, `\"127.0.0.1:9644\"`"),
     key("token", "reference", "none", "needed anywhere but on loopback; never in the file itself"),
+    key(
+        "tls",
+        "table",
+        "none",
+        "`{ certificate = \"PATH\", key = \"PATH\" }`, PEM files: it speaks HTTPS (TLS 1.2 and 1.3); taken anew when they change",
+    ),
 ];
 
 const PIPELINE: &[Key] = &[

@@ -12,6 +12,7 @@ use super::{
     Config, Kafka, Mistakes, OnStop, Pipeline, Place, References, TopicPattern, Warnings, kafka,
     keys::Kind,
     options::Options,
+    read_admin,
     read_pipeline::{self, or, read_pipeline, word},
     reading::Reading,
     source,
@@ -100,7 +101,7 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
             None
         }
     };
-    let admin = top.take("admin").map(|node| kafka::admin(reading, node));
+    let admin = top.take("admin").map(|node| read_admin::admin(reading, node));
     let shutdown_timeout = match top.take("shutdown_timeout") {
         Some(node) => reading.duration(node, "shutdown_timeout", Duration::from_millis(100), Duration::from_secs(3600)),
         None => Some(SHUTDOWN),
