@@ -23,7 +23,8 @@ mod text;
 pub use blueprint::{Blueprint, Prepared};
 pub use counts::{Counts, InterceptorCounts};
 pub use flow::{DeadLetters, Flow, Output};
-pub use run::Chain;
+pub use run::{Chain, TimeLimit};
+pub use text::printable;
 
 /// Why a record died. The names of the design's `weir.error.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

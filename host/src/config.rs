@@ -1,6 +1,6 @@
 //! The configuration: what the operator wrote, checked, with every mistake at once.
 //!
-//! [`load`] reads the file or directory and every file that it names (plugins, lookups, secrets) exactly once, so that
+//! [`load`] reads the file or directory and every file that it names (plugins, lookups, probes, secrets) exactly once, so that
 //! hash, check and compile speak of the same bytes. It opens no socket and compiles no plugin.
 //!
 //! What was written becomes a tree that knows where everything stands (`tree`); readers walk it, table by table, and
@@ -24,6 +24,7 @@ mod options;
 mod pipeline;
 mod place;
 mod plugin;
+mod probe;
 mod read_admin;
 mod read_interceptor;
 mod read_pipeline;
@@ -54,7 +55,8 @@ pub use pipeline::{
     Breaker, Cut, Delivery, GroupProtocol, OnGap, OnStop, PartitionBy, Pipeline, Start, TopicPattern, UnknownTopics,
 };
 pub use place::Place;
-pub use reading::{PLUGIN_LIMIT, References};
+pub use probe::{Probe, ProbeFile};
+pub use reading::{PLUGIN_LIMIT, Probes, References};
 pub use schema::{Findings, check_schema};
 pub use share::Share;
 pub use text::Source;
@@ -75,7 +77,9 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// `[pipelines.NAME]`, by name. At least one.
     pub pipelines: BTreeMap<String, Arc<Pipeline>>,
-    /// Every file that was read: the configuration's own, plugins, lookups and secrets. What reload watches.
+    /// The file or directory that it was read from; empty of one that no file holds.
+    pub path: PathBuf,
+    /// Every file that was read: the configuration's own, plugins, lookups, probes and secrets. What reload watches.
     pub files: Vec<PathBuf>,
     /// Where `[kafka]` stands, for mistakes found later.
     pub kafka_place: Place,

@@ -30,11 +30,12 @@
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
 //! | `delivery` | the watermark below which every record is settled, and when it is committed; pure | `endpoint` |
 //! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `delivery`, `threads` |
-//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `threads` |
-//! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `reload`, `threads` |
+//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `probe`, `threads` |
+//! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `probe`, `reload`, `threads` |
 //! | `admin` | answers operators over HTTP; the only room that knows HTTP's server | `app`, `config`, `metrics`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON, and other files of lines as records | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file`, `threads` |
+//! | `probe` | records that a new generation must pass before it serves; cannot reach a broker | `config`, `chain`, `wasm`, `record_file`, `replay` |
 //! | `plugin_cases` | a plugin's cases: records in, records expected; cannot reach a broker | `record`, `config`, `chain`, `wasm`, `record_file`, `replay` |
 //! | `capture` | a bounded range of a topic into a record file | `endpoint`, `config`, `kafka`, `record_file` |
 //! | `import` | configurations of other systems, translated; pure | |
@@ -60,6 +61,7 @@ pub mod kafka;
 pub mod metrics;
 pub mod pipeline;
 pub mod plugin_cases;
+pub mod probe;
 pub mod record;
 pub mod record_file;
 pub mod reload;

@@ -12,6 +12,7 @@ mod diff;
 mod escalation;
 mod fingerprint;
 mod memory;
+mod probing;
 mod reports;
 mod rollback;
 mod symlinks;
@@ -40,6 +41,7 @@ pub use thread::{Reload, Requests, start};
 use crate::{
     chain::Blueprint,
     config::{Config, Mistake, Mistakes, Warnings},
+    probe,
     wasm::{Cancel, Engine},
 };
 
@@ -268,6 +270,7 @@ impl Reloader {
         let built = self.build(&config, cancel).and_then(|(blueprints, warnings)| {
             let look = self.preflight.as_ref().map(|preflight| preflight.look_at_plans(&config, &blueprints));
             look.unwrap_or(Ok(())).map_err(|mistakes| reasons(&mistakes))?;
+            self.run_probes(&config, &blueprints, cancel)?;
             Ok((blueprints, warnings))
         });
         if !cancel.release() {
@@ -305,7 +308,7 @@ impl Reloader {
     fn build(&self, config: &Config, cancel: &Cancel) -> Result<Built, Vec<String>> {
         let mut blueprints = BTreeMap::new();
         let mut warnings = config.warnings.clone();
-        let mut wrong = Vec::new();
+        let mut wrong = reasons(&probe::check_files(config));
         let engine = self.engine.cancelled_by(cancel);
         for (name, pipeline) in &config.pipelines {
             // Left empty, the generation's name in dead letters is the digest's beginning, as in `run` and `replay`.

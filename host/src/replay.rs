@@ -10,7 +10,10 @@ mod read_ahead;
 mod summary;
 mod window;
 
-use std::io::{self, BufRead};
+use std::{
+    convert::Infallible,
+    io::{self, BufRead},
+};
 
 pub use compare::{Comparison, Expectation, ExpectationError};
 pub use difference::{Difference, Field, Kind};
@@ -18,7 +21,7 @@ pub use summary::Summary;
 
 use crate::{
     batch::Full,
-    chain::{Chain, Flow, Output, Stop},
+    chain::{Chain, Death, Fate, Flow, Output, Stop},
     config::Cut,
     record::{Header, Record, Timestamp},
     record_file::{self, Parts, ReadError, Reader, Rows},
@@ -49,6 +52,14 @@ pub enum Error<E> {
         /// Why.
         full: Full,
     },
+    /// What some consecutive records give takes too much memory; those before have been emitted.
+    #[error("line {line}: what comes out up to here takes more than {} MiB of memory", limit >> 20)]
+    Memory {
+        /// The input line, counted from 1.
+        line: u64,
+        /// Bytes.
+        limit: usize,
+    },
     /// There is no thread to read the input with.
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
@@ -57,11 +68,30 @@ pub enum Error<E> {
     Emit(E),
 }
 
+impl<E> Error<E> {
+    /// The same where nothing is emitted.
+    ///
+    /// # Errors
+    /// What was not taken.
+    pub fn split_emit(self) -> Result<Error<Infallible>, E> {
+        Ok(match self {
+            Self::Read(error) => Error::Read(error),
+            Self::Stop { line, stop } => Error::Stop { line, stop },
+            Self::Full { line, full } => Error::Full { line, full },
+            Self::Memory { line, limit } => Error::Memory { line, limit },
+            Self::Thread(error) => Error::Thread(error),
+            Self::Emit(error) => return Err(error),
+        })
+    }
+}
+
 /// One record that came out, with the input line (counted from 1) that it came from.
 #[derive(Clone, Copy, Debug)]
 pub struct Produced<'a> {
     /// The input line.
     pub line: u64,
+    /// The place of that line's record in its batch.
+    input: u32,
     flow: &'a Flow,
     output: &'a Output<'a>,
 }
@@ -96,6 +126,14 @@ impl Produced<'_> {
         }
     }
 
+    /// Why the input's record died; none where this is no dead letter.
+    pub fn death(&self) -> Option<&Death> {
+        match self.flow.fates().get(self.input as usize) {
+            Some(Fate::Dead(death)) => Some(death),
+            _ => None,
+        }
+    }
+
     fn timestamp(&self) -> Timestamp {
         // -1 is Kafka's own word for no timestamp.
         self.output.timestamp.filter(|&ms| ms != -1).map_or(Timestamp::None, Timestamp::Create)
@@ -117,10 +155,24 @@ pub fn run<R: BufRead, E>(
     chain: &mut Chain,
     cut: Cut,
     input: &mut Reader<R>,
+    emit: impl FnMut(Produced<'_>) -> Result<(), E>,
+) -> Result<Summary, Error<E>> {
+    run_within(usize::MAX, chain, cut, input, emit)
+}
+
+/// The same, where the records that are run at a time and what they give may take `memory` bytes, and one batch more.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_within<R: BufRead, E>(
+    memory: usize,
+    chain: &mut Chain,
+    cut: Cut,
+    input: &mut Reader<R>,
     mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
 ) -> Result<Summary, Error<E>> {
     let mut rows = Rows::new();
-    let (mut window, mut summary) = (Window::new(cut), Summary::default());
+    let (mut window, mut summary) = (Window::new(cut, memory), Summary::default());
     loop {
         rows.clear();
         let read = input.fill(window::records(cut), window::bytes(cut), &mut rows);
@@ -142,7 +194,7 @@ pub fn run_ahead<R: BufRead + Send + 'static, E>(
     mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
 ) -> Result<Summary, Error<E>> {
     let mut ahead = ReadAhead::start(input, window::records(cut), window::bytes(cut)).map_err(Error::Thread)?;
-    let (mut window, mut summary) = (Window::new(cut), Summary::default());
+    let (mut window, mut summary) = (Window::new(cut, usize::MAX), Summary::default());
     while let Some((rows, read)) = ahead.next() {
         window.run(&rows, chain, &mut summary, &mut emit)?;
         read?;

@@ -12,7 +12,7 @@ use weir::{
 
 /// What `check` does with a configuration; returns its mistakes.
 fn check(engine: &Engine, path: &Path) -> Mistakes {
-    let (config, mut mistakes) = match config::load_or_part(path, config::References::Resolve) {
+    let (config, mut mistakes) = match config::load_or_part(path, config::References::Resolve, config::Probes::Read) {
         Ok(config) => (Some(config), Mistakes::default()),
         Err(part) => (part.rest, part.mistakes),
     };

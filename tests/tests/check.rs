@@ -250,3 +250,75 @@ fn a_case_may_expect_warnings() {
         "{failed}"
     );
 }
+
+/// A pipeline with a probe, whose guest puts a header on every record and traps on those that begin with `T`.
+fn probed(rest: &str) -> Gateway {
+    let guest = Guest::named("probed").stamps("h", "1").when('T', "(unreachable)");
+    let gateway = with_guest(&config(&format!("dead_letter = \"dead\"\n{rest}\n")), &guest);
+    gateway.write("in.ndjson", "{\"payload\":\"a\"}\n{\"payload\":\"b\"}\n");
+    gateway
+}
+
+#[test]
+fn what_is_expected_of_a_probe_is_written_by_replay_and_then_checked() {
+    let gateway = probed("probe = { input = \"in.ndjson\", expect = \"out.ndjson\" }");
+    let missing = weir(&gateway, &[]).expect(78);
+    for words in ["`out.ndjson` cannot be read: it does not exist", "weir.toml:8:41", "`weir replay` with `--expect`"] {
+        assert!(missing.err.contains(words), "nothing about `{words}`:\n{}", missing.err);
+    }
+    let renewal = ["replay", "-c", "weir.toml", "--input", "in.ndjson", "--expect", "out.ndjson", "--update"];
+    gateway.weir(&renewal).expect(0);
+    let checked = weir(&gateway, &[]).expect(0);
+    assert!(checked.text().contains("probe        in.ndjson gives out.ndjson"), "{}", checked.text());
+    let document: Value = serde_json::from_slice(&weir(&gateway, &["--json"]).expect(0).out).unwrap();
+    assert_eq!(document["plan"][0]["probe"]["expect"], "out.ndjson");
+    gateway.write("guest.wat", Guest::named("probed").stamps("h", "2").text());
+    let printed = format!("weir {}", renewal.join(" "));
+    for command in ["check", "run"] {
+        let refused = gateway.weir(&[command, "-c", "weir.toml"]).expect(78).err;
+        let words = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+        for told in ["record 1 differs (from input line 1): header `h` expected \"1\", got \"2\"; and 1 more", &printed]
+        {
+            assert!(words.contains(told), "{command}: nothing about `{told}`:\n{refused}");
+        }
+    }
+    // The very command that is told.
+    gateway.weir(&renewal).expect(0);
+    weir(&gateway, &[]).expect(0);
+}
+
+#[test]
+fn a_probe_without_an_expectation_lets_no_fault_pass() {
+    let gateway = probed("probe = \"in.ndjson\"");
+    let checked = weir(&gateway, &[]).expect(0);
+    assert!(checked.text().contains("probe        in.ndjson passes"), "{}", checked.text());
+    gateway.write("in.ndjson", "{\"payload\":\"a\"}\n{\"payload\":\"T\"}\n");
+    let document: Value = serde_json::from_slice(&weir(&gateway, &["--json"]).expect(78).out).unwrap();
+    let mistake = &document["mistakes"][0];
+    assert_eq!((&mistake["line"], &mistake["key"]), (&8.into(), &"pipelines.p.probe".into()));
+    let message = mistake["message"].as_str().unwrap();
+    assert!(message.starts_with("pipeline `p` does not pass `in.ndjson`: line 2: a fault (trap) of"), "{message}");
+}
+
+#[test]
+fn the_files_of_a_probe_are_looked_at_with_everything_else() {
+    let gateway = probed("probe = { input = \"in.ndjson\", expct = \"out.ndjson\" }\nwrokers = 1");
+    gateway.write("in.ndjson", "nonsense\n");
+    let refused = weir(&gateway, &[]).expect(78);
+    for words in ["did you mean `workers`?", "did you mean `expect`?", "`in.ndjson` cannot be read: line 1: column 1"] {
+        assert!(refused.err.contains(words), "nothing about `{words}`:\n{}", refused.err);
+    }
+    let refused = weir(&probed("probe = 7"), &[]).expect(78);
+    assert!(refused.err.contains("write `probe = \"./probe.ndjson\"`"), "{}", refused.err);
+}
+
+#[test]
+fn a_probe_is_not_run_without_the_values_that_what_comes_out_depends_on() {
+    let gateway = probed("probe = \"in.ndjson\"\nconsumer = { \"client.rack\" = { env = \"NO_SUCH_VARIABLE\" } }");
+    gateway.write("in.ndjson", "{\"payload\":\"T\"}\n");
+    weir(&gateway, &["--no-env"]).expect(78);
+    let config = std::fs::read_to_string(gateway.path("weir.toml")).unwrap();
+    gateway.write("weir.toml", config.replace("to = \"out\"", "to = { env = \"NO_SUCH_VARIABLE\" }"));
+    let checked = weir(&gateway, &["--no-env"]).expect(0);
+    assert!(checked.err.contains("whether the pipeline passes cannot be told without the values"), "{}", checked.err);
+}

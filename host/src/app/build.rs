@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use crate::{
     chain::Blueprint,
-    config::{self, Config, Delivery, Mistake, Mistakes, References, Warnings},
-    kafka, reload, threads,
-    wasm::Engine,
+    config::{self, Config, Delivery, Mistake, Mistakes, Probes, References, Warnings},
+    kafka, probe, reload, threads,
+    wasm::{Cancel, Engine},
 };
 
 /// How much of a configuration is looked at.
@@ -16,6 +16,8 @@ pub struct Look {
     pub references: References,
     /// Whether librdkafka is asked about its properties: where clients are to be made of them.
     pub properties: bool,
+    /// Whether pipelines have their probes.
+    pub probes: Probes,
 }
 
 /// The configuration at `path`. Where it has mistakes, the plugins that it names are asked for theirs as well, so that
@@ -25,13 +27,16 @@ pub struct Look {
 /// The mistakes, in the order of the files, and the warnings beside them.
 pub fn load(engine: &Engine, path: &Path, look: Look) -> Result<Config, Mistakes> {
     threads::doing("reading the configuration");
-    let properties = |config: &Config| match look.properties {
-        true => kafka::check_properties(config, look.references == References::Resolve),
-        false => Mistakes::default(),
+    let besides = |config: &Config| {
+        let mut mistakes = probe::check_files(config);
+        if look.properties {
+            mistakes.append(kafka::check_properties(config, look.references == References::Resolve));
+        }
+        mistakes
     };
-    let (mut mistakes, rest) = match config::load_or_part(path, look.references) {
+    let (mut mistakes, rest) = match config::load_or_part(path, look.references, look.probes) {
         Ok(config) => {
-            let mut mistakes = properties(&config);
+            let mut mistakes = besides(&config);
             if mistakes.is_empty() {
                 return Ok(config);
             }
@@ -40,7 +45,7 @@ pub fn load(engine: &Engine, path: &Path, look: Look) -> Result<Config, Mistakes
         }
         Err(part) => {
             let mut mistakes = part.mistakes;
-            mistakes.append(part.rest.as_ref().map(properties).unwrap_or_default());
+            mistakes.append(part.rest.as_ref().map(besides).unwrap_or_default());
             (mistakes, part.rest)
         }
     };
@@ -56,7 +61,7 @@ pub fn load(engine: &Engine, path: &Path, look: Look) -> Result<Config, Mistakes
 }
 
 /// The blueprint of every pipeline, by name, and what there is to warn of in the whole configuration, in the order of the
-/// files. Where references were taken as given, a pipeline may be missing that cannot be built without their values.
+/// files. Where all of them can be built, each has passed its probe. Where references were taken as given, a pipeline may be missing that cannot be built without their values.
 ///
 /// # Errors
 /// The mistakes of all of them at once, and the warnings beside them.
@@ -72,6 +77,12 @@ pub fn blueprints(engine: &Engine, config: &Config) -> Result<(BTreeMap<String, 
                 built.insert(name.clone(), blueprint);
             }
             Err(more) => mistakes.append(more),
+        }
+    }
+    if mistakes.is_empty() {
+        for (name, blueprint) in &built {
+            threads::doing(format!("running the probe of pipeline `{name}`"));
+            mistakes.extend(probe::run(config, blueprint, &Cancel::default()).err().map(|failed| *failed));
         }
     }
     threads::doing("");

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     endpoint::{Outgoing, Partition, Position, Sink as _, Tag},
     kafka::{Headers, MockCluster, Producer, Reader, Step},
+    metrics::Name,
     pipeline::State,
 };
 
@@ -257,5 +258,36 @@ fn a_generation_that_stops_its_pipeline_is_rolled_back_before_weir_gives_up() {
         bench.settled() == 2
     });
     assert_eq!(bench.contents("out"), ["a", "b"]);
+    assert!(bench.app.end(&Ending::Asked));
+}
+
+#[test]
+fn a_change_that_does_not_pass_its_probe_is_refused_while_records_flow_and_the_next_one_is_applied() {
+    let mut bench = Bench::start("dead-letter");
+    bench.produce(&["a"]);
+    bench.eventually("it is settled", |bench| bench.settled() == 1);
+    fs_write(&bench.folder, "probe.ndjson", "{\"payload\":\"x\"}\n{\"payload\":\"y\"}\n");
+    bench.change("workers = 1", "probe = \"probe.ndjson\"\nworkers = 1");
+    fs_write(&bench.folder, "guest.wat", &Guest::named("trap").when('y', "(unreachable)").text());
+    let refused = bench.app.reload().map(|outcome| outcome.to_string()).unwrap_or_default();
+    let told = "weir.toml:8:9: pipeline `p` does not pass";
+    assert!(refused.contains(told) && refused.contains("probe.ndjson`: line 2: a fault (trap)"), "{refused}");
+    assert_eq!(bench.last_outcome().map(|outcome| outcome.to_string()), Some(refused));
+    bench.produce(&["y1"]);
+    bench.eventually("what served goes on", |bench| bench.settled() == 2);
+    assert_eq!(bench.app.status()[0].generation, 1);
+    fs_write(&bench.folder, "guest.wat", &Guest::named("trap").when('z', "(unreachable)").text());
+    bench.app.reload();
+    bench.eventually("the chain is new", |bench| bench.app.status()[0].generation == 2);
+    bench.produce(&["b", "z1"]);
+    bench.eventually("everything is settled", |bench| bench.settled() == 4);
+    assert_eq!(
+        (bench.contents("out"), bench.contents("dead")),
+        (["a", "y1", "b"].map(str::to_owned).to_vec(), vec!["z1".to_owned()])
+    );
+    // Nothing is counted but the records that came from Kafka.
+    let count = |name| bench.app.metrics.series(name).iter().map(|(_, count)| count).sum::<u64>();
+    assert_eq!([Name::RecordsIn, Name::RecordsDead, Name::Faults].map(count), [4, 1, 1]);
+    assert_eq!(bench.app.recent_deaths("p", 10).unwrap().len(), 1);
     assert!(bench.app.end(&Ending::Asked));
 }

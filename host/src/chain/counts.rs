@@ -34,6 +34,14 @@ pub struct InterceptorCounts {
     pub memory: usize,
 }
 
+impl InterceptorCounts {
+    /// Those of [`Self::recovered_faults`] that tell of the plugin: one call past its deadline may be the machine's doing.
+    pub fn telling_recovered_faults(&self) -> impl Iterator<Item = (DeathKind, u64)> {
+        let all = self.recovered_faults.iter().map(|(kind, count)| (*kind, *count));
+        all.filter(|(kind, _)| *kind != DeathKind::Deadline)
+    }
+}
+
 /// The running sum of one interceptor.
 #[derive(Debug, Default)]
 pub(super) struct Tally {

@@ -290,6 +290,11 @@ impl Flow {
         self.overlay.settle(rows, &mut self.headers, self.batch.names());
     }
 
+    /// As [`Self::settle`], for all rows that there are.
+    pub(super) fn settle_all(&mut self) {
+        self.overlay.settle(&mut self.rows, &mut self.headers, self.batch.names());
+    }
+
     /// Notes that `rows` are all that there are now; no header edits are held back.
     pub(super) fn settled(&mut self, rows: &[Row]) {
         let listed = rows.iter().map(|row| row.headers.range().len()).fold(0, usize::saturating_add);

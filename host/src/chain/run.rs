@@ -22,9 +22,11 @@ mod isolate;
 mod null_cells;
 mod overruns;
 mod stage_instance;
+mod time_limit;
 
 use isolate::{Isolation, PATIENCE};
 pub(super) use stage_instance::StageInstance;
+pub use time_limit::TimeLimit;
 
 /// Rows that one call is asked about at most.
 const CALL_ROWS: usize = 8_192;
@@ -134,7 +136,7 @@ impl Chain {
         }
         flow.begin(self.blueprint.to.as_ref());
         self.said.clear();
-        self.isolation = Isolation::default();
+        self.isolation.begin();
         self.overruns.clear();
         let run = self.run_stages(flow);
         if run.is_err() {
@@ -148,6 +150,7 @@ impl Chain {
     }
 
     fn run_stages(&mut self, flow: &mut Flow) -> Result<(), Stop> {
+        self.stop_where_over(flow)?;
         self.registers.resize(flow.rows.len());
         for at in 0..self.instances.len() {
             self.stage(flow, at)?;
@@ -159,9 +162,7 @@ impl Chain {
                 Death { kind: DeathKind::InvalidEdit, interceptor: None, message: full.to_string(), null: None };
             return Err(self.stop(flow, 0, death));
         }
-        let mut rows = mem::take(&mut flow.rows);
-        flow.settle(&mut rows);
-        flow.rows = rows;
+        flow.settle_all();
         let blueprint = Arc::clone(&self.blueprint);
         let to = blueprint.to.is_some().then_some(0);
         for at in 0..flow.rows.len() {
@@ -226,9 +227,7 @@ impl Chain {
     /// Fills the registers that interceptor `at` is the first to read.
     fn extract(&mut self, flow: &mut Flow, at: usize) -> Result<(), Stop> {
         if self.passes[at].iter().any(|(from, _)| matches!(from, Source::Header(_))) {
-            let mut rows = mem::take(&mut flow.rows);
-            flow.settle(&mut rows);
-            flow.rows = rows;
+            flow.settle_all();
         }
         let mut steps = 0;
         for (from, extractor) in &mut self.passes[at] {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// `text` without what a terminal, a log or a viewer of headers would obey: control characters, and those that turn the
 /// direction of text or end a line, as escapes (`\n`, `\u{1b}`). At most `limit` bytes, ending between two characters;
 /// what is left out is not told. Doing it twice changes nothing.
-pub(super) fn printable(text: &str, limit: usize) -> Cow<'_, str> {
+pub fn printable(text: &str, limit: usize) -> Cow<'_, str> {
     if !text.chars().any(is_obeyed) {
         return Cow::Borrowed(cut(text, limit));
     }

@@ -15,7 +15,7 @@ use super::{ConfigArgument, Outcome, say};
 use crate::{
     app::Signals,
     capture::{self, CaptureError, Mark, Range},
-    config,
+    config::{self, Probes, References},
 };
 
 /// How long it may take to end after a signal.
@@ -55,7 +55,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     {
         return Err(usage("`--to` lies before `--from`".into()));
     }
-    let config = config::load(&arguments.config.config)?;
+    // It may be what writes the files of a probe.
+    let loaded = config::load_or_part(&arguments.config.config, References::Resolve, Probes::LeaveOut);
+    let config = loaded.map_err(|part| part.mistakes)?;
     let signals = Signals::listen()?;
     signals.serve(END);
     let bar = bar();

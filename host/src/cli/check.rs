@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 fn check(arguments: &Arguments) -> anyhow::Result<(Option<Checked>, Mistakes)> {
     let engine = set_up::engine()?;
     let references = if arguments.no_env { References::AsGiven } else { References::Resolve };
-    let look = Look { references, properties: true };
+    let look = Look { references, properties: true, ..Look::default() };
     let config: Config = match app::load(&engine, &arguments.config.config, look) {
         Ok(config) => config,
         Err(mistakes) => return Ok((None, mistakes)),

@@ -19,7 +19,7 @@ use super::{ConfigArgument, Outcome, findings, say, set_up};
 use crate::{
     app::{self, Look},
     chain::Chain,
-    config::Config,
+    config::{Config, Probes},
     record_file::{self, Reader},
     replay,
 };
@@ -75,7 +75,9 @@ pub(super) enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let engine = set_up::engine()?;
-    let config = app::load(&engine, &arguments.config.config, Look::default())?;
+    // It is what writes the files of a probe.
+    let look = Look { probes: Probes::LeaveOut, ..Look::default() };
+    let config = app::load(&engine, &arguments.config.config, look)?;
     let name = pipeline(&config, arguments.pipeline.as_deref())?;
     let (blueprints, warnings) = app::blueprints(&engine, &config)?;
     findings::tell_warnings(&warnings);

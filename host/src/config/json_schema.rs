@@ -67,6 +67,7 @@ fn property(kind: Kind, key: &Key) -> Value {
         (Kind::Pipeline, "group_protocol") => words(GROUP_PROTOCOL),
         (Kind::Pipeline, "batch") => own_table(&[("records", number()), ("bytes", text()), ("age", text())]),
         (Kind::Pipeline, "breaker") => own_table(&[("faults", text()), ("over", text()), ("min", number())]),
+        (Kind::Pipeline, "probe") => probe(),
         (Kind::Pipeline, "interceptors") => json!({ "type": "array", "items": { "$ref": "#/$defs/interceptor" } }),
         (Kind::Interceptor, "on_fault") => words(ON_FAULT),
         (Kind::Interceptor, "allow") => {
@@ -109,6 +110,15 @@ fn own_table(members: &[(&str, Value)]) -> Value {
     let properties: Map<String, Value> =
         members.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+/// A file, or two.
+fn probe() -> Value {
+    let mut table = own_table(&[("input", text()), ("expect", text())]);
+    if let Some(table) = table.as_object_mut() {
+        table.insert("required".to_owned(), json!(["input"]));
+    }
+    json!({ "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/reference" }, table] })
 }
 
 /// librdkafka's properties. Names with dots may also stand as tables in tables, which are left to `weir check`.
@@ -173,6 +183,7 @@ from = ["in"]
 group = "g"
 delivery = "at-least-once"
 batch = { records = 10 }
+probe = { input = "in.ndjson", expect = "out.ndjson" }
 [[pipelines.p.interceptors]]
 plugin = "mine"
 on_fault = "stop"
@@ -191,6 +202,8 @@ config = { of = 1 }
             ("group = \"g\"", "gruop = \"g\"", "/pipelines/p/gruop#"),
             ("at-least-once", "exactly", "/pipelines/p/delivery"),
             ("records = 10", "record = 10", "/pipelines/p/batch/record#"),
+            ("{ input = \"in.ndjson\", expect = \"out.ndjson\" }", "7", "/pipelines/p/probe"),
+            ("input = \"in.ndjson\", ", "", "/pipelines/p/probe"),
             ("[kafka]", "[kafak]\na = 1\n[kafka]", "/kafak#"),
             ("plugin = \"mine\"", "plugins = \"mine\"", "/pipelines/p/interceptors/0/plugins#"),
         ] {

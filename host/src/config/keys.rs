@@ -136,6 +136,12 @@ const PIPELINE: &[Key] = &[
         "the same: this share of faults in the first hour of a new generation, or a fault that stops the pipeline, brings the generation before it back",
     ),
     key(
+        "probe",
+        "string or table",
+        "none",
+        "a [record file](replay.md#records) that every new generation must pass before it serves, or `{ input = \"in.ndjson\", expect = \"out.ndjson\" }`: see [a probe before a change](operation.md#a-probe-before-a-change)",
+    ),
+    key(
         "partition_by",
         "string",
         "`\"key\"`",

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Config, Kafka, Mistakes, OnStop, Pipeline, Place, References, TopicPattern, Warnings, kafka,
+    Config, Kafka, Mistakes, OnStop, Pipeline, Place, Probes, References, TopicPattern, Warnings, kafka,
     keys::Kind,
     options::Options,
     read_admin,
@@ -37,7 +37,7 @@ pub(super) const ON_STOP: &[(&str, OnStop)] = &[("exit", OnStop::Exit), ("hold",
 ///
 /// Every mistake that can be seen without loading plugins, in the order of the files.
 pub fn load(path: &Path) -> Result<Config, Mistakes> {
-    load_or_part(path, References::Resolve).map_err(|part| part.mistakes)
+    load_or_part(path, References::Resolve, Probes::Read).map_err(|part| part.mistakes)
 }
 
 /// A configuration with mistakes in it.
@@ -56,10 +56,10 @@ pub struct Part {
 /// # Errors
 ///
 /// [`Part`].
-pub fn load_or_part(path: &Path, references: References) -> Result<Config, Box<Part>> {
+pub fn load_or_part(path: &Path, references: References, probes: Probes) -> Result<Config, Box<Part>> {
     let mut readings = 1;
     let (reading, read) = loop {
-        let mut reading = Reading::new(references);
+        let mut reading = Reading::new(references, probes);
         let read = source::read(&mut reading, path).and_then(|node| top(&mut reading, &node));
         if readings == READINGS || !reading.is_overtaken() {
             break (reading, read);
@@ -68,7 +68,8 @@ pub fn load_or_part(path: &Path, references: References) -> Result<Config, Box<P
         thread::sleep(Duration::from_millis(1 << (readings - 1)));
         readings += 1;
     };
-    let (config, whole) = read.map_or((None, false), |(config, whole)| (Some(config.with_files(&reading)), whole));
+    let (config, whole) =
+        read.map_or((None, false), |(config, whole)| (Some(config.with_files(path, &reading)), whole));
     // What could be read of a file that could not be parsed whole may be cut off anywhere: its plugins are not asked.
     let config = config.filter(|_| reading.torn.is_empty());
     // What is missing where nothing is wrong is what a reference stands for.
@@ -80,7 +81,8 @@ pub fn load_or_part(path: &Path, references: References) -> Result<Config, Box<P
 }
 
 impl Config {
-    fn with_files(mut self, reading: &Reading) -> Self {
+    fn with_files(mut self, path: &Path, reading: &Reading) -> Self {
+        path.clone_into(&mut self.path);
         let files: BTreeSet<PathBuf> = reading.opened.keys().cloned().collect();
         self.files = files.into_iter().collect();
         self.sources = reading.sources.clone();
@@ -132,6 +134,7 @@ fn top(reading: &mut Reading, node: &Node) -> Option<(Config, bool)> {
         on_stop: or(on_stop, OnStop::Exit, &mut whole),
         state_dir: state_dir.and_then(|read| or(read.map(Some), None, &mut whole)),
         pipelines: pipelines?,
+        path: PathBuf::new(),
         files: Vec::new(),
         kafka_place: kafka_node.map(Place::of).unwrap_or_default(),
         warnings: Warnings::default(),

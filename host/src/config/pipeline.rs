@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Interceptor, Place, Secret};
+use super::{Interceptor, Place, Probe, Secret};
 
 /// `[pipelines.NAME]`.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Pipeline {
     pub stamp_generation: Option<String>,
     /// `rollback`: faults of a new generation that bring the one before it back.
     pub rollback: Option<Breaker>,
+    /// `probe`: records that a generation must pass before it serves.
+    pub probe: Option<Probe>,
     /// `partition_by`.
     pub partition_by: PartitionBy,
     /// `instance`: this weir's stable name in the group; given, it is also the static membership's `group.instance.id`.

@@ -158,8 +158,8 @@ fn config(reading: &mut Reading, node: &Node, title: &str) -> Option<String> {
     json::json(reading, node).map(|json| json.to_string())
 }
 
-/// Where in a plugin's config references stand whose values are not asked for.
-fn references_in(reading: &Reading, config: Option<&Node>) -> Vec<String> {
+/// Where in a plugin's config, or another table, references stand whose values are not asked for.
+pub(super) fn references_in(reading: &Reading, config: Option<&Node>) -> Vec<String> {
     let mut found = Vec::new();
     if reading.references == References::Resolve {
         return found;

@@ -9,6 +9,7 @@ use super::{
     keys::{self, Kind},
     nearest::nearest,
     options::{self, Options, Side},
+    probe,
     read_interceptor::interceptors,
     reading::Reading,
     source_name,
@@ -49,6 +50,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
     let unknown_topics = word(reading, unknown, "unknown_topics", UNKNOWN_TOPICS, UnknownTopics::Warn);
     let stamp_generation = optional(table.take("stamp_generation"), |node| reading.name(node, "stamp_generation"));
     let rollback = optional(table.take("rollback"), |node| faults(reading, node, "rollback", &name));
+    let probe = table.take("probe").map_or(Some(None), |at| probe::read(reading, at, node, &name));
     let partition_by = word(reading, table.take("partition_by"), "partition_by", PARTITION_BY, PartitionBy::Key);
     let instance = optional(table.take("instance"), |node| reading.name(node, "instance"));
     let protocol = table.take("group_protocol");
@@ -87,6 +89,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         unknown_topics: or(unknown_topics, UnknownTopics::Warn, &mut whole),
         stamp_generation: or_default(stamp_generation, &mut whole),
         rollback: or_default(rollback, &mut whole),
+        probe: or_default(probe, &mut whole),
         partition_by: or(partition_by, PartitionBy::Key, &mut whole),
         instance: or_default(instance, &mut whole),
         group_protocol: or(group_protocol, GroupProtocol::Classic, &mut whole),

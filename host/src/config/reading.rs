@@ -34,12 +34,23 @@ pub enum References {
     AsGiven,
 }
 
+/// What becomes of `probe`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Probes {
+    /// Its files are read.
+    #[default]
+    Read,
+    /// No pipeline has one: for what makes a probe's files.
+    LeaveOut,
+}
+
 /// What readers share.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) sources: Vec<Arc<Source>>,
     pub(super) mistakes: Mistakes,
     pub(super) references: References,
+    pub(super) probes: Probes,
     /// Files that could not be parsed whole: what seems to be missing in them may only be unreadable.
     pub(super) torn: Vec<usize>,
     /// Every file opened, each once, by its path as resolved.
@@ -54,8 +65,8 @@ pub(super) struct Reading {
 
 impl Reading {
     /// One that has read nothing yet.
-    pub(super) fn new(references: References) -> Self {
-        Self { references, ..Self::default() }
+    pub(super) fn new(references: References, probes: Probes) -> Self {
+        Self { references, probes, ..Self::default() }
     }
 
     /// Notes a mistake at a value.

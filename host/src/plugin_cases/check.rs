@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Case;
 use crate::{
-    chain::{Blueprint, DeathKind},
+    chain::{Blueprint, DeathKind, InterceptorCounts},
     config::{Config, Cut, Mistakes, Trial},
     record::Record,
     record_file::{self, Format, ReadError, Reader},
@@ -283,11 +283,8 @@ fn run_lines(
     });
     ended.map_err(|error| CheckError::Run(error.to_string()))?;
     let counts = chain.take_counts();
-    for (kind, count) in counts.interceptors.iter().flat_map(|one| &one.recovered_faults) {
-        // One call past its deadline may be the machine's doing.
-        if *kind != DeathKind::Deadline {
-            ran.recovered_faults.get_or_insert((*kind, 0)).1 += count;
-        }
+    for (kind, count) in counts.interceptors.iter().flat_map(InterceptorCounts::telling_recovered_faults) {
+        ran.recovered_faults.get_or_insert((kind, 0)).1 += count;
     }
     Ok(())
 }

@@ -38,6 +38,8 @@ pub(super) fn restart_keys(old: &Pipeline, new: &Pipeline) -> Vec<String> {
         unknown_topics: _,
         stamp_generation: _,
         rollback: _,
+        // A generation's way into service, and nothing that it does.
+        probe: _,
         to: _,
         topics: _,
         dead_letter: _,

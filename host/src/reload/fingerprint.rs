@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
 
-/// SHA-256 over all content that was read: the configuration's texts, resolved secrets, plugins and lookup files.
+/// SHA-256 over all content that was read: the configuration's texts, resolved secrets, plugins, lookup files and probes.
 ///
 /// It speaks of the very bytes that are then checked and compiled, not of what stands in the files a moment later.
 pub(super) fn of(config: &Config) -> [u8; 32] {
@@ -30,6 +30,12 @@ pub(super) fn of(config: &Config) -> [u8; 32] {
         for (key, secret) in pipeline.consumer.iter().chain(&pipeline.producer) {
             add(key.as_bytes());
             add(secret.0.as_bytes());
+        }
+        if let Some(probe) = &pipeline.probe {
+            for file in [Some(&probe.input), probe.expect.as_ref()].into_iter().flatten() {
+                add(file.path.as_os_str().as_encoded_bytes());
+                add(&file.bytes);
+            }
         }
         for interceptor in &pipeline.interceptors {
             add(interceptor.plugin.sha256.as_bytes());

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
 
 mod change;
+mod probing;
 mod thread;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use weir_tests::Guest;
 
 use super::*;
 use crate::config;
@@ -86,16 +88,22 @@ impl Fixture {
     fn with_engine(config: &str, engine: Engine) -> (Self, Reloader) {
         let fixture = Self { folder: tempfile::tempdir().unwrap(), handed: Handed::default() };
         fs::write(fixture.folder.path().join("guest.wat"), HUMBLE).unwrap();
-        fixture.write(config);
-        let path = fixture.folder.path().join("weir.toml");
+        let reloader = fixture.reloader(config, engine);
+        (fixture, reloader)
+    }
+
+    /// One that has taken this over, whatever it would have been probed for.
+    fn reloader(&self, config: &str, engine: Engine) -> Reloader {
+        self.write(config);
+        let path = self.folder.path().join("weir.toml");
         let config = config::load(&path).unwrap();
         let mut blueprints = BTreeMap::new();
         for (name, pipeline) in &config.pipelines {
             let blueprint = Blueprint::build(&engine, &config, pipeline, Arc::from("")).unwrap();
             blueprints.insert(name.clone(), blueprint);
         }
-        let running = Arc::new(Pipelines(Arc::clone(&fixture.handed)));
-        (fixture, Reloader::new(path, engine, config, running, blueprints))
+        let running = Arc::new(Pipelines(Arc::clone(&self.handed)));
+        Reloader::new(path, engine, config, running, blueprints)
     }
 
     fn write(&self, config: &str) {

@@ -56,6 +56,15 @@ impl<R: BufRead> Expectation<R> {
         Self { input, line: 0, text: Vec::new() }
     }
 
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// A line is no record.
+    pub fn check(mut self) -> Result<(), ExpectationError> {
+        while self.next_record()?.is_some() {}
+        Ok(())
+    }
+
     /// Reads the next line that is not blank; false at the end.
     fn next_line(&mut self) -> Result<bool, ExpectationError> {
         loop {

@@ -130,14 +130,19 @@ fn text(bytes: &[u8], at: usize) -> String {
 }
 
 impl fmt::Display for Difference {
-    /// A line that says which record, then a line a side and field; no line feed at the end.
+    /// A line that says which record, then a line a side and field; no line feed at the end. With `{:#}` all in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |side: &Option<(u64, Record)>| side.as_ref().map_or(0, |(line, _)| *line);
         match &self.kind {
             Kind::Changed(fields) => {
                 write!(f, "record {} differs (from input line {}):", line(&self.expected), line(&self.got))?;
-                for Field { name, expected, got } in fields {
-                    write!(f, "\n  {name}\n    expected {expected}\n    got      {got}")?;
+                for (at, Field { name, expected, got }) in fields.iter().enumerate() {
+                    if f.alternate() {
+                        let between = if at > 0 { ";" } else { "" };
+                        write!(f, "{between} {name} expected {expected}, got {got}")?;
+                    } else {
+                        write!(f, "\n  {name}\n    expected {expected}\n    got      {got}")?;
+                    }
                 }
             }
             Kind::Missing => {
@@ -157,5 +162,6 @@ fn whole(f: &mut fmt::Formatter<'_>, side: &Option<(u64, Record)>) -> fmt::Resul
     let Some((_, record)) = side else { return Ok(()) };
     let show = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or_else(|| "null".to_owned(), |bytes| text(bytes, 0));
     let (key, payload) = (show(&record.key), show(&record.value));
-    write!(f, "\n  topic {}, key {key}, payload {payload}", record.topic)
+    let before = if f.alternate() { " " } else { "\n  " };
+    write!(f, "{before}topic {}, key {key}, payload {payload}", record.topic)
 }

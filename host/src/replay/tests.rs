@@ -129,6 +129,26 @@ fn an_input_that_is_read_ahead_gives_the_same_and_ends_in_the_same_way() {
     }
 }
 
+#[test]
+fn what_takes_too_much_memory_ends_a_replay_behind_the_lines_that_do_not() {
+    let mut chain = chain("to = \"out\"\ndelivery = \"at-least-once\"\n");
+    let large = format!("{{\"payload\":\"{}\"}}\n", "x".repeat(1 << 20));
+    let mut run = |memory: usize| {
+        let text = large.repeat(8);
+        let mut reader = Reader::new(text.as_bytes(), Format::Records, "in");
+        let mut out = 0;
+        let ended = run_within(memory, &mut chain, Cut { records: 1, ..Cut::default() }, &mut reader, |_| {
+            out += 1;
+            Ok::<(), Infallible>(())
+        });
+        (out, ended.map(|_| ()).map_err(|error| error.to_string()))
+    };
+    assert_eq!(run(64 << 20), (8, Ok(())));
+    let (out, ended) = run(4 << 20);
+    assert!((1..4).contains(&out), "{out}");
+    assert_eq!(ended, Err(format!("line {}: what comes out up to here takes more than 4 MiB of memory", out + 1)));
+}
+
 /// An input without end, which says how much of it was read.
 struct Endless(Arc<AtomicUsize>);
 
@@ -231,6 +251,19 @@ fn a_record_that_is_missing_or_one_too_many_is_one_difference() {
     assert_eq!(extra, ["a record too many (from input line 2):\n  topic t, key null, payload \"b\""]);
     assert_eq!(compare(&["a"], &[]).len(), 1);
     assert_eq!(compare(&[], &["a", "b"]).len(), 2);
+}
+
+#[test]
+fn a_difference_fits_into_one_line() {
+    let side =
+        |topic: &str, value: &str| Record { topic: topic.into(), value: Some(value.into()), ..Record::default() };
+    let (expected, got) = (side("t", "old"), side("u", "new"));
+    let kind = Kind::Changed(difference::fields(&expected, &got));
+    let changed = Difference { kind, expected: Some((2, expected)), got: Some((3, got.clone())) };
+    let line = "record 2 differs (from input line 3): topic expected t, got u; payload expected \"old\", got \"new\"";
+    assert_eq!(format!("{changed:#}"), line);
+    let extra = Difference { kind: Kind::Extra, expected: None, got: Some((3, got)) };
+    assert_eq!(format!("{extra:#}"), "a record too many (from input line 3): topic u, key null, payload \"new\"");
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(super) fn bytes(cut: Cut) -> usize {
 /// Runs consecutive records of the input.
 pub(super) struct Window {
     cut: Cut,
+    /// Bytes that batches and what came of them may take.
+    memory: usize,
     /// One batch each; kept for their buffers.
     flows: Vec<Flow>,
     topics: HashMap<Arc<str>, Arc<str>>,
@@ -37,9 +39,16 @@ pub(super) struct Window {
 /// Where a line's record stands: index into `flows`, and in its batch.
 type Seat = (usize, u32);
 
+/// Why not all batches were run, with the index of the line to blame.
+enum Halt {
+    Stopped(usize, Stop),
+    /// What came out takes too much memory.
+    Full(usize),
+}
+
 impl Window {
-    pub(super) fn new(cut: Cut) -> Self {
-        Self { cut, flows: Vec::new(), topics: HashMap::new() }
+    pub(super) fn new(cut: Cut, memory: usize) -> Self {
+        Self { cut, memory, flows: Vec::new(), topics: HashMap::new() }
     }
 
     /// Runs the records and emits what they give.
@@ -63,8 +72,12 @@ impl Window {
             }
             match self.run_flows(chain, &seats) {
                 Ok(()) => break seats,
-                Err((at, stop)) => {
+                Err(Halt::Stopped(at, stop)) => {
                     stopped = Some(Error::Stop { line: line(at), stop: Box::new(stop) });
+                    count = at;
+                }
+                Err(Halt::Full(at)) => {
+                    stopped = Some(Error::Memory { line: line(at), limit: self.memory });
                     count = at;
                 }
             }
@@ -76,7 +89,7 @@ impl Window {
             }
             for output in flow.outputs_of(input) {
                 summary.count_output(&output);
-                emit(Produced { line: row.line(), flow, output: &output }).map_err(Error::Emit)?;
+                emit(Produced { line: row.line(), input, flow, output: &output }).map_err(Error::Emit)?;
             }
         }
         stopped.map_or(Ok(()), Err)
@@ -133,14 +146,19 @@ impl Window {
         batch.len() < self.cut.records && batch.size() + row.size() <= self.cut.bytes
     }
 
-    /// Runs the batches that `seats` speaks of; a stop comes with the index of the line to blame.
-    fn run_flows(&mut self, chain: &mut Chain, seats: &[Seat]) -> Result<(), (usize, Stop)> {
+    /// Runs the batches that `seats` speaks of.
+    fn run_flows(&mut self, chain: &mut Chain, seats: &[Seat]) -> Result<(), Halt> {
         let used = seats.iter().map(|&(flow, _)| flow + 1).max().unwrap_or(0);
+        let place = |seat: Seat| seats.iter().position(|other| *other == seat).unwrap_or(0);
+        let mut taken = 0_usize;
         for (index, flow) in self.flows.iter_mut().take(used).enumerate() {
             if let Err(stop) = chain.run(flow) {
                 let blamed = flow.batch.inputs().iter().position(|input| input.offset == stop.offset).unwrap_or(0);
-                let at = seats.iter().position(|&seat| seat == (index, blamed as u32)).unwrap_or(0);
-                return Err((at, stop));
+                return Err(Halt::Stopped(place((index, blamed as u32)), stop));
+            }
+            taken = taken.saturating_add(flow.room());
+            if taken > self.memory {
+                return Err(Halt::Full(place((index, 0))));
             }
         }
         Ok(())

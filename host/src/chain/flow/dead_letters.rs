@@ -37,7 +37,7 @@ impl DeadLetters {
     }
 
     /// What names the one to blame: the interceptor, or else the pipeline.
-    pub(in crate::chain) fn blamed(&self, interceptor: Option<usize>) -> &str {
+    pub fn blamed(&self, interceptor: Option<usize>) -> &str {
         interceptor.and_then(|at| self.interceptors.get(at)).unwrap_or(&self.pipeline)
     }
 }

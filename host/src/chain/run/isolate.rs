@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Chain, Outcome};
+use super::{Chain, Outcome, TimeLimit};
 use crate::{
     chain::{Death, DeathKind, Flow, Stop, edits::Blame, flow::Row},
     config::OnFault,
@@ -26,12 +26,20 @@ pub(super) struct Isolation {
     told: bool,
     /// Whether a fault was logged that no record is to blame for.
     told_recovered: bool,
+    /// Of the chain's runs together.
+    pub(super) limit: Option<TimeLimit>,
 }
 
 impl Isolation {
+    /// A new batch begins.
+    pub(super) fn begin(&mut self) {
+        *self = Self { limit: self.limit.take(), ..Self::default() };
+    }
+
     /// Whether a batch's faults have taken too long: counted from when this was first asked.
     pub(super) fn is_over(&mut self) -> bool {
         self.since.get_or_insert_with(Instant::now).elapsed() > PATIENCE
+            || self.limit.as_ref().is_some_and(TimeLimit::is_over)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     abi::{Description, Effects, Plan},
     chain::Blueprint,
     cli::{findings, plan_text},
-    config::{Delivery, Interceptor, Mistake, Mistakes, OnFault, Start, TopicPattern},
+    config::{Delivery, Interceptor, Mistake, Mistakes, OnFault, Probe, Start, TopicPattern},
 };
 
 /// One document: `mistakes` and `warnings`, each with `message`, `file`, `line`, `column`, `key` and `help`; how many more of
@@ -62,9 +62,16 @@ fn pipeline(blueprint: &Blueprint) -> Value {
         "topics": topics.iter().map(|topic| &topic.0).collect::<Vec<_>>(),
         "to": pipeline.to,
         "dead_letter": pipeline.dead_letter,
+        "probe": pipeline.probe.as_ref().map(probe),
         "replay_equals_run": !blueprint.plans().any(|(_, plan)| plan_text::reads_received(plan)),
         "digest": blueprint.digest(),
     })
+}
+
+/// It was passed.
+fn probe(probe: &Probe) -> Value {
+    let expect = probe.expect.as_ref().map(|expect| expect.path.display().to_string());
+    json!({ "input": probe.input.path.display().to_string(), "expect": expect })
 }
 
 fn interceptor(interceptor: &Interceptor, description: &Description, plan: &Plan) -> Value {

@@ -45,6 +45,14 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
         false => format!("may differ from run: {} reads when a record was received", received.join(", ")),
     };
     line(&mut text, 1, "replay", &[replay]);
+    if let Some(probe) = &pipeline.probe {
+        let input = probe.input.path.display();
+        let passed = match &probe.expect {
+            Some(expect) => format!("{input} gives {}", expect.path.display()),
+            None => format!("{input} passes"),
+        };
+        line(&mut text, 1, "probe", &[passed]);
+    }
     line(&mut text, 1, "digest", &[blueprint.digest().to_owned()]);
     text
 }

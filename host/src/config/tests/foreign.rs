@@ -117,14 +117,14 @@ fn references_that_are_taken_as_given_need_nothing() {
     std::fs::write(&path, text).unwrap();
     let told = load(&path).unwrap_err();
     assert!(told.count() > 8, "{told}");
-    let config = load_or_part(&path, References::AsGiven).map_err(|part| part.mistakes).unwrap();
+    let config = load_or_part(&path, References::AsGiven, Probes::Read).map_err(|part| part.mistakes).unwrap();
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
     let mut references = config.pipelines["p"].interceptors[0].references.clone();
     references.sort();
     assert_eq!(references, ["/a", "/b/0/c"]);
     // What stands in for the same reference is the same: a pipeline that would read what it writes is found.
     std::fs::write(&path, text.replace("NO_OTHER_TOPIC", "NO_SUCH_TOPIC")).unwrap();
-    let told = load_or_part(&path, References::AsGiven).unwrap_err().mistakes;
+    let told = load_or_part(&path, References::AsGiven, Probes::Read).unwrap_err().mistakes;
     assert!(told.to_string().contains("records could come round"), "{told}");
 }
 

@@ -3,14 +3,14 @@
 use super::*;
 
 /// Starts the thread; hears of its news.
-fn started(reloader: Reloader) -> (Reload, Receiver<Outcome>) {
+pub(super) fn started(reloader: Reloader) -> (Reload, Receiver<Outcome>) {
     let (tell, heard) = channel();
     let tell = Mutex::new(tell);
     let reload = start(reloader, move |outcome| tell.lock().unwrap().send(outcome.clone()).unwrap()).unwrap();
     (reload, heard)
 }
 
-const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_change_on_disk_is_applied_by_itself_and_a_bad_one_is_told_once() {
