@@ -20,6 +20,7 @@ mod deaths;
 mod dispatcher;
 mod identity;
 mod mark;
+mod named_topics;
 mod positions;
 mod probation;
 mod shared;
@@ -39,6 +40,8 @@ use std::{
 pub use control_thread::ControlThread;
 pub use deaths::RecentDeath;
 use dispatcher::Dispatcher;
+pub use named_topics::TopicTrouble;
+use named_topics::{NamedTopic, TopicUse};
 use probation::Probation;
 use shared::Shared;
 pub use state::{State, StopReason};
@@ -132,6 +135,8 @@ pub struct Status {
     pub digest: String,
     /// How long it serves.
     pub serving: Duration,
+    /// The topics that its configuration and plans name and that it cannot use, as the last looks have shown.
+    pub topic_troubles: BTreeMap<Arc<str>, TopicTrouble>,
 }
 
 /// Bytes that a record has at least in a request of its own, besides those of its key, value and headers.
@@ -185,6 +190,7 @@ impl Pipeline {
         let count = config.workers.unwrap_or(share.workers).max(1);
         let shared = Arc::new(Shared::new(&config, count, metrics));
         shared.name_generation(generation, blueprint.digest());
+        shared.name_topics(named_topics::of(blueprint));
         let (member, queues) = connection.join(count)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
         let smallest = limits.values().min().copied();
@@ -243,6 +249,7 @@ impl Pipeline {
                 .map_err(|_| SwapError::Ending)?;
         }
         drop(done);
+        self.shared.name_topics(named_topics::of(blueprint));
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) =
             Serving { generation, blueprint: Arc::clone(blueprint), since: Instant::now() };
         drop(swapping);
@@ -298,6 +305,7 @@ impl Pipeline {
             generation,
             digest: blueprint.digest().to_owned(),
             serving,
+            topic_troubles: self.shared.topic_troubles(),
         }
     }
 

@@ -63,6 +63,9 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
             })
         })
         .collect();
+    let troubles = status.topic_troubles.iter();
+    let unusable: Vec<Value> =
+        troubles.map(|(topic, trouble)| json!({ "topic": &**topic, "why": trouble.as_str() })).collect();
     let plugins: Vec<Value> = config
         .iter()
         .flat_map(|config| &config.interceptors)
@@ -97,6 +100,7 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
             "in_flight": records.in_flight,
         },
         "partitions": partitions,
+        "unusable_topics": unusable,
     })
 }
 

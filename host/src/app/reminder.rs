@@ -50,7 +50,15 @@ mod tests {
 
     fn status(name: &str, state: State) -> Status {
         let (name, digest) = (name.to_owned(), String::new());
-        Status { name, state, partitions: Vec::new(), generation: 1, digest, serving: Duration::ZERO }
+        Status {
+            name,
+            state,
+            partitions: Vec::new(),
+            generation: 1,
+            digest,
+            serving: Duration::ZERO,
+            topic_troubles: BTreeMap::new(),
+        }
     }
 
     fn stopped(reason: &str) -> State {

@@ -1,6 +1,6 @@
 //! A pipeline's chain, checked and compiled, and the instances that are made from it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     DeadLetters,
@@ -76,6 +76,31 @@ impl Blueprint {
     /// Description and plan of each interceptor, in the chain's order.
     pub fn plans(&self) -> impl Iterator<Item = (&abi::Description, &abi::Plan)> {
         self.stages.iter().map(|stage| (&stage.description, &stage.plan))
+    }
+
+    /// Every topic that records may go to and that the configuration or a plan names exactly, once, with the pointer of what
+    /// permits it in the pipeline.
+    pub fn named_outputs(&self) -> Vec<(String, &str)> {
+        let exact = self.pipeline.exact_topics().into_iter().filter(|(pointer, _)| !pointer.starts_with("/from"));
+        let mut all: Vec<(String, &str)> = exact.collect();
+        let outputs = self.pipeline.outputs();
+        for topic in self.plans().flat_map(|(_, plan)| &plan.topics).filter(|topic| !topic.contains('*')) {
+            let permitted = outputs.iter().find(|(_, pattern)| pattern.matches(topic));
+            all.extend(permitted.map(|(pointer, _)| (pointer.clone(), topic.as_str())));
+        }
+        let mut seen = BTreeSet::new();
+        all.retain(|(_, topic)| seen.insert(*topic));
+        all
+    }
+
+    /// Whether an interceptor may set timestamps.
+    pub fn sets_timestamps(&self) -> bool {
+        self.plans().any(|(_, plan)| plan.effects.contains(abi::Effects::TIMESTAMP))
+    }
+
+    /// Whether an interceptor may write keys.
+    pub fn writes_keys(&self) -> bool {
+        self.plans().any(|(_, plan)| plan.effects.contains(abi::Effects::KEY))
     }
 
     /// What each interceptor's plugin imports of WASI, in the chain's order.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Interceptor, Place, Probe, Secret};
+use super::{
+    Interceptor, Place, Probe, Secret,
+    topics::{Budget, Topics},
+};
 
 /// `[pipelines.NAME]`.
 #[derive(Clone, Debug)]
@@ -74,6 +77,28 @@ impl Pipeline {
         all.extend(exact.map(|(at, topic)| (format!("/topics/{at}"), topic.0.as_str())));
         all.extend(self.dead_letter.iter().map(|topic| ("/dead_letter".to_owned(), topic.as_str())));
         all
+    }
+
+    /// Where records of the pipeline may go: each name or pattern with the pointer of where it stands, the patterns last.
+    pub fn outputs(&self) -> Vec<(String, TopicPattern)> {
+        let named = [("/to", &self.to), ("/dead_letter", &self.dead_letter)].into_iter();
+        let mut all: Vec<(String, TopicPattern)> =
+            named.filter_map(|(pointer, topic)| Some((pointer.to_owned(), TopicPattern(topic.clone()?)))).collect();
+        all.extend(self.topics.iter().enumerate().map(|(at, topic)| (format!("/topics/{at}"), topic.clone())));
+        all.sort_by_key(|(_, topic)| topic.0.contains('*'));
+        all
+    }
+
+    /// Each item of `from` with the pointer of where it stands and those of `there` that it stands for. An expression that is
+    /// too large to be held against names is left out.
+    pub fn sources<'p, 'a>(&'p self, there: &[&'a str]) -> Vec<(String, &'p str, Vec<&'a str>)> {
+        let of_item = |(at, from): (usize, &'p String)| {
+            let budget = Budget::default();
+            let topics = Topics::of_source(from, &budget)?;
+            let matched = there.iter().copied().filter(|name| topics.matches(name, &budget)).collect();
+            (!budget.is_spent()).then(|| (format!("/from/{at}"), from.as_str(), matched))
+        };
+        self.from.iter().enumerate().filter_map(of_item).collect()
     }
 
     /// Whether records of the pipeline may go to `topic`.

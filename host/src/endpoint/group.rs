@@ -97,8 +97,9 @@ pub trait GroupMember: GroupQueries + Send {
     /// Returns the outcome of the oldest commit sent, if it is there within `wait`: the partitions that were refused while
     /// the others stand, or why nothing stands.
     fn commit_outcome(&self, wait: Duration) -> Option<Result<Vec<(Partition, Error)>, Error>>;
-    /// Asks as [`GroupQueries::topics`] does without waiting; the answer comes out of [`Self::topics_told`].
-    fn ask_topics(&self, names: &[Arc<str>], limit: Duration);
+    /// Asks as [`GroupQueries::topics`] does without waiting, and `with_rights` also what weir may do with them; the answer
+    /// comes out of [`Self::topics_told`].
+    fn ask_topics(&self, names: &[Arc<str>], with_rights: bool, limit: Duration);
     /// Returns the answer to the oldest [`Self::ask_topics`], if it is there.
     fn topics_told(&self) -> Option<Result<BTreeMap<Arc<str>, TopicState>, Error>>;
     /// Leaves the group and joins it anew as another member, in the background. Whatever was assigned or fetched is gone;

@@ -1,6 +1,15 @@
-//! A right that weir lacks.
+//! What weir may do, and a right that it lacks.
 
 use std::fmt;
+
+/// What weir may do with a topic or a group, as the brokers tell it (KIP-430).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Read the topic; be a member of the group and commit there.
+    pub read: bool,
+    /// Write to the topic.
+    pub write: bool,
+}
 
 /// What weir may not do, of what it has to.
 #[derive(Clone, Debug, PartialEq, Eq)]

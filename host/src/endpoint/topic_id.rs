@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use super::Allowed;
+
 /// A topic's id, never zero; shown as Kafka's tools show it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TopicId(u128);
@@ -11,8 +13,13 @@ pub struct TopicId(u128);
 /// What a broker says of a topic's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TopicState {
-    /// There is one; with its id, unless the brokers are older than 2.8 or weir may not describe it.
-    There(Option<TopicId>),
+    /// There is one, or weir may not know whether there is.
+    There {
+        /// Its id, unless the brokers are older than 2.8 or weir may not describe it.
+        id: Option<TopicId>,
+        /// What weir may do with it, where that was asked and is told.
+        allowed: Option<Allowed>,
+    },
     /// There is none.
     Missing,
     /// No answer for now, for this reason.

@@ -216,8 +216,9 @@ impl GroupMember for Consumer {
         })
     }
 
-    fn ask_topics(&self, names: &[Arc<str>], limit: Duration) {
-        self.client.looks.ask_topics(names, self.client.described_by.get().copied().flatten(), limit);
+    fn ask_topics(&self, names: &[Arc<str>], with_rights: bool, limit: Duration) {
+        let broker = self.client.described_by.get().copied().flatten();
+        self.client.looks.ask_topics(names, broker, with_rights, limit);
     }
 
     fn topics_told(&self) -> Option<Result<BTreeMap<Arc<str>, TopicState>, Error>> {

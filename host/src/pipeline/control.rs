@@ -3,6 +3,7 @@
 mod begin;
 mod commit;
 mod look;
+mod named;
 mod rejoin;
 mod repair;
 mod waiting;
@@ -18,6 +19,7 @@ use std::{
 };
 
 use look::Looks;
+use named::NamedLooks;
 use repair::Repair;
 use waiting::Waiting;
 
@@ -76,6 +78,7 @@ pub(super) struct Control<M> {
     taken: (Sender<u64>, Receiver<u64>),
     memory: Memory,
     looks: Looks,
+    named: NamedLooks,
     /// What the pipeline is subscribed to, as commits name it.
     subscription: String,
     /// The workers whose commits are in the request that was sent and not answered.
@@ -117,6 +120,7 @@ impl<M: GroupMember> Control<M> {
             taken: channel(),
             memory: Memory { origins: Origins::of(subscription.clone()), ..Memory::default() },
             looks: Looks::default(),
+            named: NamedLooks::default(),
             subscription,
             sent: None,
             sent_at: Instant::now(),

@@ -98,7 +98,7 @@ pub(super) fn find(
     for (partition, committed) in partitions.iter().zip(committed) {
         let wait = until.saturating_duration_since(Instant::now()).min(budget / 3);
         let topic = match topics.get(&partition.topic) {
-            Some(TopicState::There(id)) => Ok(*id),
+            Some(TopicState::There { id, .. }) => Ok(*id),
             Some(TopicState::Unclear(reason)) => Err(unknown(reason.clone())),
             Some(TopicState::Missing) | None => Err(unknown(format!("there is no topic `{}`", partition.topic))),
         };

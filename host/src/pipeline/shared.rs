@@ -9,7 +9,9 @@ use std::{
     time::Instant,
 };
 
-use super::{Progress, State, StopReason, breaker::Window, deaths::Deaths, probation::Probation};
+use super::{
+    NamedTopic, Progress, State, StopReason, TopicTrouble, breaker::Window, deaths::Deaths, probation::Probation,
+};
 use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics, threads::lock};
 
 /// Shared by control, the workers and the handle.
@@ -31,6 +33,8 @@ pub(super) struct Shared {
     gaps: Mutex<Vec<Partition>>,
     /// Partitions that an error stood in the queue of.
     errors: Mutex<Vec<Partition>>,
+    named_topics: Mutex<Arc<[NamedTopic]>>,
+    topic_troubles: Mutex<BTreeMap<Arc<str>, TopicTrouble>>,
 }
 
 impl Shared {
@@ -48,6 +52,8 @@ impl Shared {
             probation: Mutex::default(),
             gaps: Mutex::default(),
             errors: Mutex::default(),
+            named_topics: Mutex::new(Arc::new([])),
+            topic_troubles: Mutex::default(),
         }
     }
 
@@ -85,6 +91,25 @@ impl Shared {
     /// The digest that commits of `generation` carry.
     pub(super) fn name_generation(&self, generation: u64, digest: &str) {
         lock(&self.digests).insert(generation, digest.into());
+    }
+
+    /// What the generation that serves names.
+    pub(super) fn name_topics(&self, topics: Arc<[NamedTopic]>) {
+        *lock(&self.named_topics) = topics;
+    }
+
+    pub(super) fn named_topics(&self) -> Arc<[NamedTopic]> {
+        Arc::clone(&lock(&self.named_topics))
+    }
+
+    /// What is wrong with them, as the looks have shown so far.
+    pub(super) fn set_topic_troubles(&self, troubles: BTreeMap<Arc<str>, TopicTrouble>) {
+        self.metrics.unusable_topics(&self.config.name, troubles.len());
+        *lock(&self.topic_troubles) = troubles;
+    }
+
+    pub(super) fn topic_troubles(&self) -> BTreeMap<Arc<str>, TopicTrouble> {
+        lock(&self.topic_troubles).clone()
     }
 
     pub(super) fn digest(&self, generation: u64) -> Arc<str> {

@@ -82,6 +82,14 @@ fn details(out: &mut String, pipeline: &Value, before: Option<(&Value, f64)>) {
     if let Some(reason) = pipeline["reason"].as_str() {
         line(out, &format!("  stopped: {reason}"));
     }
+    for unusable in list(&pipeline["unusable_topics"]) {
+        let why = match unusable["why"].as_str() {
+            Some("not-readable") => "may not be read",
+            Some("not-writable") => "may not be written to",
+            _ => "is not there",
+        };
+        line(out, &format!("  topic {} {why}", text(&unusable["topic"])));
+    }
     let kinds = pipeline["records"]["dead_by_kind"].as_object();
     let kinds: Vec<String> = kinds.into_iter().flatten().map(|(kind, count)| format!("{count} {kind}")).collect();
     if !kinds.is_empty() {
@@ -169,6 +177,7 @@ mod tests {
                 ],
                 "records": { "in": read, "out": 2 * read, "dropped": 1, "dead": 10, "lost": 0, "dead_by_kind": { "rejected": 10 } },
                 "partitions": [{ "lag": 3 }, { "lag": 4 }, { "lag": null }],
+                "unusable_topics": [{ "topic": "events-user", "why": "missing" }],
             }],
             "last_reload": { "outcome": "refused", "at": "2026-01-31T03:00:00Z", "reasons": ["weir.toml:7:1: no"] },
         })
@@ -181,6 +190,7 @@ weir 0.1.0, up 1d 1h, not ready
 pipeline  state    lag    in   out  dropped  dead  lost  generation
 recom     stopped    7  1000  2000        1    10     0  3 9f2c1a2b 2m 5s
   stopped: the breaker opened
+  topic events-user is not there
   dead letters: 10 rejected
   CPU: much 2.0 s, little 0.5 s
 last reload 2026-01-31T03:00:00Z: refused

@@ -1,6 +1,8 @@
 //! Questions of the admin protocol, asked over a consumer's own connections: rust-rdkafka has them for other clients only,
 //! and none of them in a form that does not block.
 
+mod rights;
+
 use std::{
     collections::BTreeMap,
     ffi::{CStr, CString},
@@ -9,19 +11,25 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{bindings as sys, consumer::BaseConsumer, types::RDKafkaErrorCode};
+use rdkafka::{
+    bindings as sys,
+    consumer::{BaseConsumer, ConsumerContext},
+    types::RDKafkaErrorCode,
+};
+
+use rights::allowed;
 
 use super::{
     super::consumer::Context,
     events::{Event, EventQueue, code},
 };
-use crate::endpoint::{Committed, Partition, TopicId, TopicState};
+use crate::endpoint::{Allowed, Committed, Partition, TopicId, TopicState};
 
 /// Where the answers to one kind of question arrive.
-pub(in super::super) struct Admin(EventQueue);
+pub(in super::super) struct Admin<C: ConsumerContext = Context>(EventQueue<C>);
 
-impl Admin {
-    pub(in super::super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
+impl<C: ConsumerContext> Admin<C> {
+    pub(in super::super) fn new(consumer: &Arc<BaseConsumer<C>>) -> Self {
         Self(EventQueue::new(consumer))
     }
 
@@ -32,15 +40,24 @@ impl Admin {
         (id >= 0).then_some(id)
     }
 
-    /// Asks `broker`, or the controller where none is given, which topics these names stand for; the answer comes out of
-    /// [`Self::topics`].
-    pub(in super::super) fn ask_topics(&self, names: &[Arc<str>], broker: Option<i32>, limit: Duration) {
+    /// Asks `broker`, or the controller where none is given, which topics these names stand for, and `with_rights` also
+    /// what weir may do with them; the answer comes out of [`Self::topics`].
+    pub(in super::super) fn ask_topics(
+        &self,
+        names: &[Arc<str>],
+        broker: Option<i32>,
+        with_rights: bool,
+        limit: Duration,
+    ) {
         let names: Vec<CString> = names.iter().filter_map(|name| CString::new(&**name).ok()).collect();
         let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
         let options = Options::new(&self.0, sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, limit);
         if let Some(broker) = broker {
             // SAFETY: live options; no text of an error is asked for.
             unsafe { sys::rd_kafka_AdminOptions_set_broker(options.0, broker, ptr::null_mut(), 0) };
+        }
+        if with_rights {
+            options.ask_for_rights();
         }
         // SAFETY: names that end with a NUL and live until the collection has copied them; a live client, collection and
         // queue; the request copies what it needs within the call.
@@ -73,9 +90,16 @@ impl Admin {
                 let topic = *all.add(at);
                 let name = CStr::from_ptr(sys::rd_kafka_TopicDescription_name(topic)).to_string_lossy();
                 let state = match code(sys::rd_kafka_error_code(sys::rd_kafka_TopicDescription_error(topic))) {
-                    None => TopicState::There(topic_id(sys::rd_kafka_TopicDescription_topic_id(topic))),
+                    None => {
+                        let mut count = 0;
+                        let operations = sys::rd_kafka_TopicDescription_authorized_operations(topic, &mut count);
+                        let id = topic_id(sys::rd_kafka_TopicDescription_topic_id(topic));
+                        TopicState::There { id, allowed: allowed(operations, count) }
+                    }
                     Some(RDKafkaErrorCode::UnknownTopicOrPartition) => TopicState::Missing,
-                    Some(RDKafkaErrorCode::TopicAuthorizationFailed) => TopicState::There(None),
+                    Some(RDKafkaErrorCode::TopicAuthorizationFailed) => {
+                        TopicState::There { id: None, allowed: Some(Allowed::default()) }
+                    }
                     Some(code) => TopicState::Unclear(code.to_string()),
                 };
                 topics.insert(Arc::from(&*name), state);
@@ -151,7 +175,11 @@ impl Admin {
         Ok(commits)
     }
 
-    fn answer(&self, limit: Duration) -> Result<Event, RDKafkaErrorCode> {
+    pub(super) fn queue(&self) -> &EventQueue<C> {
+        &self.0
+    }
+
+    pub(super) fn answer(&self, limit: Duration) -> Result<Event, RDKafkaErrorCode> {
         // librdkafka answers in any case, a moment after the limit.
         let event = self.0.poll(limit + limit / 4).ok_or(RDKafkaErrorCode::OperationTimedOut)?;
         event.error().map_or(Ok(event), Err)
@@ -190,17 +218,21 @@ unsafe fn topic_id(id: *const sys::rd_kafka_Uuid_t) -> Option<TopicId> {
 
 /// # Safety
 /// Null or an error that is ours.
-unsafe fn destroy_error(error: *mut sys::rd_kafka_error_t) {
+pub(super) unsafe fn destroy_error(error: *mut sys::rd_kafka_error_t) {
     if !error.is_null() {
         // SAFETY: as the caller promises.
         unsafe { sys::rd_kafka_error_destroy(error) };
     }
 }
 
-struct Options(*mut sys::rd_kafka_AdminOptions_t);
+pub(super) struct Options(*mut sys::rd_kafka_AdminOptions_t);
 
 impl Options {
-    fn new(queue: &EventQueue, operation: sys::rd_kafka_admin_op_t, limit: Duration) -> Self {
+    pub(super) fn new<C: ConsumerContext>(
+        queue: &EventQueue<C>,
+        operation: sys::rd_kafka_admin_op_t,
+        limit: Duration,
+    ) -> Self {
         let limit = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1);
         // SAFETY: a live client; options of ours; no text of an error is asked for.
         unsafe {
@@ -208,6 +240,16 @@ impl Options {
             sys::rd_kafka_AdminOptions_set_request_timeout(options, limit, ptr::null_mut(), 0);
             Self(options)
         }
+    }
+
+    /// Has the answer tell what weir may do with each thing that it names.
+    pub(super) fn ask_for_rights(&self) {
+        // SAFETY: live options; the error, if any, is ours.
+        unsafe { destroy_error(sys::rd_kafka_AdminOptions_set_include_authorized_operations(self.0, 1)) };
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_AdminOptions_t {
+        self.0
     }
 }
 

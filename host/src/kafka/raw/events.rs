@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use rdkafka::{
     bindings as sys,
-    consumer::{BaseConsumer, Consumer as _},
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
     types::RDKafkaErrorCode,
 };
 
@@ -22,16 +22,16 @@ pub(in super::super) fn waiting(consumer: &BaseConsumer<Context>) -> usize {
 }
 
 /// The queue, which keeps its consumer alive.
-pub(super) struct EventQueue {
+pub(super) struct EventQueue<C: ConsumerContext = Context> {
     queue: *mut sys::rd_kafka_queue_t,
-    consumer: Arc<BaseConsumer<Context>>,
+    consumer: Arc<BaseConsumer<C>>,
 }
 
 // SAFETY: librdkafka's queues may be used from any thread.
-unsafe impl Send for EventQueue {}
+unsafe impl<C: ConsumerContext> Send for EventQueue<C> {}
 
-impl EventQueue {
-    pub(super) fn new(consumer: &Arc<BaseConsumer<Context>>) -> Self {
+impl<C: ConsumerContext> EventQueue<C> {
+    pub(super) fn new(consumer: &Arc<BaseConsumer<C>>) -> Self {
         // SAFETY: a live client, which this value keeps alive.
         let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
         Self { queue, consumer: Arc::clone(consumer) }
@@ -52,7 +52,7 @@ impl EventQueue {
     }
 }
 
-impl Drop for EventQueue {
+impl<C: ConsumerContext> Drop for EventQueue<C> {
     fn drop(&mut self) {
         // SAFETY: our own reference, given back once; the consumer is still alive.
         unsafe { sys::rd_kafka_queue_destroy(self.queue) };

@@ -12,7 +12,7 @@ use std::{
 use super::{Control, repair::Trouble};
 use crate::endpoint::{GroupMember, Partition, TopicId, TopicState};
 
-/// Between two looks, each of which is one request for all topics.
+/// Between two looks, each of which is one request for all topics, be they those of [`super::named`] or not.
 const LOOKS: Duration = Duration::from_secs(1);
 /// The same, where another look is to confirm what one has shown, or an error was met.
 const SOON: Duration = Duration::from_millis(200);
@@ -47,6 +47,7 @@ impl<M: GroupMember> Control<M> {
         if let Some(answer) = self.member.topics_told() {
             self.looks.is_asked = false;
             self.waiting.heard(Instant::now(), answer.is_ok());
+            self.hear_of_named(answer.as_ref().ok());
             match answer {
                 Ok(topics) => self.compare(&topics),
                 // Brokers that are away; they are asked again.
@@ -59,18 +60,21 @@ impl<M: GroupMember> Control<M> {
         if !is_time || self.shared.is_stopped() {
             return;
         }
-        let topics: BTreeSet<Arc<str>> = if self.waiting.is_over() {
+        let mut topics: BTreeSet<Arc<str>> = if self.waiting.is_over() {
             self.mine.keys().map(|partition| Arc::clone(&partition.topic)).collect()
         } else {
             // Only to see whether the brokers answer.
             let named = self.shared.config.from.iter().filter(|from| !from.starts_with('^'));
             named.map(|topic| Arc::from(topic.as_str())).chain(self.memory.identities.topics()).collect()
         };
+        let named = self.named_to_ask();
+        let with_rights = named.is_some();
+        topics.extend(named.iter().flat_map(|named| named.iter()).map(|named| Arc::clone(&named.topic)));
         if topics.is_empty() {
             return;
         }
         let topics: Vec<Arc<str>> = topics.into_iter().collect();
-        self.member.ask_topics(&topics, ANSWER);
+        self.member.ask_topics(&topics, with_rights, ANSWER);
         self.looks.is_asked = true;
     }
 
@@ -79,7 +83,7 @@ impl<M: GroupMember> Control<M> {
         let mut recreated: Vec<(Partition, TopicId)> = Vec::new();
         for (partition, was) in &self.mine {
             // A topic that is gone is waited for: the group takes its partitions away.
-            let Some(TopicState::There(is)) = topics.get(&partition.topic) else { continue };
+            let Some(TopicState::There { id: is, .. }) = topics.get(&partition.topic) else { continue };
             let (Some(was), Some(is)) = (*was, *is) else {
                 if !std::mem::replace(&mut self.looks.is_told, true) {
                     let (pipeline, topic) = (&self.shared.config.name, &partition.topic);

@@ -160,7 +160,7 @@ impl<M: GroupMember> Control<M> {
         let Some(Some(was)) = self.mine.get(partition).copied() else { return Ok(None) };
         self.memory.identities.begin_round();
         let topics = self.member.topics(std::slice::from_ref(&partition.topic), ANSWER)?;
-        let Some(TopicState::There(Some(is))) = topics.get(&partition.topic) else { return Ok(None) };
+        let Some(TopicState::There { id: Some(is), .. }) = topics.get(&partition.topic) else { return Ok(None) };
         let is_another = self.memory.identities.is_recreated(&partition.topic, was, *is)?;
         Ok(is_another.then_some(*is))
     }

@@ -51,7 +51,10 @@ fn carried(offset: i64) -> Option<(i64, String)> {
 
 impl GroupQueries for Fake {
     fn topics(&self, names: &[Arc<str>], _: Duration) -> Result<BTreeMap<Arc<str>, TopicState>, Error> {
-        Ok(names.iter().map(|name| (Arc::clone(name), TopicState::There(Some(self.topic)))).collect())
+        Ok(names
+            .iter()
+            .map(|name| (Arc::clone(name), TopicState::There { id: Some(self.topic), allowed: None }))
+            .collect())
     }
 
     fn committed(&self, partitions: &[Partition], _: Duration) -> Result<Vec<Option<Committed>>, Error> {
