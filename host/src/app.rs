@@ -30,7 +30,7 @@ use activity::Activity;
 pub use build::{Look, blueprints, digest, load, refuse_exactly_once, refuse_rolled_back};
 pub use operations::{LastReload, Operations, Starting};
 pub use pipelines::{OperationError, Pipelines};
-pub use preflight::{Outside, PreflightError, await_topics};
+pub use preflight::{ClusterReport, Outside, PreflightError, await_topics, check_online};
 use reminder::Reminder;
 pub use signals::Signals;
 use watchdog::Watchdog;

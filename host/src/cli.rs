@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
 use crate::{app::PreflightError, config::Mistakes, kafka, threads, wasm};
 
@@ -137,6 +137,11 @@ fn run() -> u8 {
         Ok(Outcome::Misconfigured) => CONFIGURATION,
         Err(error) => failed(&error),
     }
+}
+
+/// An error for arguments that clap takes and that make no sense.
+fn usage(message: String) -> anyhow::Error {
+    Arguments::command().error(ErrorKind::ValueValidation, message).into()
 }
 
 /// Says why, and returns the status that belongs to it.

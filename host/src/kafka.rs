@@ -20,7 +20,7 @@ mod reader;
 mod refusal;
 mod settings;
 
-pub use cluster::{Cluster, Settings, Topic};
+pub use cluster::{Broker, Cluster, Settings, Topic};
 pub use connection::Connection;
 pub use consumer::Consumer;
 pub use denied::Denied;

@@ -54,8 +54,11 @@ pub trait Preflight: Send {
     ///
     /// # Errors
     /// What is missing, at its place.
-    fn look_at_config(&self, config: &Config) -> Result<(), Mistakes>;
+    fn look_at_config(&self, config: &Config) -> Result<Box<dyn PlanPreflight>, Mistakes>;
+}
 
+/// The rest of one look, once it is known what the interceptors plan.
+pub trait PlanPreflight {
     /// What its plugins plan.
     ///
     /// # Errors
@@ -254,11 +257,12 @@ impl Reloader {
         let keys = diff::fixed_keys(&self.config, &config);
         let outcome = if !keys.is_empty() {
             Outcome::NeedsRestart { keys }
-        } else if let Some(Err(mistakes)) = self.preflight.as_ref().map(|preflight| preflight.look_at_config(&config)) {
-            // Not remembered: the world outside may come round while the files stay as they are.
-            return Some(Outcome::Rejected { reasons: reasons(&mistakes) });
         } else {
-            self.take_over(config, cancel)?
+            match self.preflight.as_ref().map(|preflight| preflight.look_at_config(&config)).transpose() {
+                Ok(look) => self.take_over(config, look.as_deref(), cancel)?,
+                // Not remembered: the world outside may come round while the files stay as they are.
+                Err(mistakes) => return Some(Outcome::Rejected { reasons: reasons(&mistakes) }),
+            }
         };
         // What serves is not news at the next look; a refusal stays one until the content changes.
         let remembered = if outcome.is_refusal() { outcome.clone() } else { Outcome::Unchanged };
@@ -266,9 +270,9 @@ impl Reloader {
         Some(outcome)
     }
 
-    fn take_over(&mut self, config: Config, cancel: &Cancel) -> Option<Outcome> {
+    fn take_over(&mut self, config: Config, look: Option<&dyn PlanPreflight>, cancel: &Cancel) -> Option<Outcome> {
         let built = self.build(&config, cancel).and_then(|(blueprints, warnings)| {
-            let look = self.preflight.as_ref().map(|preflight| preflight.look_at_plans(&config, &blueprints));
+            let look = look.map(|look| look.look_at_plans(&config, &blueprints));
             look.unwrap_or(Ok(())).map_err(|mistakes| reasons(&mistakes))?;
             self.run_probes(&config, &blueprints, cancel)?;
             Ok((blueprints, warnings))

@@ -67,6 +67,13 @@ impl Gateway {
         Running::start(weir)
     }
 
+    /// Starts another command of weir and does not wait for it.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut weir = child_process::command(paths::weir());
+        weir.args(arguments).current_dir(self.dir.path());
+        Running::start(weir)
+    }
+
     /// Runs another command of weir to its end, in the folder.
     pub fn weir(&self, arguments: &[&str]) -> Finished {
         self.weir_with(arguments, b"")

@@ -1,6 +1,9 @@
 //! What `weir check` finds, and how it is told; and the commands for whoever begins.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::{io::ErrorKind, net::TcpListener, os::unix::process::ExitStatusExt as _};
+
+use rustix::process::Signal;
 use serde_json::Value;
 use weir_tests::{Finished, Gateway, Guest, guest::effect};
 
@@ -321,4 +324,47 @@ fn a_probe_is_not_run_without_the_values_that_what_comes_out_depends_on() {
     gateway.write("weir.toml", config.replace("to = \"out\"", "to = { env = \"NO_SUCH_VARIABLE\" }"));
     let checked = weir(&gateway, &["--no-env"]).expect(0);
     assert!(checked.err.contains("whether the pipeline passes cannot be told without the values"), "{}", checked.err);
+}
+
+#[test]
+fn only_an_online_check_touches_a_broker() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = config("").replace("localhost:9", &listener.local_addr().unwrap().to_string());
+    let gateway = with_guest(&text, &Guest::named("quiet"));
+    weir(&gateway, &[]).expect(0);
+    listener.set_nonblocking(true).unwrap();
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    listener.set_nonblocking(false).unwrap();
+    let mut asking = gateway.start(&[&CHECK[..], &["--online"]].concat());
+    let _silent = listener.accept().unwrap();
+    asking.signal(Signal::INT);
+    assert_eq!(asking.exit(5).signal(), Some(Signal::INT.as_raw()), "Ctrl-C ends it at once");
+}
+
+#[test]
+fn an_online_check_without_secrets_is_a_mistake_of_the_command_line() {
+    let refused = weir(&with_guest(&config(""), &Guest::named("quiet")), &["--online", "--no-env"]).expect(2);
+    assert!(refused.err.contains("write one of the two"), "{}", refused.err);
+}
+
+#[test]
+fn brokers_that_cannot_be_reached_are_told_with_their_address_and_why() {
+    let text = config("").replace("localhost:9", "127.0.0.1:9");
+    let gateway = with_guest(&text, &warning_guest());
+    let failed = weir(&gateway, &["--online"]).expect(1);
+    for words in ["this is strftime", "no broker answers at 127.0.0.1:9", "127.0.0.1:9/bootstrap", "refused"] {
+        assert!(failed.err.contains(words), "nothing about `{words}`:\n{}", failed.err);
+    }
+    assert_eq!(failed.text(), "");
+    let failed = weir(&gateway, &["--online", "--json"]).expect(1);
+    assert_eq!(failed.err, "");
+    let document: Value = serde_json::from_slice(&failed.out).unwrap();
+    assert!(document["cluster"]["error"].as_str().unwrap().contains("refused"), "{document}");
+    assert_eq!(document["plan"][0]["name"], "p");
+    let denied = weir(&gateway, &["--online", "--deny-warnings"]).expect(78);
+    assert!(denied.err.contains("no broker answers at 127.0.0.1:9"), "{}", denied.err);
+    // What is wrong in itself is told first: nobody is asked.
+    let wrong = with_guest(&text.replace("to = ", "wrokers = 1\nto = "), &warning_guest());
+    let refused = weir(&wrong, &["--online", "--json"]).expect(78);
+    assert_eq!(serde_json::from_slice::<Value>(&refused.out).unwrap()["cluster"], Value::Null);
 }

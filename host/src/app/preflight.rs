@@ -1,18 +1,24 @@
 //! Before a pipeline starts: are its topics there, what do they take, and will they keep what it sets?
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+mod destinations;
+mod online;
+mod rights;
+mod settings;
+mod topics;
+
+use std::time::Duration;
+
+use destinations::learn;
+pub use online::{ClusterReport, check_online};
+use topics::{planned_topics_exist, topics_exist};
 
 use super::{Signals, refuse_exactly_once};
 use crate::{
-    config::{Config, Mistake, Mistakes, Pipeline, UnknownTopics, nearest},
-    endpoint::{Error, Right},
-    kafka::{Cluster, Denied, Settings, Topic},
+    config::{Config, Mistakes},
+    endpoint::Error,
+    kafka::{Cluster, Denied, Topic},
     pipeline::Limits,
-    reload::{Blueprints, Preflight},
+    reload::{Blueprints, PlanPreflight, Preflight},
     threads,
 };
 
@@ -27,11 +33,19 @@ pub enum PreflightError {
     /// librdkafka makes no client of the settings.
     #[error("cannot connect")]
     Client(#[from] Error),
+    /// None answered in time, of those that were asked once.
+    #[error("no broker answers at {brokers}: {reason}")]
+    Unreachable {
+        /// As configured.
+        brokers: String,
+        /// The client library's words, which begin with the address that failed.
+        reason: String,
+    },
     /// Wrong password, certificate or mechanism.
     #[error("the brokers do not let weir in: {0}")]
     Denied(Denied),
     /// Topics that are named and not there. The configuration is fine in itself: another cluster may have them.
-    #[error("{} missing in the cluster at {brokers}", topics(.mistakes))]
+    #[error("{} missing in the cluster at {brokers}", counted(.mistakes))]
     Missing {
         /// Each at its place in the configuration.
         mistakes: Mistakes,
@@ -40,7 +54,7 @@ pub enum PreflightError {
     },
 }
 
-fn topics(mistakes: &Mistakes) -> String {
+fn counted(mistakes: &Mistakes) -> String {
     match mistakes.count() {
         1 => "1 topic is".to_owned(),
         count => format!("{count} topics are"),
@@ -72,10 +86,15 @@ pub fn await_topics(
             return Ok(None);
         }
     };
-    topics_exist(config, &cluster, &topics)
-        .and_then(|()| planned_topics_exist(config, blueprints, &topics))
-        .map_err(|mistakes| PreflightError::Missing { mistakes, brokers: config.kafka.brokers.clone() })?;
-    let limits = learn(&cluster, config.pipelines.values(), &topics, QUESTION, || !signals.came());
+    let mut missing = topics_exist(config, &cluster, &topics);
+    if missing.is_empty() {
+        missing = planned_topics_exist(config, blueprints, &topics);
+    }
+    missing.take_warnings().log();
+    if !missing.is_empty() {
+        return Err(PreflightError::Missing { mistakes: missing, brokers: config.kafka.brokers.clone() });
+    }
+    let limits = learn(config, blueprints, &cluster, &topics, || !signals.came());
     threads::doing("");
     Ok(Some(limits))
 }
@@ -94,144 +113,50 @@ impl Outside {
         Self { signals: signals.clone() }
     }
 
-    fn topics(&self, config: &Config) -> Option<(Cluster, Vec<Topic>)> {
-        let wanted = || !self.signals.came();
+    /// Those that are there, and whom to ask again; none where nobody answers.
+    fn ask(&self, config: &Config) -> Option<(Cluster, Vec<Topic>)> {
         let told = Cluster::connect(&config.kafka).and_then(|cluster| {
-            let topics = cluster.topics(QUESTION, wanted)?;
+            let topics = cluster.topics(QUESTION, || !self.signals.came())?;
             Ok((cluster, topics))
         });
-        told.inspect_err(|error| {
-            tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
-        })
-        .ok()
+        told.inspect_err(warn_unseen).ok()
     }
+}
+
+fn warn_unseen(error: &Error) {
+    tracing::warn!("cannot see whether the topics of the new configuration are there: {error}");
 }
 
 impl Preflight for Outside {
-    fn look_at_config(&self, config: &Config) -> Result<(), Mistakes> {
+    fn look_at_config(&self, config: &Config) -> Result<Box<dyn PlanPreflight>, Mistakes> {
         refuse_exactly_once(config)?;
-        self.topics(config).map_or(Ok(()), |(cluster, there)| topics_exist(config, &cluster, &there))
+        let signals = self.signals.clone();
+        let Some((cluster, there)) = self.ask(config) else {
+            return Ok(Box::new(OutsideOfPlans { cluster: None, signals }));
+        };
+        let missing = topics_exist(config, &cluster, &there);
+        if missing.is_empty() { Ok(Box::new(OutsideOfPlans { cluster: Some(cluster), signals })) } else { Err(missing) }
     }
+}
 
+/// The second look of the same attempt, over the connection of the first: plugins may take long to compile, and topics are
+/// created meanwhile.
+struct OutsideOfPlans {
+    /// None where nobody answered the first.
+    cluster: Option<Cluster>,
+    signals: Signals,
+}
+
+impl PlanPreflight for OutsideOfPlans {
     fn look_at_plans(&self, config: &Config, blueprints: &Blueprints) -> Result<(), Mistakes> {
         let names_any = blueprints.values().any(|blueprint| blueprint.plans().any(|(_, plan)| !plan.topics.is_empty()));
-        let there = if names_any { self.topics(config) } else { None };
-        there.map_or(Ok(()), |(_, there)| planned_topics_exist(config, blueprints, &there))
+        let Some(cluster) = self.cluster.as_ref().filter(|_| names_any) else { return Ok(()) };
+        let told = cluster.topics(QUESTION, || !self.signals.came()).inspect_err(warn_unseen);
+        let mut missing = told.map(|there| planned_topics_exist(config, blueprints, &there)).unwrap_or_default();
+        missing.take_warnings().log();
+        if missing.is_empty() { Ok(()) } else { Err(missing) }
     }
 }
 
-/// Looks whether the topics are there that the interceptors' plans name exactly. What is missing is a mistake where the
-/// pipeline says `unknown_topics = "refuse"`, else a line in the log.
-///
-/// # Errors
-/// The mistakes, all at once.
-fn planned_topics_exist(config: &Config, blueprints: &Blueprints, there: &[Topic]) -> Result<(), Mistakes> {
-    let known: BTreeSet<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
-    let mut mistakes: Vec<Mistake> = Vec::new();
-    for blueprint in blueprints.values() {
-        let pipeline = blueprint.pipeline();
-        for (interceptor, (_, plan)) in pipeline.interceptors.iter().zip(blueprint.plans()) {
-            let missing = plan.topics.iter().filter(|topic| !topic.contains('*') && !known.contains(topic.as_str()));
-            let missing: Vec<&str> = missing.map(String::as_str).collect();
-            if missing.is_empty() {
-                continue;
-            }
-            let missing = missing.join(", ");
-            match pipeline.unknown_topics {
-                UnknownTopics::Warn => tracing::warn!(
-                    pipeline = pipeline.name,
-                    interceptor = interceptor.name,
-                    missing,
-                    "topics that it may route to are not there: what goes there is a dead letter (`unknown-topic`)",
-                ),
-                UnknownTopics::Refuse => {
-                    let message =
-                        format!("interceptor `{}` may route to topics that are not there: {missing}", interceptor.name);
-                    let help =
-                        "create them (weir creates none) and reload, or write `unknown_topics = \"warn\"`".to_owned();
-                    mistakes.push(interceptor.place.mistake(config, "/plugin", message, Some(help)));
-                }
-            }
-        }
-    }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
-}
-
-/// Every topic that is named exactly and is not in the cluster, at its place in the configuration. A source that is a
-/// regular expression and a pattern of `topics` may have none yet.
-///
-/// # Errors
-/// The mistakes, all at once.
-fn topics_exist(config: &Config, cluster: &Cluster, there: &[Topic]) -> Result<(), Mistakes> {
-    let known: BTreeSet<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
-    let named = || config.pipelines.values().flat_map(|pipeline| pipeline.exact_topics());
-    let missing: BTreeSet<&str> = named().map(|(_, topic)| topic).filter(|topic| !known.contains(topic)).collect();
-    let hidden = cluster.hidden(&missing.into_iter().collect::<Vec<_>>(), QUESTION);
-    let mut mistakes: Vec<Mistake> = Vec::new();
-    for pipeline in config.pipelines.values() {
-        for (pointer, topic) in pipeline.exact_topics() {
-            if known.contains(topic) {
-                continue;
-            }
-            let right = |topic: &str| match pointer.starts_with("/from") {
-                true => Right::ReadTopic(topic.to_owned()),
-                false => Right::WriteTopic(topic.to_owned()),
-            };
-            let (message, help) = match nearest(topic, known.iter().copied()) {
-                _ if hidden.contains(topic) => (
-                    format!("weir may not see the topic `{topic}`, be it there or not"),
-                    format!("weir lacks {}", right(topic)),
-                ),
-                Some(near) => {
-                    (format!("there is no topic `{topic}`"), format!("there is `{near}`; weir creates no topics"))
-                }
-                None => (
-                    format!("there is no topic `{topic}`"),
-                    format!("create it: weir creates no topics (`kafka-topics.sh --create --topic {topic}`)"),
-                ),
-            };
-            mistakes.push(pipeline.place.mistake(config, &pointer, message, Some(help)));
-        }
-    }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
-}
-
-/// Asks how the destinations are set. Returns how many bytes each takes at most, as far as that is told: what is not is
-/// learned from refusals. Warns of destinations whose broker puts its own time on every record, which would undo what an
-/// interceptor sets.
-fn learn<'a>(
-    cluster: &Cluster,
-    pipelines: impl IntoIterator<Item = &'a Arc<Pipeline>>,
-    there: &[Topic],
-    wait: Duration,
-    wanted: impl Fn() -> bool,
-) -> Limits {
-    let mut users: BTreeMap<String, &Pipeline> = BTreeMap::new();
-    for pipeline in pipelines {
-        let written = there.iter().filter(|topic| pipeline.may_write(&topic.name));
-        users.extend(written.map(|topic| (topic.name.clone(), &**pipeline)));
-    }
-    if users.is_empty() {
-        return Limits::new();
-    }
-    let topics: Vec<String> = users.keys().cloned().collect();
-    let (told, reason) = match cluster.settings(&topics, wait, wanted) {
-        Ok(told) => (told, "weir may not read all topics' settings (DescribeConfigs)".to_owned()),
-        Err(error) => (BTreeMap::new(), error.to_string()),
-    };
-    let unknown = topics.len() - told.len();
-    if unknown > 0 {
-        tracing::info!(unknown, "how large a record of a destination may be is learned from refusals: {reason}");
-    }
-    let mut limits = Limits::new();
-    for (topic, Settings { append_time, largest }) in told {
-        let user = users.get(&topic);
-        // A dead letter's own time is that of its receipt in any case.
-        if let Some(pipeline) = user.filter(|user| append_time && user.dead_letter.as_ref() != Some(&topic)) {
-            let pipeline = &pipeline.name;
-            tracing::warn!(pipeline, topic, "the topic has log append time: timestamps that are set are discarded");
-        }
-        limits.extend(largest.map(|bytes| (topic, bytes)));
-    }
-    limits
-}
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,9 @@ use std::{
     time::Duration,
 };
 
-use clap::{CommandFactory, error::ErrorKind};
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
-use super::{ConfigArgument, Outcome, say};
+use super::{ConfigArgument, Outcome, say, usage};
 use crate::{
     app::Signals,
     capture::{self, CaptureError, Mark, Range},
@@ -86,10 +85,6 @@ fn output(path: &Path) -> io::Result<Box<dyn Write>> {
     } else {
         Box::new(BufWriter::new(File::create(path)?))
     })
-}
-
-fn usage(message: String) -> anyhow::Error {
-    super::Arguments::command().error(ErrorKind::ValueValidation, message).into()
 }
 
 fn bar() -> ProgressBar {

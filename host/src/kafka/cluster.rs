@@ -1,5 +1,7 @@
 //! Questions about topics, asked without joining anything.
 
+mod access;
+
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
@@ -22,6 +24,8 @@ use rdkafka::{
     types::RDKafkaRespErr,
 };
 
+pub use access::Broker;
+
 use super::{Denied, log::Logs, settings};
 use crate::{config::Kafka, endpoint::Error};
 
@@ -34,6 +38,8 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// So many topics are asked for one by one.
 const MOST_HIDDEN: usize = 32;
+/// Of so many brokers it is remembered what was wrong with each.
+const MOST_BROKERS: usize = 1000;
 
 /// A topic of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +57,13 @@ pub struct Settings {
     pub append_time: bool,
     /// Bytes of a request's records for one partition that the broker takes at most; none = it did not say.
     pub largest: Option<usize>,
+    /// Whether it keeps the newest record of each key only, and takes none without a key.
+    pub compacts: bool,
 }
 
 /// A connection that asks.
 pub struct Cluster {
-    client: BaseConsumer<ErrorRecorder>,
+    client: Arc<BaseConsumer<ErrorRecorder>>,
     /// How long the next part of a question may take.
     slice: Cell<Duration>,
     kafka: Kafka,
@@ -69,7 +77,7 @@ impl Cluster {
     pub fn connect(kafka: &Kafka) -> Result<Self, Error> {
         let recorder = ErrorRecorder { logs: Logs::of("questions"), last_errors: Mutex::default() };
         let client = settings::client(kafka).create_with_context(recorder);
-        let client = client.map_err(|reason| Error::new("make a client", reason))?;
+        let client = Arc::new(client.map_err(|reason| Error::new("make a client", reason))?);
         Ok(Self { client, slice: Cell::new(SLICE), kafka: kafka.clone() })
     }
 
@@ -153,6 +161,7 @@ impl Cluster {
             let settings = Settings {
                 append_time: value("message.timestamp.type") == Some("LogAppendTime"),
                 largest: value("max.message.bytes").and_then(|bytes| bytes.parse().ok()),
+                compacts: value("cleanup.policy").is_some_and(|all| all.split(',').any(|one| one.trim() == "compact")),
             };
             if let OwnedResourceSpecifier::Topic(topic) = &resource.specifier {
                 told.insert(topic.clone(), settings);
@@ -180,6 +189,8 @@ struct LastErrors {
     denied: Option<(Instant, Denied)>,
     /// The last trouble with a connection.
     last: Option<String>,
+    /// The last trouble with each broker, by its `host:port`.
+    of_broker: BTreeMap<String, String>,
 }
 
 impl ErrorRecorder {
@@ -200,7 +211,12 @@ impl ClientContext for ErrorRecorder {
         } else {
             ""
         };
-        self.lock().last = Some(format!("{line}{advice}"));
+        let said = format!("{line}{advice}");
+        let mut errors = self.lock();
+        if let Some((address, _)) = line.split_once('/').filter(|_| errors.of_broker.len() < MOST_BROKERS) {
+            errors.of_broker.insert(address.to_owned(), said.clone());
+        }
+        errors.last = Some(said);
     }
 
     fn stats(&self, _: Statistics) {}

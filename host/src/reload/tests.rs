@@ -214,11 +214,15 @@ fn a_pipeline_that_refuses_sends_the_others_back() {
 struct Outside(Arc<Mutex<bool>>);
 
 impl Preflight for Outside {
-    fn look_at_config(&self, config: &Config) -> Result<(), Mistakes> {
+    fn look_at_config(&self, config: &Config) -> Result<Box<dyn PlanPreflight>, Mistakes> {
         let mistake = config.pipelines["p"].place.mistake(config, "/to", "there is no topic `two`", None);
-        if *self.0.lock().unwrap() { Ok(()) } else { Err(vec![mistake].into()) }
+        if *self.0.lock().unwrap() { Ok(Box::new(OutsideOfPlans)) } else { Err(vec![mistake].into()) }
     }
+}
 
+struct OutsideOfPlans;
+
+impl PlanPreflight for OutsideOfPlans {
     fn look_at_plans(&self, config: &Config, blueprints: &Blueprints) -> Result<(), Mistakes> {
         let pipeline = blueprints["p"].pipeline();
         let mistake = pipeline.place.mistake(config, "/topics", "there is no topic `planned`", None);

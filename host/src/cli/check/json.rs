@@ -2,21 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Checked;
+use super::{Answer, Checked};
 use crate::{
     abi::{Description, Effects, Plan},
+    app::{ClusterReport, PreflightError},
     chain::Blueprint,
     cli::{findings, plan_text},
     config::{Delivery, Interceptor, Mistake, Mistakes, OnFault, Probe, Start, TopicPattern},
 };
 
 /// One document: `mistakes` and `warnings`, each with `message`, `file`, `line`, `column`, `key` and `help`; how many more of
-/// them there are; and the `plan`, a pipeline each, null where there are mistakes.
-pub(super) fn of(found: &Mistakes, checked: Option<&Checked>) -> Value {
+/// them there are; the `plan`, a pipeline each, null where there are mistakes; and what the `cluster` said, null where it was
+/// not asked.
+pub(super) fn of(found: &Mistakes, checked: Option<&Checked>, answer: &Answer) -> Value {
     let list = |listed: &[Mistake]| listed.iter().map(finding).collect::<Vec<Value>>();
     let warnings = found.warnings();
     let plan = checked.map(|checked| {
-        let mut plans: Vec<Value> = checked.blueprints.iter().map(|blueprint| pipeline(blueprint)).collect();
+        let mut plans: Vec<Value> = checked.blueprints.values().map(|blueprint| pipeline(blueprint)).collect();
         plans.extend(checked.untold.iter().map(|name| json!({ "name": name, "told": false })));
         plans
     });
@@ -28,7 +30,18 @@ pub(super) fn of(found: &Mistakes, checked: Option<&Checked>) -> Value {
             "warnings": warnings.count() - warnings.listed().len(),
         },
         "plan": plan,
+        "cluster": answer.as_ref().map(cluster),
     })
+}
+
+/// `brokers` as configured, how many there are and answer, what was `unchecked`; or the `error` that kept all from being asked.
+fn cluster(answer: &Result<ClusterReport, PreflightError>) -> Value {
+    match answer {
+        Ok(ClusterReport { brokers, count, answering, unchecked, .. }) => json!({
+            "brokers": brokers, "count": count, "answering": answering, "unchecked": unchecked, "error": null,
+        }),
+        Err(error) => json!({ "error": error.to_string() }),
+    }
 }
 
 fn finding(mistake: &Mistake) -> Value {

@@ -77,7 +77,7 @@ fn one(text: &mut String, number: usize, interceptor: &Interceptor, description:
 }
 
 /// A label and its values, one a line.
-fn line(text: &mut String, depth: usize, label: &str, values: &[String]) {
+pub(super) fn line(text: &mut String, depth: usize, label: &str, values: &[String]) {
     for (at, value) in values.iter().enumerate() {
         let label = if at == 0 { label } else { "" };
         let value = plan_text::printable(value);

@@ -1,0 +1,44 @@
+//! How the destinations are set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{QUESTION, settings};
+use crate::{
+    config::Config,
+    kafka::{Cluster, Settings, Topic},
+    pipeline::Limits,
+    reload::Blueprints,
+};
+
+/// Asks how the destinations are set, for as long as `wanted`. Returns how many bytes each takes at most, as far as that is
+/// told: what is not is learned from refusals. Warns of destinations whose broker puts its own time on every record, where
+/// that undoes what an interceptor sets.
+pub(super) fn learn(
+    config: &Config,
+    blueprints: &Blueprints,
+    cluster: &Cluster,
+    there: &[Topic],
+    wanted: impl Fn() -> bool,
+) -> Limits {
+    let topics: BTreeSet<&str> = written(config, there);
+    if topics.is_empty() {
+        return Limits::new();
+    }
+    let topics: Vec<String> = topics.into_iter().map(str::to_owned).collect();
+    let (told, reason) = match cluster.settings(&topics, QUESTION, wanted) {
+        Ok(told) => (told, "weir may not read all topics' settings (DescribeConfigs)".to_owned()),
+        Err(error) => (BTreeMap::new(), error.to_string()),
+    };
+    let unknown = topics.len() - told.len();
+    if unknown > 0 {
+        tracing::info!(unknown, "how large a record of a destination may be is learned from refusals: {reason}");
+    }
+    settings::times_are_kept(config, blueprints, &told).log();
+    told.into_iter().filter_map(|(topic, Settings { largest, .. })| Some((topic, largest?))).collect()
+}
+
+/// Those of `there` that some pipeline may write.
+pub(super) fn written<'a>(config: &Config, there: &'a [Topic]) -> BTreeSet<&'a str> {
+    let names = there.iter().map(|topic| topic.name.as_str());
+    names.filter(|name| config.pipelines.values().any(|pipeline| pipeline.may_write(name))).collect()
+}

@@ -1,0 +1,74 @@
+//! Topics that go, and rights that are taken away, while weir runs and nothing is sent.
+
+use serde_json::Value;
+use weir_tests::{Broker, Gateway, Guarded, Record, Running, Topic, broker::PASSWORD, eventually, unique, within};
+
+/// What a running weir says that it cannot use.
+fn unusable(gateway: &Gateway, running: &Running) -> Vec<(String, String)> {
+    let log = running.log();
+    let address = log.split("address=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    // Its status is 1 where it is not ready.
+    let status = gateway.weir(&["status", "--json", "--admin", &format!("http://{address}")]);
+    let status: Value = serde_json::from_slice(&status.out).unwrap();
+    let all = status["pipelines"][0]["unusable_topics"].as_array().unwrap().iter();
+    all.map(|one| (one["topic"].as_str().unwrap().to_owned(), one["why"].as_str().unwrap().to_owned())).collect()
+}
+
+fn await_unusable(gateway: &Gateway, running: &Running, wanted: &[(&str, &str)]) {
+    let wanted: Vec<(String, String)> = wanted.iter().map(|(topic, why)| ((*topic).into(), (*why).into())).collect();
+    eventually(60, &format!("{wanted:?} cannot be used"), || (unusable(gateway, running) == wanted).then_some(()));
+}
+
+#[test]
+fn a_destination_that_goes_is_told_once_and_once_more_when_it_is_back() {
+    within(240, || {
+        let oracle = &Broker::shared().oracle;
+        let [from, to, planned] = ["unusable", "unusable-out", "unusable-planned"].map(unique);
+        oracle.create([&from, &to, &planned].map(|topic| Topic::new(topic, 1)));
+        let gateway = Gateway::against(
+            Broker::shared(),
+            &format!(
+                "[admin]\nlisten = \"127.0.0.1:0\"\n[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}\"\n\
+                 topics = [\"unusable-*\"]\n[[pipelines.p.interceptors]]\nplugin = \"header-router\"\n\
+                 config = {{ header = \"h\", match = {{ a = \"{planned}\" }} }}\n"
+            ),
+        );
+        let running = gateway.run();
+        oracle.produce([Record::to(&from).value("one")]);
+        eventually(60, "it carries a record", || (oracle.count(&[&to]) == 1).then_some(()));
+        assert_eq!(unusable(&gateway, &running), []);
+        oracle.delete(&planned);
+        await_unusable(&gateway, &running, &[(&planned, "missing")]);
+        oracle.create([Topic::new(&planned, 1)]);
+        await_unusable(&gateway, &running, &[]);
+        let log = running.log();
+        for words in ["a topic that the configuration or a plan names is not there", "the topic is there again"] {
+            let lines: Vec<&str> = log.lines().filter(|line| line.contains(words)).collect();
+            assert!(lines.len() == 1 && lines[0].contains(&planned), "{words}: {lines:?}\n{log}");
+        }
+        assert!(running.stop().0.success());
+    });
+}
+
+#[test]
+fn a_right_that_is_taken_away_is_told_before_a_record_needs_it() {
+    within(120, || {
+        let guarded = Guarded::shared();
+        let [user, from, to] = ["user", "unusable", "unusable-out"].map(unique);
+        guarded.broker.oracle.set_password(&user, PASSWORD);
+        guarded.broker.oracle.create([&from, &to].map(|topic| Topic::new(topic, 1)));
+        let gateway = Gateway::new(&format!(
+            "[admin]\nlisten = \"127.0.0.1:0\"\n[kafka]\nbrokers = \"{}\"\n[kafka.options]\n\
+             \"security.protocol\" = \"SASL_PLAINTEXT\"\n\"sasl.mechanisms\" = \"SCRAM-SHA-256\"\n\
+             \"sasl.username\" = \"{user}\"\n\"sasl.password\" = \"{PASSWORD}\"\n\
+             [pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}\"\n",
+            guarded.sasl
+        ));
+        let mut running = gateway.run();
+        running.says("running");
+        guarded.broker.oracle.allow(&user, "DESCRIBE", "TOPIC", &to);
+        await_unusable(&gateway, &running, &[(&to, "not-writable")]);
+        let log = running.log();
+        assert!(log.contains("weir lacks Write on the topic") && running.lives(), "{log}");
+    });
+}
