@@ -9,7 +9,7 @@ const CHECK: [&str; 4] = ["check", "--online", "-c", "weir.toml"];
 fn pipeline((from, to): (&str, &str), rest: &str) -> String {
     format!(
         "[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}\"\n{rest}\n\
-         [[pipelines.p.interceptors]]\nplugin = \"timestamp-fixer\"\nconfig = {{ from = {{ header = \"t\" }} }}\n"
+         [[pipelines.p.interceptors]]\nplugin = \"timestamp-fixer\"\nconfig = {{ from = {{ header = \"t\" }}, unit = \"s\" }}\n"
     )
 }
 
@@ -69,7 +69,7 @@ fn settings_of_topics_that_undo_or_refuse_what_weir_writes_are_warned_of_at_thei
         gateway.weir(&[&CHECK[..], &["--deny-warnings"]].concat()).expect(78);
 
         // What the operator wrote of sizes counts more than what is read.
-        gateway.write("weir.toml", Gateway::config(broker, &config("\nproducer = { \"message.max.bytes\" = 900 }")));
+        gateway.write("weir.toml", Gateway::config(broker, &config("\nproducer = { \"message.max.bytes\" = 1000 }")));
         let checked = document(&gateway.weir(&[&CHECK[..], &["--json"]].concat()).expect(0));
         assert!(told(&checked, "warnings").iter().all(|(_, message)| !message.contains("1000 bytes")), "{checked:#}");
     });

@@ -23,13 +23,13 @@ fn await_unusable(gateway: &Gateway, running: &Running, wanted: &[(&str, &str)])
 fn a_destination_that_goes_is_told_once_and_once_more_when_it_is_back() {
     within(240, || {
         let oracle = &Broker::shared().oracle;
-        let [from, to, planned] = ["unusable", "unusable-out", "unusable-planned"].map(unique);
+        let [from, to, planned] = ["unusable", "unusable-out", "planned"].map(unique);
         oracle.create([&from, &to, &planned].map(|topic| Topic::new(topic, 1)));
         let gateway = Gateway::against(
             Broker::shared(),
             &format!(
                 "[admin]\nlisten = \"127.0.0.1:0\"\n[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ngroup = \"{from}\"\n\
-                 topics = [\"unusable-*\"]\n[[pipelines.p.interceptors]]\nplugin = \"header-router\"\n\
+                 topics = [\"planned-*\"]\n[[pipelines.p.interceptors]]\nplugin = \"header-router\"\n\
                  config = {{ header = \"h\", match = {{ a = \"{planned}\" }} }}\n"
             ),
         );

@@ -58,10 +58,7 @@ pub fn check_online(config: &Config, blueprints: &Blueprints) -> Result<ClusterR
     };
     found.warn(silent(config, &all));
     let mut unchecked = Vec::new();
-    match rights::are_granted(config, blueprints, (&cluster, first), &there) {
-        Ok(lacking) => found.append(lacking),
-        Err(error) => unchecked.push(format!("weir's rights: {}", error.reason)),
-    }
+    found.append(rights::are_granted(config, blueprints, (&cluster, first), &there, &mut unchecked));
     let told = settings_of(config, &cluster, &there, &mut unchecked);
     let names: Vec<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
     found.warn(settings::times_are_kept(config, blueprints, &told));

@@ -9,35 +9,39 @@ use super::QUESTION;
 use crate::{
     chain::Blueprint,
     config::{Config, Mistakes, Pipeline},
-    endpoint::{Allowed, Error, Right},
+    endpoint::{Allowed, Right},
     kafka::{Cluster, Topic},
     reload::Blueprints,
 };
 
 /// Every right that weir lacks on what it reads and joins, and on what the configuration or a plan names to be written,
-/// each at its place; `broker` is the one that is asked. A topic that is not there is left out.
-///
-/// # Errors
-/// The brokers do not tell: why.
+/// each at its place; `broker` is the one that is asked. A topic that is not there is left out. What the brokers do not tell
+/// goes to `unchecked`, with the reason.
 pub(super) fn are_granted(
     config: &Config,
     blueprints: &Blueprints,
     (cluster, broker): (&Cluster, i32),
     there: &[Topic],
-) -> Result<Mistakes, Error> {
+    unchecked: &mut Vec<String>,
+) -> Mistakes {
     let names: Vec<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
     let needed: Vec<Needed<'_>> = blueprints.values().map(|blueprint| Needed::of(blueprint, &names)).collect();
     let topics: BTreeSet<&str> = needed.iter().flat_map(Needed::topics).collect();
     let topics: Vec<Arc<str>> = topics.into_iter().map(Arc::from).collect();
-    let told = cluster.allowed(&topics, broker, QUESTION)?;
-    if !topics.is_empty() && told.values().all(Option::is_none) {
-        return Err(Error::new("ask what weir may do with topics", "the brokers do not tell"));
+    let told = cluster.allowed(&topics, broker, QUESTION).unwrap_or_else(|error| {
+        unchecked.push(format!("the rights on topics: {}", error.reason));
+        BTreeMap::new()
+    });
+    if !told.is_empty() && told.values().all(Option::is_none) {
+        unchecked.push("the rights on topics: the brokers do not tell".to_owned());
     }
     let mut groups: BTreeMap<&str, Option<Allowed>> = BTreeMap::new();
     for Needed { pipeline, .. } in &needed {
-        if !groups.contains_key(pipeline.group.as_str()) {
-            groups.insert(&pipeline.group, cluster.group_allowed(&pipeline.group, QUESTION)?);
-        }
+        groups.entry(&pipeline.group).or_insert_with_key(|group| {
+            let allowed = cluster.group_allowed(group, QUESTION).map_err(|error| error.reason);
+            let allowed = allowed.and_then(|allowed| allowed.ok_or_else(|| "the brokers do not tell".to_owned()));
+            allowed.map_err(|why| unchecked.push(format!("the rights on the group `{group}`: {why}"))).ok()
+        });
     }
     let mut mistakes = Mistakes::default();
     for needed in needed {
@@ -63,7 +67,7 @@ pub(super) fn are_granted(
             lacks("/group", format!("weir may not join the group `{group}`"), &Right::ReadGroup(group.clone()));
         }
     }
-    Ok(mistakes)
+    mistakes
 }
 
 /// What a pipeline reads and writes, of what is there, each topic with the pointer of where it is named.

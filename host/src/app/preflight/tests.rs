@@ -76,7 +76,7 @@ fn a_check_names_what_is_not_in_the_cluster_at_its_line() {
         ]
     );
     // librdkafka's cluster tells neither.
-    assert!(report.unchecked.iter().any(|one| one.starts_with("weir's rights: ")), "{:?}", report.unchecked);
+    assert!(report.unchecked.iter().any(|one| one.starts_with("the rights on topics: ")), "{:?}", report.unchecked);
     assert!(report.unchecked.iter().any(|one| one.contains("settings")), "{:?}", report.unchecked);
 }
 

@@ -1,6 +1,10 @@
 //! Which brokers answer, and what they let weir do.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rdkafka::{consumer::Consumer as _, error::RDKafkaErrorCode};
 
@@ -9,6 +13,9 @@ use crate::{
     endpoint::{Allowed, Error, TopicState},
     kafka::raw::admin::Admin,
 };
+
+/// Between two questions for a group that has no coordinator.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A broker of the cluster, as the cluster names it to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +93,17 @@ impl Cluster {
     /// # Errors
     /// No answer within `wait`, or the brokers do not know the question.
     pub fn group_allowed(&self, group: &str, wait: Duration) -> Result<Option<Allowed>, Error> {
-        let failed = |reason| Error::new("ask what weir may do with the group", reason);
-        Admin::new(&self.client).group_allowed(group, wait).map_err(failed)
+        use RDKafkaErrorCode as E;
+        let until = Instant::now() + wait;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match Admin::new(&self.client).group_allowed(group, left) {
+                // Of a group that nobody has joined yet the brokers may still have to agree who coordinates it.
+                Err(E::NotCoordinator | E::CoordinatorNotAvailable | E::CoordinatorLoadInProgress) if left > PAUSE => {
+                    std::thread::sleep(PAUSE);
+                }
+                answer => return answer.map_err(|code| Error::new("ask what weir may do with the group", code)),
+            }
+        }
     }
 }
