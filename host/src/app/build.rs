@@ -61,7 +61,8 @@ pub fn load(engine: &Engine, path: &Path, look: Look) -> Result<Config, Mistakes
 }
 
 /// The blueprint of every pipeline, by name, and what there is to warn of in the whole configuration, in the order of the
-/// files. Where all of them can be built, each has passed its probe. Where references were taken as given, a pipeline may be missing that cannot be built without their values.
+/// files. Where all of them can be built, each has passed its probe. Where references were taken as given, a pipeline may be
+/// missing that cannot be built without their values.
 ///
 /// # Errors
 /// The mistakes of all of them at once, and the warnings beside them.

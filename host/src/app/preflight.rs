@@ -61,8 +61,8 @@ fn counted(mistakes: &Mistakes) -> String {
     }
 }
 
-/// Looks whether every topic is there that the configuration or a plan names, and what it takes; brokers that are away are waited for. Returns none where a
-/// signal came meanwhile.
+/// Looks whether every topic is there that the configuration or a plan names, and what it takes; brokers that are away are
+/// waited for. Returns none where a signal came meanwhile.
 ///
 /// # Errors
 /// [`PreflightError`].
