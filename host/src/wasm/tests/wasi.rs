@@ -315,7 +315,7 @@ fn resources_are_bounded() {
     let (text, _) = trap(&preview2(&imports, "(loop $more (drop (call $\"get-stderr\")) (br $more))"));
     assert_eq!(text, "holds more than 1000 streams and timers of WASI");
     // Who drops what he took may take as many as he likes.
-    let body = "(local $left i32) (local.set $left (i32.const 5000))
+    let body = "(local $left i32) (local.set $left (i32.const 1500))
         (loop $more (call $\"[resource-drop]output-stream\" (call $\"get-stderr\"))
           (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))";
     is_content(&preview2(&imports, body));
