@@ -115,8 +115,11 @@ fn the_admin_api_speaks_tls_and_takes_new_certificates_as_they_come() {
 
         // The files are replaced one after the other: between the two the old pair serves.
         gateway.write("admin.key", second.key());
-        running.says("goes on with the certificate it had");
-        assert_eq!(get(address, "/live").0, 1);
+        // It looks at them when a client comes.
+        eventually(30, "the new key is looked at", || {
+            assert_eq!(get(address, "/live").0, 1);
+            running.log().contains("goes on with the certificate it had").then_some(())
+        });
         gateway.write("admin.crt", &second.certificate);
         eventually(30, "the second certificate is shown", || (get(address, "/live").0 == 2).then_some(()));
         running.kill();
