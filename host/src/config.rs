@@ -44,8 +44,9 @@ mod units;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-pub use admin::{Admin, Tls};
-pub(crate) use admin::{TlsError, TlsVersion};
+pub(crate) use admin::TlsVersion;
+pub use admin::{Admin, Tls, TlsError};
+pub use bounded_file::Unreadable;
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
 pub use json_schema::json_schema;
 pub use load::{Part, load, load_or_part};

@@ -114,7 +114,7 @@ async fn accept(listener: TcpListener, mut acceptor: Option<Acceptor>, router: R
         let (http, service) = (http.clone(), TowerToHyperService::new(router.clone()));
         // A client that goes, stalls or sends what is no TLS or no HTTP harms itself alone.
         let connection = match &mut acceptor {
-            None => tokio::spawn(within(CONNECTION, http.serve_connection(TokioIo::new(stream), service))),
+            None => tokio::spawn(serve_http(http.serve_connection(TokioIo::new(stream), service))),
             Some(acceptor) => match acceptor.accept(stream) {
                 Ok(stream) => tokio::spawn(serve_tls(http, stream, service)),
                 Err(error) => {
@@ -129,15 +129,15 @@ async fn accept(listener: TcpListener, mut acceptor: Option<Acceptor>, router: R
 
 async fn serve_tls(http: http1::Builder, mut stream: SslStream<TcpStream>, service: TowerToHyperService<Router>) {
     match timeout(HEADERS, Pin::new(&mut stream).accept()).await {
-        Ok(Ok(())) => within(CONNECTION, http.serve_connection(TokioIo::new(stream), service)).await,
+        Ok(Ok(())) => serve_http(http.serve_connection(TokioIo::new(stream), service)).await,
         Ok(Err(error)) => tracing::debug!("admin: no TLS: {error}"),
         Err(_) => {}
     }
 }
 
-/// Serves a connection, no longer than `limit`.
-async fn within(limit: Duration, served: impl Future<Output = Result<(), hyper::Error>>) {
-    if let Ok(Err(error)) = timeout(limit, served).await {
+/// Serves a connection for as long as one may live.
+async fn serve_http(served: impl Future<Output = Result<(), hyper::Error>>) {
+    if let Ok(Err(error)) = timeout(CONNECTION, served).await {
         tracing::debug!("admin: {error}");
     }
 }

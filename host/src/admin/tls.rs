@@ -17,18 +17,13 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
-    /// What the files lack.
+    /// The files cannot serve.
     #[error(transparent)]
-    Files(#[from] Files),
+    Files(#[from] TlsError),
     /// OpenSSL takes them not.
     #[error("OpenSSL does not take the certificate or the key: {0}")]
     OpenSsl(#[from] ErrorStack),
 }
-
-/// What the files of a certificate and its key lack.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Files(TlsError);
 
 /// Makes TLS connections of accepted ones.
 pub(super) struct Acceptor {
@@ -73,7 +68,7 @@ impl Acceptor {
 
 /// TLS 1.2 and 1.3, by Mozilla's intermediate recommendation.
 fn set_up(tls: &Tls) -> Result<SslAcceptor, SetUpError> {
-    let identity = tls.read().map_err(Files)?;
+    let identity = tls.read()?;
     let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
     let mut chain = identity.chain.into_iter();
     if let Some(certificate) = chain.next() {

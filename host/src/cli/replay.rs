@@ -12,10 +12,9 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::{CommandFactory, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{ConfigArgument, Outcome, findings, say, set_up};
+use super::{ConfigArgument, Outcome, findings, say, set_up, usage};
 use crate::{
     app::{self, Look},
     chain::Chain,
@@ -121,7 +120,7 @@ fn pipeline<'a>(config: &'a Config, wanted: Option<&str>) -> anyhow::Result<&'a 
             }
         }
     };
-    Err(super::Arguments::command().error(ErrorKind::ValueValidation, message).into())
+    Err(usage(message))
 }
 
 /// The input, and a bar that shows how much of it has been read.

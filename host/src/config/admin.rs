@@ -55,13 +55,23 @@ pub(crate) struct TlsVersion([Option<FileVersion>; 2]);
 
 /// What keeps the files from serving.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
+pub enum TlsError {
     /// The certificate cannot be read.
     #[error("cannot read the certificate `{}`: {source}", path.display())]
-    Certificate { path: PathBuf, source: Unreadable },
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unreadable,
+    },
     /// The key cannot be read.
     #[error("cannot read the key `{}`: {source}", path.display())]
-    Key { path: PathBuf, source: Unreadable },
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Unreadable,
+    },
     /// There is no certificate in its file.
     #[error("`{}` holds no certificate in PEM form", .0.display())]
     NoCertificate(PathBuf),
@@ -70,7 +80,12 @@ pub(crate) enum TlsError {
     NoKey(PathBuf),
     /// The key is another certificate's.
     #[error("the key `{}` is not that of the first certificate of `{}`", key.display(), certificate.display())]
-    OtherKey { key: PathBuf, certificate: PathBuf },
+    OtherKey {
+        /// The key's file.
+        key: PathBuf,
+        /// The certificate's file.
+        certificate: PathBuf,
+    },
 }
 
 impl Tls {

@@ -12,7 +12,8 @@ use rustix::fs::OFlags;
 
 /// Why a file is not read.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
+    /// A directory.
     #[error("it is a directory")]
     Directory,
     /// A pipe, a socket or a device: it may never end.
@@ -21,6 +22,7 @@ pub(crate) enum Unreadable {
     /// More bytes than this.
     #[error("it is larger than {} MiB", .0 >> 20)]
     TooLarge(u64),
+    /// What the system says.
     #[error("{}", reason(.0))]
     Io(Arc<io::Error>),
 }

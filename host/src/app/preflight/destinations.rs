@@ -20,7 +20,8 @@ pub(super) fn learn(
     there: &[Topic],
     wanted: impl Fn() -> bool,
 ) -> Limits {
-    let topics: BTreeSet<&str> = written(config, there);
+    let names: Vec<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
+    let topics = written(config, &names);
     if topics.is_empty() {
         return Limits::new();
     }
@@ -38,7 +39,7 @@ pub(super) fn learn(
 }
 
 /// Those of `there` that some pipeline may write.
-pub(super) fn written<'a>(config: &Config, there: &'a [Topic]) -> BTreeSet<&'a str> {
-    let names = there.iter().map(|topic| topic.name.as_str());
-    names.filter(|name| config.pipelines.values().any(|pipeline| pipeline.may_write(name))).collect()
+pub(super) fn written<'a>(config: &Config, there: &[&'a str]) -> BTreeSet<&'a str> {
+    let may_write = |name: &&str| config.pipelines.values().any(|pipeline| pipeline.may_write(name));
+    there.iter().copied().filter(may_write).collect()
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::{Config, Mistakes, Warnings},
-    kafka::{Broker, Cluster, Topic},
+    kafka::{Broker, Cluster},
     reload::Blueprints,
     threads,
 };
@@ -58,9 +58,9 @@ pub fn check_online(config: &Config, blueprints: &Blueprints) -> Result<ClusterR
     };
     found.warn(silent(config, &all));
     let mut unchecked = Vec::new();
-    found.append(rights::are_granted(config, blueprints, (&cluster, first), &there, &mut unchecked));
-    let told = settings_of(config, &cluster, &there, &mut unchecked);
     let names: Vec<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
+    found.append(rights::are_granted(config, blueprints, (&cluster, first), &names, &mut unchecked));
+    let told = settings_of(config, &cluster, &names, &mut unchecked);
     found.warn(settings::times_are_kept(config, blueprints, &told));
     found.warn(settings::sizes_fit(config, &names, &told));
     found.warn(settings::keys_are_there(config, blueprints, &names, &told));
@@ -83,10 +83,9 @@ fn silent(config: &Config, brokers: &[Broker]) -> Warnings {
 }
 
 /// How the topics are set that are read or may be written.
-fn settings_of(config: &Config, cluster: &Cluster, there: &[Topic], unchecked: &mut Vec<String>) -> Told {
-    let names: Vec<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
+fn settings_of(config: &Config, cluster: &Cluster, there: &[&str], unchecked: &mut Vec<String>) -> Told {
     let mut topics = destinations::written(config, there);
-    let read = config.pipelines.values().flat_map(|pipeline| pipeline.sources(&names));
+    let read = config.pipelines.values().flat_map(|pipeline| pipeline.sources(there));
     topics.extend(read.flat_map(|(.., topics)| topics));
     if topics.is_empty() {
         return Told::new();

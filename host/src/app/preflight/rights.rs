@@ -10,7 +10,7 @@ use crate::{
     chain::Blueprint,
     config::{Config, Mistakes, Pipeline},
     endpoint::{Allowed, Right},
-    kafka::{Cluster, Topic},
+    kafka::Cluster,
     reload::Blueprints,
 };
 
@@ -21,11 +21,10 @@ pub(super) fn are_granted(
     config: &Config,
     blueprints: &Blueprints,
     (cluster, broker): (&Cluster, i32),
-    there: &[Topic],
+    there: &[&str],
     unchecked: &mut Vec<String>,
 ) -> Mistakes {
-    let names: Vec<&str> = there.iter().map(|topic| topic.name.as_str()).collect();
-    let needed: Vec<Needed<'_>> = blueprints.values().map(|blueprint| Needed::of(blueprint, &names)).collect();
+    let needed: Vec<Needed<'_>> = blueprints.values().map(|blueprint| Needed::of(blueprint, there)).collect();
     let topics: BTreeSet<&str> = needed.iter().flat_map(Needed::topics).collect();
     let topics: Vec<Arc<str>> = topics.into_iter().map(Arc::from).collect();
     let told = cluster.allowed(&topics, broker, QUESTION).unwrap_or_else(|error| {
