@@ -39,10 +39,15 @@ fn reader(format: &str) -> Option<Reader> {
     .ok()
 }
 
-/// By jiff, in Berlin where nothing else is said.
+/// By jiff, in Berlin where nothing else is said. A zone that no table has is no time, as in jiff's own
+/// `to_zoned`, even where seconds since the epoch would do without it.
 fn jiff_reads(format: &str, text: &str) -> Option<i64> {
     let time = BrokenDownTime::parse(format, text).ok()?;
-    let berlin = TimeZoneDatabase::bundled().get("Europe/Berlin").unwrap();
+    let zones = &TimeZoneDatabase::bundled();
+    if let Some(name) = time.iana_time_zone() {
+        zones.get(name).ok()?;
+    }
+    let berlin = zones.get("Europe/Berlin").unwrap();
     let moment = match time.timestamp() {
         Some(seconds) => {
             seconds.checked_add(jiff::SignedDuration::from_nanos(time.subsec_nanosecond().unwrap_or(0).into())).ok()?
@@ -50,7 +55,7 @@ fn jiff_reads(format: &str, text: &str) -> Option<i64> {
         None if time.offset().is_none() && time.iana_time_zone().is_none() => {
             berlin.to_timestamp(time.to_datetime().ok()?).ok()?
         }
-        None => time.to_zoned_with(&TimeZoneDatabase::bundled()).ok()?.timestamp(),
+        None => time.to_zoned_with(zones).ok()?.timestamp(),
     };
     i64::try_from(moment.as_nanosecond().div_euclid(1_000_000)).ok().filter(|&ms| ms >= 0)
 }
