@@ -71,7 +71,9 @@ proptest! {
             text.insert_str(cut, &noise);
         }
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
-        if let Some(expected) = jiff_reads(&format, text) {
+        // Of two zones jiff looks the last up, weir both.
+        let zones = format.matches("%Q").count();
+        if zones < 2 && let Some(expected) = jiff_reads(&format, text) {
             let reader = reader(&format);
             prop_assert!(reader.is_some(), "{format} is refused");
             let found = reader.and_then(|reader| reader.read(text.as_bytes(), None)).map(|(_, ms)| ms);
