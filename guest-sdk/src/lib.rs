@@ -80,6 +80,7 @@ pub mod part;
 #[cfg(feature = "pattern")]
 pub mod pattern;
 mod plan;
+pub mod table;
 pub mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;

@@ -23,7 +23,7 @@ pub use self::{
     groups::default_group,
     reader::{IntegerReader, IntegerView, PartReader, PartView},
 };
-use crate::{Mistake, Plan, template::Dates};
+use crate::{Mistake, Plan, template};
 
 /// A part of a record: exactly one of `value`, `key`, `header`, `json`, `capture`, `template`, `topic` and `timestamp`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -92,8 +92,8 @@ pub type MakeSearch = fn(&str) -> Result<Box<dyn Search>, String>;
 /// of use.
 #[derive(Debug, Default)]
 pub struct Abilities<'a> {
-    /// Who writes dates in templates.
-    pub dates: Option<Dates<'a>>,
+    /// What templates may have.
+    pub template: template::Abilities<'a>,
     /// Who runs expressions on what is made in the sandbox; on values, keys and headers weir runs them.
     pub search: Option<MakeSearch>,
 }

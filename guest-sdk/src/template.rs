@@ -3,11 +3,13 @@
 //! `{customName}` or `{header:customName}` is the last header of that name; `{key}`, `{value}`, `{topic}`, `{partition}`
 //! and `{offset}` are the record's; `{timestamp}` is its time in milliseconds and `{timestamp:%Y%m%d}` the same by
 //! strftime; `{received}` and `{received:%H}` are when weir fetched it; `{json:/user/id}` is a member of a JSON value;
-//! `{uuid}` is made of topic, partition and offset. `{{` and `}}` are braces.
+//! `{uuid}` is made of topic, partition and offset; `{lookup:regions:{country}}` is the value that the table of the file
+//! `regions` has for another part as the key. `{{` and `}}` are braces.
 
 #[cfg(feature = "dates")]
 mod date;
 mod foreign;
+mod lookup;
 mod reader;
 mod topic;
 mod uuid;
@@ -18,6 +20,7 @@ use std::fmt;
 pub use self::date::{DateFormat, zone};
 pub use self::{
     foreign::warnings,
+    lookup::{Lookup, Tables},
     reader::{DateText, Dates, TemplateReader, TemplateView},
     topic::{NoTopic, TopicTemplate, Topics},
     uuid::append as append_uuid,
@@ -49,6 +52,17 @@ pub enum Piece {
     Json(String),
     /// A UUID of topic, partition and offset.
     Uuid,
+    /// The value that a table has for a key.
+    Lookup(Lookup),
+}
+
+/// What a plugin brings for templates: each makes it larger, so it is there where it is of use.
+#[derive(Debug, Default)]
+pub struct Abilities<'a> {
+    /// Who writes dates.
+    pub dates: Dates<'a>,
+    /// Who reads the tables that values are looked up in.
+    pub tables: Tables<'a>,
 }
 
 /// A template that was read.
@@ -84,9 +98,9 @@ impl Template {
     /// Adds the columns that it needs to the plan, and returns what reads them.
     ///
     /// # Errors
-    /// A date that `dates` cannot write.
-    pub fn declare(&self, plan: &mut Plan, dates: &Dates<'_>) -> Result<TemplateReader, String> {
-        TemplateReader::new(&self.0, plan, dates)
+    /// A date that the plugin cannot write, or a table that it cannot read.
+    pub fn declare(&self, plan: &mut Plan, abilities: &Abilities<'_>) -> Result<TemplateReader, String> {
+        TemplateReader::new(&self.0, plan, abilities)
     }
 }
 
@@ -107,6 +121,7 @@ impl fmt::Display for Piece {
             Piece::Received(Some(format)) => write!(out, "{{received:{format}}}"),
             Piece::Json(pointer) => write!(out, "{{json:{pointer}}}"),
             Piece::Uuid => out.write_str("{uuid}"),
+            Piece::Lookup(lookup) => write!(out, "{{{lookup}}}"),
         }
     }
 }
@@ -130,15 +145,11 @@ pub fn parse(template: &str) -> Result<Vec<Piece>, String> {
             text.push('}');
             rest = after;
         } else if let Some(after) = from.strip_prefix('{') {
-            let Some((inside, after)) = after.split_once('}') else {
-                return Err(format!(
-                    "the `{{` before `{after}` is never closed; a brace that is meant as text is written `{{{{`"
-                ));
-            };
+            let (piece, after) = hole(after, 0)?;
             if !text.is_empty() {
                 parts.push(Piece::Text(std::mem::take(&mut text)));
             }
-            parts.push(part(inside)?);
+            parts.push(piece);
             rest = after;
         } else {
             return Err("a `}` closes nothing; a brace that is meant as text is written `}}`".to_owned());
@@ -149,6 +160,20 @@ pub fn parse(template: &str) -> Result<Vec<Piece>, String> {
         parts.push(Piece::Text(text));
     }
     Ok(parts)
+}
+
+/// Reads a piece from behind its opening brace, and returns what stands behind its closing one.
+fn hole(from: &str, depth: usize) -> Result<(Piece, &str), String> {
+    if let Some(lookup) = from.strip_prefix("lookup:") {
+        let (lookup, after) = lookup::parse(lookup, depth)?;
+        return Ok((Piece::Lookup(lookup), after));
+    }
+    let (inside, after) = from.split_once('}').ok_or_else(|| unclosed(from))?;
+    Ok((part(inside)?, after))
+}
+
+fn unclosed(from: &str) -> String {
+    format!("the `{{` before `{from}` is never closed; a brace that is meant as text is written `{{{{`")
 }
 
 /// Reads what stands between two braces.
@@ -200,7 +225,7 @@ fn part(inside: &str) -> Result<Piece, String> {
              `{kind}` into the record's timestamp, and write `{{timestamp:{rest}}}`"
         )),
         _ => Err(format!(
-            "`{{{inside}}}` is no kind of part (header:, json:, timestamp:, received:); a header of that name is written `{{header:{inside}}}`"
+            "`{{{inside}}}` is no kind of part (header:, json:, timestamp:, received:, lookup:); a header of that name is written `{{header:{inside}}}`"
         )),
     }
 }

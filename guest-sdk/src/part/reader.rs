@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Abilities, Search, Source, What};
 use crate::{
     Batch, Bytes, Input, Ints, Mistake, Plan, integer, json, push_pointer,
-    template::{Dates, TemplateReader, TemplateView},
+    template::{TemplateReader, TemplateView},
 };
 
 /// A part whose columns are declared.
@@ -68,8 +68,7 @@ impl PartReader {
                 Origin::Column(plan.column(of(Input::capture(pattern, group), source)))
             }
             What::Template(template) => {
-                let none = Dates::none();
-                let reader = template.declare(plan, abilities.dates.as_ref().unwrap_or(&none));
+                let reader = template.declare(plan, &abilities.template);
                 Origin::Template(reader.map_err(|wrong| Mistake::new(below("template"), wrong))?)
             }
         }))

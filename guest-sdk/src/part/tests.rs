@@ -168,6 +168,7 @@ fn every_mistake_is_said_with_its_place() {
     );
     check(json!({ "template": "{a" }), &[("/from/template", "never closed")]);
     check(json!({ "template": "{timestamp:%Y}" }), &[("/from/template", "no dates here")]);
+    check(json!({ "template": "{lookup:t:{a}:b}" }), &[("/from/template", "`{lookup:t:…:b}`: no tables here")]);
     check(json!({ "capture": "a", "source": { "json": "/log" } }), &[("/from/source", "regex-extractor above")]);
 }
 

@@ -11,19 +11,7 @@ use super::{Piece, parse};
 /// ```
 pub fn warnings(template: &str) -> Vec<String> {
     let Ok(pieces) = parse(template) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut before = "";
-    for piece in &pieces {
-        match piece {
-            Piece::Text(text) => {
-                found.extend(of_text(text));
-                before = text;
-                continue;
-            }
-            piece => found.extend(of_piece(piece, before)),
-        }
-        before = "";
-    }
+    let mut found = of_pieces(&pieces);
     found.extend(of_doubled(template));
     // One line for each thing, however often it stands there.
     let mut kept: Vec<String> = Vec::new();
@@ -35,6 +23,25 @@ pub fn warnings(template: &str) -> Vec<String> {
     kept
 }
 
+fn of_pieces(pieces: &[Piece]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut before = "";
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => {
+                found.extend(of_text(text));
+                before = text;
+                continue;
+            }
+            Piece::Lookup(lookup) => found.extend(of_pieces(&lookup.key)),
+            _ => {}
+        }
+        found.extend(of_piece(piece, before));
+        before = "";
+    }
+    found
+}
+
 /// Warnings of one template.
 const MOST: usize = 16;
 
@@ -42,7 +49,10 @@ const MOST: usize = 16;
 fn of_piece(piece: &Piece, before: &str) -> Option<String> {
     let inside = match piece {
         Piece::Header(name) => name.clone(),
-        other => other.to_string().trim_matches(['{', '}']).to_owned(),
+        other => {
+            let shown = other.to_string();
+            shown.strip_prefix('{').and_then(|shown| shown.strip_suffix('}')).unwrap_or(&shown).to_owned()
+        }
     };
     let sign = before.chars().next_back().filter(|sign| matches!(sign, '%' | '$' | '#' | '@'));
     if let Some(sign) = sign {
@@ -256,6 +266,9 @@ mod tests {
             ("{+YYYY}", "`{timestamp:%Y}`"),
             ("{header:ts:%Y%m%d}", "`{timestamp:%Y%m%d}`"),
             ("{value.user.id}", "`{json:/user/id}`"),
+            ("{lookup:t:${country}}", "`{country}`"),
+            ("{lookup:t:{$.user.id}:name}", "`{json:/user/id}`"),
+            ("${lookup:t:{country}}", "`{lookup:t:{header:country}}`"),
         ] {
             let told = warnings(template);
             assert_eq!(told.len(), 1, "{template}: {told:?}");
@@ -275,6 +288,7 @@ mod tests {
             "{user.id}",
             "{scene id}",
             "{header:topic}{json:/a}{uuid}",
+            "{lookup:t:{country}}{lookup:t:{country}-{type}:name}",
             "{{}}",
             "{{ a b }}",
             "a%20b%2Fc",

@@ -1,9 +1,9 @@
 //! A template and where its pieces come from.
 
-use std::{cell::RefCell, fmt, io::Write};
+use std::{cell::RefCell, fmt, io::Write, rc::Rc};
 
-use super::{Piece, uuid};
-use crate::{Batch, Bytes, Cells, Input, Ints, Plan, Segment};
+use super::{Abilities, Piece, uuid};
+use crate::{Batch, Bytes, Cells, Input, Ints, Plan, Segment, table::Table};
 
 /// A date format that was understood.
 pub trait DateText: fmt::Debug {
@@ -15,6 +15,7 @@ pub trait DateText: fmt::Debug {
 type MakeDate<'a> = dyn Fn(&str) -> Result<Box<dyn DateText>, String> + 'a;
 
 /// Who writes the dates of a template: a plugin whose templates have none does not carry a calendar.
+#[derive(Default)]
 pub struct Dates<'a>(Option<Box<MakeDate<'a>>>);
 
 impl fmt::Debug for Dates<'_> {
@@ -76,6 +77,7 @@ enum Origin {
     /// It remembers its last answer.
     Date(usize, RefCell<Box<dyn DateText>>),
     Uuid(usize),
+    Lookup(Rc<Table>, TemplateReader),
 }
 
 /// A template in one batch.
@@ -95,10 +97,12 @@ enum Here<'a> {
     Int(Ints<'a>),
     Date(Ints<'a>, &'a RefCell<Box<dyn DateText>>),
     Uuid(Ints<'a>),
+    Lookup(&'a Table, TemplateView<'a>),
 }
 
 impl TemplateReader {
-    pub(super) fn new(pieces: &[Piece], plan: &mut Plan, dates: &Dates<'_>) -> Result<Self, String> {
+    pub(super) fn new(pieces: &[Piece], plan: &mut Plan, abilities: &Abilities<'_>) -> Result<Self, String> {
+        let dates = &abilities.dates;
         let mut origin = |piece: &Piece| -> Result<Origin, String> {
             Ok(match piece {
                 Piece::Text(text) => Origin::Text(text.clone().into_bytes()),
@@ -117,6 +121,10 @@ impl TemplateReader {
                 }
                 Piece::Received(Some(format)) => {
                     Origin::Date(plan.column(Input::received()), RefCell::new(dates.make(format)?))
+                }
+                Piece::Lookup(lookup) => {
+                    let table = abilities.tables.table(&lookup.columns)?;
+                    Origin::Lookup(table, Self::new(&lookup.key, plan, abilities)?)
                 }
             })
         };
@@ -144,6 +152,7 @@ impl TemplateReader {
                 Origin::Int(column) => Here::Int(batch.ints(*column)?),
                 Origin::Date(column, date) => Here::Date(batch.ints(*column)?, date),
                 Origin::Uuid(column) => Here::Uuid(batch.ints(*column)?),
+                Origin::Lookup(table, key) => Here::Lookup(table, key.within(batch)?),
             });
         }
         Ok(TemplateView { reader: self, batch, pieces })
@@ -163,13 +172,20 @@ impl<'a> TemplateView<'a> {
             Here::Text(_) | Here::Partition(_) => true,
             Here::Bytes(column) => column.is_same(row, other),
             Here::Int(column) | Here::Date(column, _) | Here::Uuid(column) => column.get(row) == column.get(other),
+            Here::Lookup(_, key) => key.is_same(row, other),
         })
     }
 
-    /// The first piece that has no value in this row, as it is written in a template.
+    /// The first piece that has no value in this row, as it is written in a template: of a lookup, the piece of its key
+    /// that has none, or the lookup where the table does not have the key.
     pub fn missing(&self, row: usize) -> Option<String> {
         let mut rest = Vec::new();
         let at = self.pieces.iter().position(|piece| !self.append_piece(piece, row, &mut rest))?;
+        if let Some(Here::Lookup(_, key)) = self.pieces.get(at)
+            && let Some(missing) = key.missing(row)
+        {
+            return Some(missing);
+        }
         self.reader.pieces.get(at).map(|(piece, _)| piece.to_string())
     }
 
@@ -210,6 +226,7 @@ impl<'a> TemplateView<'a> {
                 let offset = offsets.get(row);
                 offset.map(|offset| uuid::append(self.batch.topic(), self.batch.partition(), offset, out)).is_some()
             }
+            Here::Lookup(table, key) => table.append(out, |out| key.append(row, out)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use weir_rules::{TOPIC_NAME_BYTES, pattern_covers, topic_name_fault};
 
-use super::{Dates, Piece, Template, TemplateReader, TemplateView};
+use super::{Abilities, Piece, Template, TemplateReader, TemplateView};
 use crate::{Batch, Edits, Mistake, Plan, Topic};
 
 /// How much of a name stands in a reason.
@@ -44,7 +44,7 @@ impl TopicTemplate {
         topics: &[String],
         replace: bool,
         plan: &mut Plan,
-        dates: &Dates<'_>,
+        abilities: &Abilities<'_>,
     ) -> Result<Self, Mistake> {
         let read = Template::read(template, at)?;
         // What is wrong with the texts is wrong whatever the parts are.
@@ -52,7 +52,7 @@ impl TopicTemplate {
             return Err(Mistake::new(at, format!("`{template}` cannot name a topic: {why}")));
         }
         let pattern = read.with("*");
-        let reader = read.declare(plan, dates).map_err(|wrong| Mistake::new(at, wrong))?;
+        let reader = read.declare(plan, abilities).map_err(|wrong| Mistake::new(at, wrong))?;
         let declared = std::mem::take(plan);
         *plan = if topics.is_empty() { declared.topics([&pattern]) } else { declared.topics(topics) };
         let is_covered = topics.is_empty() || topics.contains(&pattern);

@@ -86,7 +86,18 @@ impl Fixture {
     }
 
     fn with_engine(config: &str, engine: Engine) -> (Self, Reloader) {
+        Self::with(config, engine, &[])
+    }
+
+    fn with_files(config: &str, files: &[(&str, &str)]) -> (Self, Reloader) {
+        Self::with(config, Engine::new(None).unwrap(), files)
+    }
+
+    fn with(config: &str, engine: Engine, files: &[(&str, &str)]) -> (Self, Reloader) {
         let fixture = Self { folder: tempfile::tempdir().unwrap(), handed: Handed::default() };
+        for (name, text) in files {
+            fs::write(fixture.folder.path().join(name), text).unwrap();
+        }
         fs::write(fixture.folder.path().join("guest.wat"), HUMBLE).unwrap();
         let reloader = fixture.reloader(config, engine);
         (fixture, reloader)

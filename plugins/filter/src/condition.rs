@@ -30,7 +30,12 @@ impl Condition {
     ///
     /// # Errors
     /// Every mistake in it.
-    pub(crate) fn new(config: &config::Condition, plan: &mut Plan, at: &str) -> Result<Self, Vec<Mistake>> {
+    pub(crate) fn new(
+        config: &config::Condition,
+        plan: &mut Plan,
+        at: &str,
+        abilities: &Abilities<'_>,
+    ) -> Result<Self, Vec<Mistake>> {
         let part = config.part();
         let has_part = part != Part::default() || has_test(config);
         let forms = [
@@ -41,7 +46,7 @@ impl Condition {
         ];
         let named: Vec<&str> = forms.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name).collect();
         match (named.as_slice(), has_part) {
-            ([], _) => return tests(config, &part, plan, at),
+            ([], _) => return tests(config, &part, plan, at, abilities),
             ([_], false) => {}
             _ => {
                 let message = format!(
@@ -52,10 +57,10 @@ impl Condition {
             }
         }
         if let Some(not) = &config.not {
-            return Ok(Self::Not(Box::new(Self::new(not, plan, &below(at, &["not"]))?)));
+            return Ok(Self::Not(Box::new(Self::new(not, plan, &below(at, &["not"]), abilities)?)));
         }
         if let Some(sample) = &config.sample {
-            return Sample::new(sample, plan, &below(at, &["sample"])).map(Self::Sample);
+            return Sample::new(sample, plan, &below(at, &["sample"]), abilities).map(Self::Sample);
         }
         let (key, conditions) = match (&config.all, &config.any) {
             (Some(all), _) => ("all", all),
@@ -67,7 +72,7 @@ impl Condition {
         let mut mistakes = Vec::new();
         let mut made = Vec::with_capacity(conditions.len());
         for (number, condition) in conditions.iter().enumerate() {
-            match Self::new(condition, plan, &format!("{at}{}", pointer!(key, number))) {
+            match Self::new(condition, plan, &format!("{at}{}", pointer!(key, number)), abilities) {
                 Ok(condition) => made.push(condition),
                 Err(wrong) => mistakes.extend(wrong),
             }
@@ -142,7 +147,13 @@ fn below(at: &str, keys: &[&str]) -> String {
 }
 
 /// A part and what it is held against.
-fn tests(config: &config::Condition, part: &Part, plan: &mut Plan, at: &str) -> Result<Condition, Vec<Mistake>> {
+fn tests(
+    config: &config::Condition,
+    part: &Part,
+    plan: &mut Plan,
+    at: &str,
+    abilities: &Abilities<'_>,
+) -> Result<Condition, Vec<Mistake>> {
     if !has_test(config) {
         let message = if *part == Part::default() {
             "is no condition: write a part and what it is held against, such as `{ json = \"/level\", equals = \"error\" }`, \
@@ -153,14 +164,13 @@ fn tests(config: &config::Condition, part: &Part, plan: &mut Plan, at: &str) -> 
         };
         return Err(vec![Mistake::new(at, message)]);
     }
-    let abilities = Abilities { search: Some(search::search), ..Abilities::default() };
     let mut mistakes = Vec::new();
     let mut tests = Vec::new();
     // Where only an expression is asked for, weir runs it, and nothing of the part enters the sandbox.
     let mut declared = None;
     let mut reader = |plan: &mut Plan, mistakes: &mut Vec<Mistake>| {
         if declared.is_none() {
-            declared = Some(part.declare_with(plan, at, &abilities).map(std::rc::Rc::new).map_err(|wrong| {
+            declared = Some(part.declare_with(plan, at, abilities).map(std::rc::Rc::new).map_err(|wrong| {
                 mistakes.extend(wrong);
             }));
         }

@@ -10,7 +10,11 @@ mod test;
 mod tests;
 
 pub use config::{Condition, Config, Literal, Number, Sample};
-use weir_sdk::{Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count};
+use weir_sdk::{
+    Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count,
+    part::Abilities,
+    template::{self, Tables},
+};
 
 /// How much of a condition stands in a reason.
 const QUOTED: usize = 200;
@@ -32,11 +36,13 @@ impl Interceptor for Filter {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SUMMARY: &'static str = "Keeps, drops or sets aside records by conditions.";
 
-    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+    fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut plan = Plan::new();
         let mut mistakes = Vec::new();
+        let template = template::Abilities { tables: Tables::of(files), ..template::Abilities::default() };
+        let abilities = Abilities { template, search: Some(search::search) };
         let mut made = |key: &str, condition: &Option<Condition>| {
-            let made = condition::Condition::new(condition.as_ref()?, &mut plan, &format!("/{key}"));
+            let made = condition::Condition::new(condition.as_ref()?, &mut plan, &format!("/{key}"), &abilities);
             made.map_err(|wrong| mistakes.extend(wrong)).ok()
         };
         let dead_letter = made("dead_letter", &config.dead_letter);

@@ -1,6 +1,10 @@
 //! So many of a hundred, the same ones every time.
 
-use weir_sdk::{Batch, Mistake, Plan, part::PartReader, push_pointer};
+use weir_sdk::{
+    Batch, Mistake, Plan,
+    part::{Abilities, PartReader},
+    push_pointer,
+};
 
 use crate::config;
 
@@ -13,13 +17,18 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) fn new(config: &config::Sample, plan: &mut Plan, at: &str) -> Result<Self, Vec<Mistake>> {
+    pub(crate) fn new(
+        config: &config::Sample,
+        plan: &mut Plan,
+        at: &str,
+        abilities: &Abilities<'_>,
+    ) -> Result<Self, Vec<Mistake>> {
         let below = |key: &str| {
             let mut pointer = at.to_owned();
             push_pointer(&mut pointer, key);
             pointer
         };
-        let of = config.of.declare(plan, &below("of"));
+        let of = config.of.declare_with(plan, &below("of"), abilities);
         let percent = config.percent;
         let mut mistakes = Vec::new();
         if !(0.0..=100.0).contains(&percent) {

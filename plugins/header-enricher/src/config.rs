@@ -23,7 +23,7 @@ pub struct Config {
     /// not there or null, and a rename is not done where the new name is there. An entry may say otherwise for itself.
     pub preserve_existing: bool,
     /// What happens where a part of a template has no value in a record: the header, key, member or time is not
-    /// there or null. An entry may say otherwise for itself.
+    /// there or null, or a table does not have the key. An entry may say otherwise for itself.
     pub missing: Missing,
     /// The time zone of `{timestamp:%…}` and `{received:%…}`, an IANA name. An entry may say otherwise for itself.
     pub zone: String,
@@ -53,7 +53,8 @@ pub struct Header {
     /// header of that name, `{key}`, `{value}`, `{topic}`, `{partition}`, `{offset}` are the record's,
     /// `{timestamp}` is its time in milliseconds and `{timestamp:%Y%m%d}` the same by strftime, `{received}` and
     /// `{received:%H}` are when weir fetched it, `{json:/user/id}` is a member of a JSON value, `{uuid}` is made of
-    /// topic, partition and offset. A header that is called like one of the other parts is written `{header:topic}`.
+    /// topic, partition and offset, `{lookup:regions:{country}}` is what the table of the file `regions` has for another
+    /// part. A header that is called like one of the other parts is written `{header:topic}`.
     /// `{{` and `}}` are braces.
     pub value: String,
     /// For this header: whether one that is already there is left alone. Left out: as for all.

@@ -1,9 +1,10 @@
 //! An entry of `headers`, ready to write.
 
-use std::io::Write;
+use std::{io::Write, rc::Rc};
 
 use weir_sdk::{
     Batch, Bytes, Cells, Edits, Ints, Segment, count,
+    table::Table,
     template::{DateFormat, append_uuid},
 };
 
@@ -46,6 +47,8 @@ pub(crate) enum Origin {
     Int(usize),
     Date(usize, Box<DateFormat>),
     Uuid(usize),
+    /// What the table has for the key that the pieces make.
+    Table(Rc<Table>, Vec<Piece>),
 }
 
 /// A text that is copied again and again.
@@ -94,7 +97,11 @@ enum Here<'a> {
     Int(Ints<'a>),
     Date(Ints<'a>, &'a mut DateFormat),
     Uuid(Ints<'a>, &'a Batch),
+    Table(&'a Table, Vec<Part<'a>>),
 }
+
+/// A piece in one batch, and what it is called.
+type Part<'a> = (&'a str, Here<'a>);
 
 impl Entry {
     /// Whether a part may have no value in some record.
@@ -115,10 +122,7 @@ impl Entry {
         let existing =
             existing.filter(|existing| existing.only_column().is_none_or(|column| column.nulls() < column.len()));
         let same_for_all = existing.is_none() && self.pieces.iter().all(|piece| piece.from.is_same_for_all());
-        let mut pieces = Vec::with_capacity(self.pieces.len());
-        for piece in &mut self.pieces {
-            pieces.push((&piece.shown, piece.from.within(view)?));
-        }
+        let mut pieces = parts(&mut self.pieces, view)?;
         if existing.is_none()
             && !same_for_all
             && !self.is_read
@@ -154,6 +158,7 @@ impl Entry {
                             true
                         }
                         Missing::DeadLetter => {
+                            let shown = here.missing(row).unwrap_or(shown);
                             edits.dead_letter(row, format!("header `{}`: `{shown}` has no value", self.name));
                             false
                         }
@@ -185,8 +190,8 @@ impl Entry {
 }
 
 /// The pieces as they are joined for all rows at once, where nothing has to be decided row by row.
-fn joined<'a>(missing: &Missing, pieces: &'a [(&String, Here<'_>)]) -> Option<Vec<Segment<'a>>> {
-    let part = |(_, here): &'a (&String, Here<'_>)| match here {
+fn joined<'a>(missing: &Missing, pieces: &'a [Part<'_>]) -> Option<Vec<Segment<'a>>> {
+    let part = |(_, here): &'a Part<'_>| match here {
         Here::Text(text) => Some(Segment::Text(text.bytes())),
         Here::Topic(topic) => Some(Segment::Text(topic)),
         // Only a template that is skipped as a whole can be left to them.
@@ -194,6 +199,15 @@ fn joined<'a>(missing: &Missing, pieces: &'a [(&String, Here<'_>)]) -> Option<Ve
         _ => None,
     };
     pieces.iter().map(part).collect()
+}
+
+/// The pieces in one batch.
+fn parts<'a>(pieces: &'a mut [Piece], view: View<'a>) -> Result<Vec<Part<'a>>, String> {
+    let mut parts = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        parts.push((piece.shown.as_str(), piece.from.within(view)?));
+    }
+    Ok(parts)
 }
 
 impl Origin {
@@ -215,6 +229,7 @@ impl Origin {
             Origin::Int(column) => Here::Int(view.batch.ints(*column)?),
             Origin::Date(column, date) => Here::Date(view.batch.ints(*column)?, date),
             Origin::Uuid(column) => Here::Uuid(view.batch.ints(*column)?, view.batch),
+            Origin::Table(table, key) => Here::Table(table, parts(key, view)?),
         })
     }
 }
@@ -238,8 +253,20 @@ impl Here<'_> {
                 return true;
             }
             Here::Int(column) => return column.get(row).is_some_and(|number| append_number(number, out)),
+            Here::Table(table, key) => {
+                return table.append(out, |out| key.iter_mut().all(|(_, here)| here.append(row, out)));
+            }
         };
         bytes.map(|bytes| out.extend_from_slice(bytes)).is_some()
+    }
+
+    /// The piece of a lookup's key that has no value in this row; none where the key is whole, or it is no lookup.
+    fn missing(&mut self, row: usize) -> Option<&str> {
+        let Here::Table(_, key) = self else { return None };
+        let mut rest = Vec::new();
+        let (shown, here) =
+            key.iter_mut().find_map(|(shown, here)| (!here.append(row, &mut rest)).then_some((shown, here)))?;
+        Some(here.missing(row).unwrap_or(shown))
     }
 }
 

@@ -33,8 +33,8 @@ impl Interceptor for Enricher {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SUMMARY: &'static str = "Writes headers from constants and templates, renames and removes them.";
 
-    fn new(config: Config, _files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
-        plan::build(config)
+    fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+        plan::build(config, files)
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {

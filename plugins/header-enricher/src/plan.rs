@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use weir_sdk::{
-    Effects, Input, Mistake, Plan, header_mistake, pointer,
-    template::{self, DateFormat, Piece as Part, Template},
+    Effects, Files, Input, Mistake, Plan, header_mistake, pointer,
+    template::{self, DateFormat, Piece as Part, Tables, Template},
 };
 
 use crate::{
@@ -22,8 +22,8 @@ use crate::{
 /// # Errors
 ///
 /// Every mistake of the config.
-pub(crate) fn build(config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
-    let mut draft = Draft::default();
+pub(crate) fn build(config: Config, files: &Files) -> Result<(Enricher, Plan), Vec<Mistake>> {
+    let mut draft = Draft { tables: Tables::of(files), ..Draft::default() };
     draft.names(&config);
     draft.renames(&config);
     let zone = draft.zone(&config.zone, pointer!("zone"));
@@ -55,8 +55,9 @@ pub(crate) fn build(config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
 const COUNTED: usize = 63;
 
 #[derive(Default)]
-struct Draft {
+struct Draft<'a> {
     plan: Plan,
+    tables: Tables<'a>,
     renames: Renames,
     entries: Vec<Entry>,
     mistakes: Vec<Mistake>,
@@ -69,7 +70,7 @@ struct Draft {
     zones: HashMap<String, Result<TimeZone, String>>,
 }
 
-impl Draft {
+impl Draft<'_> {
     fn mistake(&mut self, pointer: String, message: impl Into<String>) {
         self.mistakes.push(Mistake::new(pointer, message));
     }
@@ -129,7 +130,11 @@ impl Draft {
                 return Vec::new();
             }
         };
-        template.pieces().iter().filter_map(|part| self.piece(part, zone, pointer)).collect()
+        self.pieces_of(template.pieces(), zone, pointer)
+    }
+
+    fn pieces_of(&mut self, parts: &[Part], zone: &TimeZone, pointer: &str) -> Vec<Piece> {
+        parts.iter().filter_map(|part| self.piece(part, zone, pointer)).collect()
     }
 
     fn piece(&mut self, part: &Part, zone: &TimeZone, pointer: &str) -> Option<Piece> {
@@ -148,6 +153,16 @@ impl Draft {
             Part::Received(None) => Origin::Int(self.plan.column(Input::received())),
             Part::Timestamp(Some(format)) => self.date(Input::timestamp(), format, zone, pointer)?,
             Part::Received(Some(format)) => self.date(Input::received(), format, zone, pointer)?,
+            Part::Lookup(lookup) => {
+                let key = self.pieces_of(&lookup.key, zone, pointer);
+                match self.tables.table(&lookup.columns) {
+                    Ok(table) => Origin::Table(table, key),
+                    Err(message) => {
+                        self.mistake(pointer.to_owned(), message);
+                        return None;
+                    }
+                }
+            }
         };
         Some(Piece { shown, from })
     }

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod lookups;
+
 use serde_json::{Value, json};
 use weir_sdk::{
     Effects, Input,

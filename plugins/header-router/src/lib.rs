@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_sdk::{
     Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake, pointer,
-    template::{Dates, NoTopic, TopicTemplate, Topics as Named},
+    template::{Abilities, NoTopic, Tables, TopicTemplate, Topics as Named},
     topic_mistake, warn,
 };
 
@@ -93,7 +93,7 @@ impl Interceptor for HeaderRouter {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SUMMARY: &'static str = "Routes records by a table from a header's value to a topic.";
 
-    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+    fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut mistakes = Vec::new();
         mistakes.extend(header_mistake(&config.header).map(|wrong| Mistake::new("/header", wrong)));
         let mut plan = Plan::new().input(Input::header(&config.header));
@@ -133,7 +133,8 @@ impl Interceptor for HeaderRouter {
                 Rest::DeadLetter
             }
             Otherwise::Topic(topic) => {
-                match TopicTemplate::declare((topic, "/default"), &[], false, &mut plan, &Dates::none()) {
+                let abilities = Abilities { tables: Tables::of(files), ..Abilities::default() };
+                match TopicTemplate::declare((topic, "/default"), &[], false, &mut plan, &abilities) {
                     Ok(topic) => {
                         if topic.varies() {
                             plan = plan.effects(Effects::DEAD_LETTER);

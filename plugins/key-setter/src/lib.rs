@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use weir_sdk::{
     Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count,
     part::{Abilities, Part, PartReader},
-    template::{self, Dates},
+    template::{self, Dates, Tables},
 };
 
 /// Makes a part of the record its key.
@@ -49,11 +49,12 @@ impl Interceptor for KeySetter {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SUMMARY: &'static str = "Makes a part of the record its key.";
 
-    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+    fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut plan = Plan::new().effects(Effects::KEY);
         let zone = template::zone(config.zone.as_deref().unwrap_or("UTC"));
         let zone = zone.map_err(|wrong| vec![Mistake::new("/zone", wrong)])?;
-        let abilities = Abilities { dates: Some(Dates::within(zone)), ..Abilities::default() };
+        let template = template::Abilities { dates: Dates::within(zone), tables: Tables::of(files) };
+        let abilities = Abilities { template, ..Abilities::default() };
         let from = config.from.declare_with(&mut plan, "/from", &abilities)?;
         if config.from.key.is_some() {
             return Err(vec![Mistake::new("/from/key", "is the key already; name another part")]);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
     Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count, pointer,
-    template::{self, Dates, NoTopic, TopicTemplate},
+    template::{self, Abilities, Dates, NoTopic, Tables, TopicTemplate},
     topic_mistake, topic_pattern_mistake,
 };
 
@@ -73,17 +73,17 @@ impl Interceptor for TopicRouter {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SUMMARY: &'static str = "Routes each record to a topic whose name is made from the record.";
 
-    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+    fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let mut plan = Plan::new();
         let zone = template::zone(&config.zone).map_err(|wrong| mistakes.push(Mistake::new("/zone", wrong))).ok();
-        let dates = zone.map_or_else(Dates::none, Dates::within);
+        let abilities = Abilities { dates: zone.map_or_else(Dates::none, Dates::within), tables: Tables::of(files) };
         for (at, pattern) in config.topics.iter().enumerate() {
             let wrong = topic_pattern_mistake(pattern);
             mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("topics", at), wrong)));
         }
         let replace = config.invalid == Invalid::Replace;
-        let topic = TopicTemplate::declare((&config.topic, "/topic"), &config.topics, replace, &mut plan, &dates);
+        let topic = TopicTemplate::declare((&config.topic, "/topic"), &config.topics, replace, &mut plan, &abilities);
         let topic = topic.map_err(|wrong| mistakes.push(wrong)).ok();
         let mut others = Vec::new();
         if let Missing::Topic(topic) = &config.missing {

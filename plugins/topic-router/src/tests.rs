@@ -37,6 +37,22 @@ fn the_topic_is_made_of_the_record() {
 }
 
 #[test]
+fn the_topic_is_looked_up() {
+    let files = Files::of([("topics", "type,topic\nclick,web\nview,web\ntap,app\n")]);
+    let config = json!({ "topic": "{topic}-{lookup:topics:{type}}" });
+    let mut bench = Bench::<TopicRouter>::with_files(config, &files).unwrap().from("in", 3);
+    assert_eq!(bench.plan().declared_topics(), ["*-*"]);
+    let records = ["click", "click", "tap", "view", "swipe"].map(typed);
+    let outcomes = bench.run(&records).unwrap();
+    let topics: Vec<_> = outcomes.iter().map(|outcome| outcome.topic.as_deref()).collect();
+    assert_eq!(topics, [Some("in-web"), Some("in-web"), Some("in-app"), Some("in-web"), None]);
+    let reason = "no topic: `{lookup:topics:{header:type}}` has no value".to_owned();
+    assert_eq!(outcomes[4].verdict, Verdict::DeadLetter(reason));
+    let outcome = bench.run(&[Record::of("x")]).unwrap().remove(0);
+    assert_eq!(outcome.verdict, Verdict::DeadLetter("no topic: `{header:type}` has no value".to_owned()));
+}
+
+#[test]
 fn a_part_without_a_value_follows_missing_and_is_counted() {
     let with = |missing: Value| json!({ "topic": "events-{type}", "missing": missing });
     let reason = "no topic: `{header:type}` has no value".to_owned();

@@ -24,7 +24,10 @@ pub use config::Config;
 use config::{Invalid, Missing};
 use edit::{Edit, Scratch, Stop, View};
 use splices::Splices;
-use weir_sdk::{Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count};
+use weir_sdk::{
+    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, part,
+    template::{self, Tables},
+};
 
 /// The interceptor.
 #[derive(Debug)]
@@ -62,15 +65,17 @@ impl Interceptor for ValueEditor {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SUMMARY: &'static str = "Edits values: JSON members by pointer, and any text by regular expression.";
 
-    fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
+    fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         if config.edits.is_empty() {
             return Err(vec![Mistake::new("/edits", "there are none: write one at least")]);
         }
         let mut plan = Plan::new().input(Input::value()).effects(Effects::VALUE);
         let mut mistakes = Vec::new();
         let mut edits = Vec::new();
+        let template = template::Abilities { tables: Tables::of(files), ..template::Abilities::default() };
+        let abilities = part::Abilities { template, search: Some(pattern::no_search) };
         for (at, edit) in config.edits.iter().enumerate() {
-            match plan::edit(at, edit, &mut plan) {
+            match plan::edit(at, edit, &mut plan, &abilities) {
                 Ok(edit) => edits.push(edit),
                 Err(wrong) => mistakes.extend(wrong),
             }

@@ -5,7 +5,7 @@ mod value;
 mod verb;
 
 use regex::bytes::Regex;
-use weir_sdk::{Mistake, Plan, json::Pointer, json_pointer_mistake, pointer, push_pointer};
+use weir_sdk::{Mistake, Plan, json::Pointer, json_pointer_mistake, part::Abilities, pointer, push_pointer};
 
 use self::verb::Verb;
 use crate::{
@@ -20,9 +20,14 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake in it.
-pub(crate) fn edit(at: usize, config: &EditConfig, plan: &mut Plan) -> Result<Edit, Vec<Mistake>> {
+pub(crate) fn edit(
+    at: usize,
+    config: &EditConfig,
+    plan: &mut Plan,
+    abilities: &Abilities<'_>,
+) -> Result<Edit, Vec<Mistake>> {
     let verbs: Vec<Verb> = Verb::ALL.into_iter().filter(|verb| verb.is_in(config)).collect();
-    let mut draft = Draft { at, config, plan, mistakes: Vec::new() };
+    let mut draft = Draft { at, config, plan, abilities, mistakes: Vec::new() };
     let edit = match verbs.as_slice() {
         &[verb] => {
             for (key, owners) in verb.misplaced_keys(config) {
@@ -51,6 +56,7 @@ struct Draft<'a> {
     at: usize,
     config: &'a EditConfig,
     plan: &'a mut Plan,
+    abilities: &'a Abilities<'a>,
     mistakes: Vec<Mistake>,
 }
 

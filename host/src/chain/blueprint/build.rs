@@ -196,7 +196,10 @@ fn build_stage(
         }
         Err(wasm::SetupError::Fault(fault)) => {
             let name = &interceptor.plugin.name;
-            found.add("/plugin", format!("plugin `{name}` cannot be configured: {fault}"), None);
+            let bytes: usize = interceptor.files.values().map(|file| file.len()).sum();
+            let help = (matches!(fault, wasm::Fault::Memory(_)) && bytes > 0)
+                .then(|| format!("its `files` have {bytes} bytes: write a larger `memory`, or shorten them"));
+            found.add("/plugin", format!("plugin `{name}` cannot be configured: {fault}"), help);
             return None;
         }
     };

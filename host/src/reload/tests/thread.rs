@@ -29,6 +29,31 @@ fn a_change_on_disk_is_applied_by_itself_and_a_bad_one_is_told_once() {
 }
 
 #[test]
+fn a_lookup_file_that_changes_is_applied_by_itself_and_a_broken_one_is_none() {
+    let config = format!(
+        "{HEAD}{}",
+        pipeline(
+            "p",
+            "to = \"out\"\ndead_letter = \"dead\"\n[[pipelines.p.interceptors]]\nplugin = \"header-enricher\"\n\
+             files = { regions = \"./regions.csv\" }\n\
+             config = { headers = [{ name = \"region\", value = \"{lookup:regions:{country}}\" }] }",
+        )
+    );
+    let (fixture, reloader) = Fixture::with_files(&config, &[("regions.csv", "country,region\nde,Europe\n")]);
+    let (reload, heard) = started(reloader);
+    let regions = fixture.folder.path().join("regions.csv");
+    fs::write(&regions, "country,region\nde,Europe\njp,Asia\n").unwrap();
+    assert!(matches!(heard.recv_timeout(SOON).unwrap(), Outcome::Applied { generation: 2, .. }));
+    fs::write(&regions, "country,region\nde,Europe\nde,Asia\n").unwrap();
+    rejected(
+        &heard.recv_timeout(SOON).unwrap(),
+        "file `regions`: line 3 gives `de` another value than line 2 does: leave one of them out",
+    );
+    assert_eq!(fixture.handed(), [("p".to_owned(), 2)]);
+    drop(reload);
+}
+
+#[test]
 fn a_request_is_answered_also_where_nothing_changed() {
     let config = |to: &str| format!("{HEAD}{}", pipeline("p", &format!("to = \"{to}\"")));
     let (fixture, reloader) = Fixture::new(&config("one"));

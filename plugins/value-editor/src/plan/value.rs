@@ -4,7 +4,7 @@ use weir_sdk::{
     Plan,
     json::Pointer,
     part::{self, Part},
-    template::{Dates, Piece, Template},
+    template::{Piece, Template},
 };
 
 use super::{Draft, json};
@@ -56,7 +56,7 @@ impl Draft<'_> {
             }
             Some(text) if is_json => Some(NewValue::Json(text.as_bytes().to_vec())),
             Some(text) => Some(NewValue::Json(serde_json::Value::from(text).to_string().into_bytes())),
-            None => match template.declare(self.plan, &Dates::none()) {
+            None => match template.declare(self.plan, &self.abilities.template) {
                 Ok(template) => Some(NewValue::Template { template, is_json }),
                 Err(wrong) => self.mistake(&[key], wrong),
             },
@@ -70,8 +70,7 @@ impl Draft<'_> {
         let is_edited = is_of_value && (part.json.is_some() || part.capture.is_some());
         let mut unused = Plan::new();
         let plan = if is_edited { &mut unused } else { &mut *self.plan };
-        let abilities = part::Abilities { dates: None, search: Some(pattern::no_search) };
-        let reader = match part.declare_with(plan, &place, &abilities) {
+        let reader = match part.declare_with(plan, &place, self.abilities) {
             Ok(reader) => reader,
             Err(mistakes) => {
                 self.mistakes.extend(mistakes);
