@@ -10,6 +10,7 @@ use crate::{
     config::Kafka,
     endpoint::{Error, Partition, Position},
     kafka::{Cluster, Reader, Step},
+    record::Record,
     record_file,
 };
 
@@ -69,6 +70,14 @@ pub enum CaptureError {
     },
 }
 
+/// A range that is there, to be read once.
+#[derive(Debug)]
+pub struct Located {
+    reader: Reader,
+    left: BTreeMap<Partition, Left>,
+    limit: Option<u64>,
+}
+
 /// What is still to be read of a partition.
 #[derive(Debug)]
 struct Left {
@@ -77,8 +86,8 @@ struct Left {
 }
 
 /// Writes the range to what `open` answers, which is asked once the brokers have said that the range is there, so that a
-/// mistyped topic does not cost the file of an earlier capture. `progress` hears of offsets passed and of all there are to pass, and ends the capture by
-/// answering false. Answers how many records were written.
+/// mistyped topic does not cost the file of an earlier capture. `progress` is that of [`Located::read`]. Returns how many
+/// records were written.
 ///
 /// # Errors
 /// [`CaptureError`]; what was written before stays.
@@ -88,43 +97,74 @@ pub fn run<W: Write>(
     open: impl FnOnce() -> io::Result<W>,
     progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<u64, CaptureError> {
-    let topics = Cluster::connect(kafka)?.topics(QUESTION, || true)?;
-    let Some(topic) = topics.iter().find(|topic| topic.name == range.topic) else {
-        return Err(CaptureError::NoTopic(range.topic.to_owned()));
-    };
-    let reader = Reader::connect(kafka)?;
-    let mut left = BTreeMap::new();
-    for number in 0..topic.partitions {
-        let partition = Partition { topic: range.topic.into(), number: number as i32 };
-        let (low, high) = reader.bounds(&partition, QUESTION)?;
-        let place = |mark| -> Result<i64, Error> {
-            Ok(match mark {
-                Mark::Earliest => low,
-                Mark::Latest => high,
-                Mark::Offset(offset) => offset.clamp(low, high),
-                Mark::Time(time) => reader.offset_at(&partition, time, QUESTION)?.unwrap_or(high).clamp(low, high),
-            })
-        };
-        let (next, end) = (place(range.from)?, place(range.to)?);
-        if next < end {
-            left.insert(partition, Left { next, end });
-        }
-    }
-    let all: u64 = left.values().map(|left| (left.end - left.next) as u64).sum();
+    let located = Located::find(kafka, range)?;
     let mut out = open().map_err(CaptureError::Open)?;
-    let mut written = 0;
     let mut line = Vec::new();
-    // Partition after partition: so the file is in offset order within each, and a limit cuts at a known place.
-    for (partition, left) in left {
-        let passed_before = written;
-        let mut one = One { reader: &reader, partition, left };
-        if !one.read(range.limit, all, &mut written, &mut line, &mut out, progress)? {
-            break;
-        }
-        tracing::debug!(partition = %one.partition, records = written - passed_before, "captured");
-    }
+    let mut write = |record: &Record| {
+        line.clear();
+        record_file::write_record(record, &mut line);
+        out.write_all(&line)
+    };
+    let written = located.read(&mut write, progress)?;
     out.flush()?;
     Ok(written)
+}
+
+impl Located {
+    /// Asks the brokers for it.
+    ///
+    /// # Errors
+    /// [`CaptureError`].
+    pub fn find(kafka: &Kafka, range: &Range<'_>) -> Result<Self, CaptureError> {
+        let topics = Cluster::connect(kafka)?.topics(QUESTION, || true)?;
+        let Some(topic) = topics.iter().find(|topic| topic.name == range.topic) else {
+            return Err(CaptureError::NoTopic(range.topic.to_owned()));
+        };
+        let reader = Reader::connect(kafka)?;
+        let mut left = BTreeMap::new();
+        for number in 0..topic.partitions {
+            let partition = Partition { topic: range.topic.into(), number: number as i32 };
+            let (low, high) = reader.bounds(&partition, QUESTION)?;
+            let place = |mark| -> Result<i64, Error> {
+                Ok(match mark {
+                    Mark::Earliest => low,
+                    Mark::Latest => high,
+                    Mark::Offset(offset) => offset.clamp(low, high),
+                    Mark::Time(time) => reader.offset_at(&partition, time, QUESTION)?.unwrap_or(high).clamp(low, high),
+                })
+            };
+            let (next, end) = (place(range.from)?, place(range.to)?);
+            if next < end {
+                left.insert(partition, Left { next, end });
+            }
+        }
+        Ok(Self { reader, left, limit: range.limit })
+    }
+
+    /// Hands its records to `each`, partition after partition: so they come in offset order within each, and a limit cuts at
+    /// a known place. `progress` hears of records passed and of all offsets there are, and ends it by returning false.
+    /// Returns how many records there were.
+    ///
+    /// # Errors
+    /// [`CaptureError`], also that of `each`.
+    pub fn read(
+        self,
+        each: &mut dyn FnMut(&Record) -> io::Result<()>,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<u64, CaptureError> {
+        let Self { reader, left, limit } = self;
+        let all: u64 = left.values().map(|left| (left.end - left.next) as u64).sum();
+        let mut count = 0;
+        for (partition, left) in left {
+            let passed_before = count;
+            let mut one = One { reader: &reader, partition, left };
+            if !one.read(limit, all, &mut count, each, progress)? {
+                break;
+            }
+            tracing::debug!(partition = %one.partition, records = count - passed_before, "captured");
+        }
+        Ok(count)
+    }
 }
 
 /// One partition's part.
@@ -140,16 +180,15 @@ impl One<'_> {
         &mut self,
         limit: Option<u64>,
         all: u64,
-        written: &mut u64,
-        line: &mut Vec<u8>,
-        out: &mut dyn Write,
+        count: &mut u64,
+        each: &mut dyn FnMut(&Record) -> io::Result<()>,
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<bool, CaptureError> {
         let position = Position { partition: self.partition.clone(), offset: self.left.next };
         self.reader.read_from(&[position])?;
         let mut heard = Instant::now();
         while self.left.next < self.left.end {
-            if limit.is_some_and(|limit| *written >= limit) || !progress(*written, all) {
+            if limit.is_some_and(|limit| *count >= limit) || !progress(*count, all) {
                 return Ok(false);
             }
             match self.reader.next(LOOK)? {
@@ -160,10 +199,8 @@ impl One<'_> {
                     if offset >= self.left.end || record.partition != Some(self.partition.number) {
                         continue;
                     }
-                    line.clear();
-                    record_file::write_record(&record, line);
-                    out.write_all(line)?;
-                    *written += 1;
+                    each(&record)?;
+                    *count += 1;
                 }
                 Step::End(number) if number == self.partition.number => break,
                 Step::Nothing if heard.elapsed() > PATIENCE => {

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod dev;
 mod findings;
+mod generations;
 mod import;
 mod init;
 mod logging;
@@ -67,6 +68,7 @@ enum Command {
     Check(check::Arguments),
     Replay(replay::Arguments),
     Capture(capture::Arguments),
+    Generations(generations::Arguments),
     Import(import::Arguments),
     Init(init::Arguments),
     Plugins(plugins::Arguments),
@@ -120,6 +122,7 @@ fn run() -> u8 {
         Command::Check(arguments) => check::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Capture(arguments) => capture::run(&arguments),
+        Command::Generations(arguments) => generations::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Plugins(arguments) => plugins::run(&arguments),

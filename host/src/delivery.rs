@@ -5,10 +5,13 @@
 //! watermark passes only over an unbroken run of settled batches. What belongs to an earlier assignment is ignored.
 
 mod at_least_once;
+mod range;
 
 use std::collections::{BTreeMap, VecDeque};
 
 pub use at_least_once::{Action, AtLeastOnce, Input, Offset, Outcome};
+use range::Recorded;
+pub use range::{Fates, Range};
 
 /// One time that a partition was assigned: a batch that was read for another one is not taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +29,25 @@ pub struct Ticket {
 pub struct Due {
     /// The next record to read after a restart.
     pub offset: i64,
-    /// The generation that the records below it went through, back to the commit before.
+    /// The generation that the records below it went through, back to the commit before; 0 = none was read yet.
     pub generation: u64,
+}
+
+/// Records of one generation that are settled and not committed, up to `offset`.
+#[derive(Debug)]
+struct Settled {
+    offset: i64,
+    generation: u64,
+    /// Nothing was read there.
+    is_gap: bool,
+    /// Of those of them that no [`Range`] was handed out for.
+    fates: Fates,
+}
+
+impl Settled {
+    fn due(&self) -> Due {
+        Due { offset: self.offset, generation: self.generation }
+    }
 }
 
 /// Why a batch was not opened.
@@ -50,7 +70,10 @@ pub enum NotOpened {
 struct Open {
     end: i64,
     generation: u64,
-    settled: bool,
+    /// Nothing is read there.
+    is_gap: bool,
+    /// None until every record is settled.
+    settled: Option<Fates>,
 }
 
 /// One partition's books during one assignment.
@@ -59,24 +82,43 @@ struct Book {
     assignment: Assignment,
     /// The lowest offset that may be opened next.
     next: i64,
+    /// Of what was opened last; 0 = nothing was yet.
+    generation: u64,
     /// The number of the first entry of `open`.
     first: u64,
     open: VecDeque<Open>,
-    /// Ends of what is settled and not committed, one for each generation, ascending.
-    settled: VecDeque<Due>,
+    /// What is settled and not committed, one for each generation and each gap, ascending.
+    settled: VecDeque<Settled>,
     watermark: i64,
+    /// Where the group stands, as far as that is known.
+    committed: i64,
+    /// How far it stands in the ledger topic, where there is one.
+    recorded: Option<Recorded>,
 }
 
 impl Book {
     fn advance(&mut self) {
-        while let Some(open) = self.open.pop_front_if(|open| open.settled) {
+        while let Some(open) = self.open.pop_front_if(|open| open.settled.is_some()) {
             self.first += 1;
             self.watermark = open.end;
+            let Open { end: offset, generation, is_gap, settled } = open;
+            let fates = settled.unwrap_or_default();
             match self.settled.back_mut() {
-                Some(last) if last.generation == open.generation => last.offset = open.end,
-                _ => self.settled.push_back(Due { offset: open.end, generation: open.generation }),
+                Some(last) if (last.generation, last.is_gap) == (generation, is_gap) => {
+                    last.offset = offset;
+                    last.fates.add(fates);
+                }
+                _ => self.settled.push_back(Settled { offset, generation, is_gap, fates }),
             }
         }
+    }
+
+    /// What may be committed: of the oldest generation, and where there is a ledger topic no more than stands there.
+    fn due(&self) -> Option<Due> {
+        let due = self.settled.front()?.due();
+        let Some(recorded) = &self.recorded else { return Some(due) };
+        let offset = due.offset.min(recorded.up_to());
+        (offset == due.offset || offset > self.committed).then_some(Due { offset, ..due })
     }
 }
 
@@ -85,11 +127,13 @@ impl Book {
 pub struct Ledger<P> {
     books: BTreeMap<P, Book>,
     assignments: u64,
+    /// Whether ranges are recorded in a ledger topic before they are committed.
+    is_recording: bool,
 }
 
 impl<P> Default for Ledger<P> {
     fn default() -> Self {
-        Self { books: BTreeMap::new(), assignments: 0 }
+        Self { books: BTreeMap::new(), assignments: 0, is_recording: false }
     }
 }
 
@@ -101,22 +145,25 @@ impl<P: Ord + Clone> Ledger<P> {
         let book = Book {
             assignment,
             next: offset,
+            generation: 0,
             first: 0,
             open: VecDeque::new(),
             settled: VecDeque::new(),
             watermark: offset,
+            committed: offset,
+            recorded: self.is_recording.then(|| Recorded::up_to_beginning(offset)),
         };
         self.books.insert(partition, book);
         assignment
     }
 
-    /// The records from where the partition is read to before `offset` are gone: they count as settled.
+    /// The records from where the partition is read to before `offset` are gone: they count as settled. The commit of them names
+    /// the generation before them, since the group has read there.
     pub fn pass_over(&mut self, partition: &P, offset: i64) {
         let Some(book) = self.books.get_mut(partition).filter(|book| book.next < offset) else { return };
-        let generation = book.open.back().map(|open| open.generation);
-        let generation = generation.or(book.settled.back().map(|due| due.generation)).unwrap_or(0);
         book.next = offset;
-        book.open.push_back(Open { end: offset, generation, settled: true });
+        let settled = Some(Fates::default());
+        book.open.push_back(Open { end: offset, generation: book.generation, is_gap: true, settled });
         book.advance();
     }
 
@@ -124,14 +171,15 @@ impl<P: Ord + Clone> Ledger<P> {
     /// generation, which is number 0.
     pub fn commit_beginning(&mut self, partition: &P) {
         if let Some(book) = self.books.get_mut(partition) {
-            book.settled.push_front(Due { offset: book.next, generation: 0 });
+            let fates = Fates::default();
+            book.settled.push_front(Settled { offset: book.next, generation: 0, is_gap: true, fates });
         }
     }
 
     /// A partition is ours no more: what is settled later changes nothing. Returns what may still be committed, oldest
     /// first.
     pub fn revoke(&mut self, partition: &P) -> Vec<Due> {
-        self.books.remove(partition).map_or_else(Vec::new, |book| book.settled.into())
+        self.books.remove(partition).map_or_else(Vec::new, |book| book.settled.iter().map(Settled::due).collect())
     }
 
     /// Records `first..end`, read for `assignment`, left the queue; offsets between may be missing (compaction, control
@@ -152,22 +200,22 @@ impl<P: Ord + Clone> Ledger<P> {
         if first < book.next || end <= first {
             return Err(NotOpened::OutOfOrder { expected: book.next, found: first });
         }
-        book.next = end;
+        (book.next, book.generation) = (end, generation);
         let number = book.first + book.open.len() as u64;
-        book.open.push_back(Open { end, generation, settled: false });
+        book.open.push_back(Open { end, generation, is_gap: false, settled: None });
         Ok(Ticket { assignment: book.assignment, number })
     }
 
-    /// Every record of a batch is settled. A ticket of an earlier assignment, or one used before, changes nothing.
+    /// Every record of a batch is settled, and so. A ticket of an earlier assignment, or one used before, changes nothing.
     /// Returns whether the watermark moved.
-    pub fn settle(&mut self, partition: &P, ticket: Ticket) -> bool {
+    pub fn settle(&mut self, partition: &P, ticket: Ticket, fates: Fates) -> bool {
         let Some(book) = self.books.get_mut(partition) else { return false };
         if book.assignment != ticket.assignment {
             return false;
         }
         let Some(at) = ticket.number.checked_sub(book.first) else { return false };
         let Some(open) = book.open.get_mut(at as usize) else { return false };
-        open.settled = true;
+        open.settled.get_or_insert(fates);
         let before = book.watermark;
         book.advance();
         book.watermark != before
@@ -179,26 +227,27 @@ impl<P: Ord + Clone> Ledger<P> {
             return false;
         };
         let at = ticket.number.checked_sub(book.first);
-        at.and_then(|at| book.open.get(at as usize)).is_some_and(|open| !open.settled)
+        at.and_then(|at| book.open.get(at as usize)).is_some_and(|open| open.settled.is_none())
     }
 
     /// What may be committed now, the oldest generation of each partition that has anything. Commit it, then say
     /// [`Self::committed`]: a later generation comes only after that, so that no commit speaks of two.
     pub fn due(&self) -> Vec<(P, Due)> {
-        let due = |(partition, book): (&P, &Book)| Some((partition.clone(), *book.settled.front()?));
+        let due = |(partition, book): (&P, &Book)| Some((partition.clone(), book.due()?));
         self.books.iter().filter_map(due).collect()
     }
 
-    /// The same, of one partition.
-    pub fn due_of(&self, partition: &P) -> Option<Due> {
-        self.books.get(partition)?.settled.front().copied()
+    /// Whether something of a partition is settled and not committed, be it due already or not.
+    pub fn is_uncommitted(&self, partition: &P) -> bool {
+        self.books.get(partition).is_some_and(|book| !book.settled.is_empty())
     }
 
     /// `offset` stands in the group, committed for `assignment`: what is due begins after it.
     pub fn committed(&mut self, partition: &P, assignment: Assignment, offset: i64) {
         let book = self.books.get_mut(partition).filter(|book| book.assignment == assignment);
         let Some(book) = book else { return };
-        while book.settled.pop_front_if(|due| due.offset <= offset).is_some() {}
+        book.committed = book.committed.max(offset);
+        while book.settled.pop_front_if(|settled| settled.offset <= offset).is_some() {}
     }
 
     /// The assignment that a partition is ours by.

@@ -29,7 +29,8 @@
 //! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `abi`, `wasm`, `extract` |
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
 //! | `delivery` | the watermark below which every record is settled, and when it is committed; pure | `endpoint` |
-//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `delivery`, `threads` |
+//! | `ledger` | what a ledger topic says: which generation carried which range; pure | `delivery` |
+//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `ledger`, `delivery`, `threads` |
 //! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `probe`, `threads` |
 //! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `probe`, `reload`, `threads` |
 //! | `admin` | answers operators over HTTP; the only room that knows HTTP's server | `app`, `config`, `metrics`, `pipeline`, `reload`, `threads` |
@@ -37,10 +38,10 @@
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file`, `threads` |
 //! | `probe` | records that a new generation must pass before it serves; cannot reach a broker | `config`, `chain`, `wasm`, `record_file`, `replay` |
 //! | `plugin_cases` | a plugin's cases: records in, records expected; cannot reach a broker | `record`, `config`, `chain`, `wasm`, `record_file`, `replay` |
-//! | `capture` | a bounded range of a topic into a record file | `endpoint`, `config`, `kafka`, `record_file` |
+//! | `capture` | a bounded range of a topic, into a record file | `record`, `endpoint`, `config`, `kafka`, `record_file` |
 //! | `import` | configurations of other systems, translated; pure | |
 //! | `dev` | the line against a broker inside the process | `record`, `endpoint`, `config`, `metrics`, `chain`, `kafka`, `pipeline`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `import`, `dev`, `threads`, `app`, `admin` |
+//! | `cli` | arguments in, exit status out | `record`, `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `ledger`, `import`, `dev`, `threads`, `app`, `admin` |
 //! | `main` | starts the process | `cli` |
 
 pub mod abi;
@@ -58,6 +59,7 @@ pub mod endpoint;
 pub mod extract;
 pub mod import;
 pub mod kafka;
+pub mod ledger;
 pub mod metrics;
 pub mod pipeline;
 pub mod plugin_cases;

@@ -71,13 +71,15 @@ pub enum Name {
     ZeroTimestamps,
     /// Attempts to take over a changed configuration: outcome.
     Reloads,
+    /// Ranges for the ledger topic: pipeline, outcome.
+    LedgerRecords,
     /// Producers that broke down and were replaced: pipeline.
     ProducersReplaced,
     /// Members of a group that got stuck and were replaced: pipeline.
     MembersReplaced,
 }
 
-const FAMILIES: [(Name, &str, &str); 19] = [
+const FAMILIES: [(Name, &str, &str); 20] = [
     (Name::RecordsIn, "records_in", "Records read from source topics"),
     (Name::RecordsOut, "records_out", "Records delivered to destination topics"),
     (Name::RecordsDropped, "records_dropped", "Input records dropped by a verdict"),
@@ -107,6 +109,7 @@ const FAMILIES: [(Name, &str, &str); 19] = [
     (Name::Commits, "commits", "Commits of offsets"),
     (Name::ZeroTimestamps, "zero_timestamps", "Timestamps of 0 that were sent as 1"),
     (Name::Reloads, "reloads", "Attempts to take over a changed configuration"),
+    (Name::LedgerRecords, "ledger_records", "Records for the ledger topic that were written or refused"),
     (Name::ProducersReplaced, "producers_replaced", "Producers that broke down and were replaced"),
     (Name::MembersReplaced, "group_members_replaced", "Members of a consumer group that got stuck and were replaced"),
 ];
@@ -128,6 +131,7 @@ pub struct Metrics {
     memory_bytes: Family<Labels, Gauge>,
     up: Family<Labels, Gauge>,
     unusable_topics: Family<Labels, Gauge>,
+    ledger_waiting: Family<Labels, Gauge<f64, AtomicU64>>,
     generations: Family<Labels, Gauge>,
     /// What `generations` says of each pipeline.
     generation_of: Mutex<BTreeMap<String, Labels>>,
@@ -164,6 +168,9 @@ impl Default for Metrics {
         let unusable_topics = Family::<Labels, Gauge>::default();
         let help = "Topics that its configuration or a plan names and that are missing, or may not be used";
         registry.register("topics_unusable", help, unusable_topics.clone());
+        let ledger_waiting = Family::<Labels, Gauge<f64, AtomicU64>>::default();
+        let help = "For how long the oldest range waits to be written to the ledger topic";
+        registry.register_with_unit("ledger_waiting", help, Unit::Seconds, ledger_waiting.clone());
         let generations = Family::<Labels, Gauge>::default();
         registry.register("generation_info", "Which generation of its configuration serves", generations.clone());
         Self {
@@ -179,6 +186,7 @@ impl Default for Metrics {
             memory_bytes,
             up,
             unusable_topics,
+            ledger_waiting,
             generations,
             generation_of: Mutex::default(),
         }
@@ -197,6 +205,15 @@ impl Metrics {
     /// Adds to one series.
     pub fn add(&self, name: Name, labels: Labels, by: u64) {
         self.counter(name, labels).inc_by(by);
+    }
+
+    /// Sets for how long the oldest range of a pipeline waits for the ledger topic. None: it has none any more.
+    pub fn ledger_waiting(&self, pipeline: &str, waited: Option<Duration>) {
+        let labels = vec![("pipeline", pipeline.to_owned())];
+        match waited {
+            Some(waited) => drop(self.ledger_waiting.get_or_create(&labels).set(waited.as_secs_f64())),
+            None => drop(self.ledger_waiting.remove(&labels)),
+        }
     }
 
     /// How many records of a pipeline are in flight, to be kept by each who changes it.

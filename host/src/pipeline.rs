@@ -9,16 +9,18 @@
 //!
 //! A worker owns a queue that its partitions are forwarded to, an instance of the chain and a producer. It opens each
 //! batch in its ledger and settles it once every report is in. Control alone speaks to the group: it commits what the
-//! ledgers say is due, and before a partition goes it waits for the workers and commits a last time. While nothing
-//! blocks, it runs in one thread with that of all other pipelines; what may block, such as a rebalance, runs in a
-//! thread of the pipeline's own ([`ControlThread`]).
+//! ledgers say is due, where there is a ledger topic once that says so too, and before a partition goes it waits for the
+//! workers and commits a last time. While nothing blocks, it runs in one thread with that of all other pipelines; what may
+//! block, such as a rebalance, runs in a thread of the pipeline's own ([`ControlThread`]).
 
 mod breaker;
 mod control;
 mod control_thread;
 mod deaths;
 mod dispatcher;
+mod failures;
 mod identity;
+mod ledger_writer;
 mod mark;
 mod named_topics;
 mod positions;
@@ -40,6 +42,7 @@ use std::{
 pub use control_thread::ControlThread;
 pub use deaths::RecentDeath;
 use dispatcher::Dispatcher;
+use ledger_writer::LedgerWriter;
 pub use named_topics::TopicTrouble;
 use named_topics::{NamedTopic, TopicUse};
 use probation::Probation;
@@ -193,13 +196,22 @@ impl Pipeline {
         shared.name_topics(named_topics::of(blueprint));
         let (member, queues) = connection.join(count)?;
         let limits: Limits = limits.clone().into_iter().filter(|(topic, _)| config.may_write(topic)).collect();
-        let smallest = limits.values().min().copied();
+        // Of requests to the destinations; those to the ledger topic are small and few.
+        let is_destination = |topic: &String| config.ledger_topic.as_ref() != Some(topic);
+        let smallest = limits.iter().filter(|(topic, _)| is_destination(topic)).map(|(_, bytes)| *bytes).min();
         let mut lines = Vec::with_capacity(count);
         for (worker, queue) in queues.into_iter().enumerate() {
             let chain = blueprint.prepare(None)?.adopt(None);
             let producer = connection.sink(worker, smallest)?;
             lines.push((queue, chain, producer));
         }
+        let ledger = match &config.ledger_topic {
+            Some(topic) => {
+                let sink = connection.sink(count, limits.get(topic).copied())?;
+                Some(LedgerWriter::new(sink, topic, &config.name, metrics))
+            }
+            None => None,
+        };
         let own: Vec<String> = config.exact_topics().into_iter().map(|(_, topic)| topic.to_owned()).collect();
         let limits = record_limits(&limits, lines.first().is_some_and(|(_, _, producer)| producer.compresses()));
         let mut workers = Vec::with_capacity(count);
@@ -218,7 +230,8 @@ impl Pipeline {
         let (requests, inbox) = channel();
         let (finished, outcome) = channel();
         let ends = (inbox, finished);
-        control.serve(control::Control::new(member, Arc::clone(&shared), workers.clone(), handles, ends));
+        let outside = (member, ledger);
+        control.serve(control::Control::new(outside, Arc::clone(&shared), workers.clone(), handles, ends));
         let running = Mutex::new(Serving { generation, blueprint: Arc::clone(blueprint), since: Instant::now() });
         let (swapping, finished) = (Mutex::default(), Mutex::new(Some(outcome)));
         Ok(Self { shared, workers, running, swapping, finished, requests })

@@ -123,7 +123,7 @@ fn number(at: usize) -> Option<Number> {
     u32::try_from(at + 1).ok().and_then(Number::new)
 }
 
-/// Keys may be names that strangers chose: with the hash of the whole file as the seed nobody chooses keys of one hash, and the
+/// Keys may be names that others chose: with the hash of the whole file as the seed nobody chooses keys of one hash, and the
 /// same file gives the same steps everywhere.
 pub(super) fn hash(seed: u64, key: &[u8]) -> u64 {
     let mix = |hash: u64, word: u64| {

@@ -78,8 +78,8 @@ impl Blueprint {
         self.stages.iter().map(|stage| (&stage.description, &stage.plan))
     }
 
-    /// Every topic that records may go to and that the configuration or a plan names exactly, once, with the pointer of what
-    /// permits it in the pipeline.
+    /// Every topic that the pipeline may write to and that the configuration or a plan names exactly, once, with the pointer
+    /// of what permits it in the pipeline.
     pub fn named_outputs(&self) -> Vec<(String, &str)> {
         let exact = self.pipeline.exact_topics().into_iter().filter(|(pointer, _)| !pointer.starts_with("/from"));
         let mut all: Vec<(String, &str)> = exact.collect();

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let config = loaded.map_err(|part| part.mistakes)?;
     let signals = Signals::listen()?;
     signals.serve(END);
-    let bar = bar();
+    let bar = bar("capture");
     let mut progress = |passed, all| {
         bar.set_length(all);
         bar.set_position(passed);
@@ -87,12 +87,14 @@ fn output(path: &Path) -> io::Result<Box<dyn Write>> {
     })
 }
 
-fn bar() -> ProgressBar {
+/// How far a topic is read; `what` is done with its records.
+pub(super) fn bar(what: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("capture {bar:40} {pos} of {len} records, {rate}, {eta} left");
+    let style =
+        ProgressStyle::with_template(&format!("{what} {{bar:40}} {{pos}} of {{len}} records, {{rate}}, {{eta}} left"));
     let rate = |state: &ProgressState, to: &mut dyn fmt::Write| {
         // What cannot be written is not shown.
         let _ = write!(to, "{}/s", HumanCount(state.per_sec() as u64));

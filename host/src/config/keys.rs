@@ -149,7 +149,12 @@ const PIPELINE: &[Key] = &[
     ),
     key("instance", "string", "none", "this weir's own stable name; makes it a static member of the group"),
     key("group_protocol", "string", "`\"classic\"`", "or `\"consumer\"` (KIP-848), without `instance`"),
-    key("ledger_topic", "string", "none", "read and checked; nothing is written there yet"),
+    key(
+        "ledger_topic",
+        "string",
+        "none",
+        "where weir records which generation carried which range of a source partition, before it commits it ([delivery.md](delivery.md#the-ledger)); `weir generations` reads it. A topic of its own, which several pipelines may share",
+    ),
     key("workers", "number", "the cores, shared by the pipelines", "threads; at least one each"),
     key(
         "batch",

@@ -44,7 +44,7 @@ pub struct Pipeline {
     pub instance: Option<String>,
     /// `group_protocol`.
     pub group_protocol: GroupProtocol,
-    /// `ledger_topic`: where one record per committed range goes. Understood; nothing writes it yet.
+    /// `ledger_topic`: where one record per committed range goes.
     pub ledger_topic: Option<String>,
     /// `workers`: threads; none = the pipeline's [`super::Share`].
     pub workers: Option<usize>,
@@ -76,6 +76,7 @@ impl Pipeline {
         let exact = self.topics.iter().enumerate().filter(|(_, topic)| !topic.0.contains('*'));
         all.extend(exact.map(|(at, topic)| (format!("/topics/{at}"), topic.0.as_str())));
         all.extend(self.dead_letter.iter().map(|topic| ("/dead_letter".to_owned(), topic.as_str())));
+        all.extend(self.ledger_topic.iter().map(|topic| ("/ledger_topic".to_owned(), topic.as_str())));
         all
     }
 
@@ -101,9 +102,9 @@ impl Pipeline {
         self.from.iter().enumerate().filter_map(of_item).collect()
     }
 
-    /// Whether records of the pipeline may go to `topic`.
+    /// Whether the pipeline may write to `topic`: records, dead letters, or what it records of them.
     pub fn may_write(&self, topic: &str) -> bool {
-        let named = [&self.to, &self.dead_letter].into_iter().flatten().any(|name| name == topic);
+        let named = [&self.to, &self.dead_letter, &self.ledger_topic].into_iter().flatten().any(|name| name == topic);
         named || self.topics.iter().any(|pattern| pattern.matches(topic))
     }
 }

@@ -59,10 +59,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         let help = "leave out `instance`, or write `group_protocol = \"classic\"`".to_owned();
         reading.wrong(at, "a static membership (`instance`) dies for good under this protocol", help);
     }
-    let ledger_topic = optional(table.take("ledger_topic"), |node| {
-        reading.warn(node.source, node.span.clone(), "`ledger_topic` is read, but nothing is written there yet", None);
-        reading.topic(node, "ledger_topic")
-    });
+    let ledger_topic = optional(table.take("ledger_topic"), |node| reading.topic(node, "ledger_topic"));
     let workers = optional(table.take("workers"), |node| {
         reading.whole(node, "workers", 1, 256).and_then(|n| usize::try_from(n).ok())
     });

@@ -33,6 +33,7 @@ pub(super) fn check(reading: &mut Reading, pipelines: &BTreeMap<String, Arc<Pipe
     let ends: Vec<Ends<'_>> = pipelines.values().map(|pipeline| Ends::of(reading, pipeline, &budget)).collect();
     for own in &ends {
         own_sources(reading, own, &budget);
+        own_ledger(reading, own.pipeline);
     }
     circles(reading, &ends, &budget);
     shared_groups(reading, &ends, &budget);
@@ -91,6 +92,22 @@ fn own_sources(reading: &mut Reading, own: &Ends<'_>, budget: &Budget) {
         };
         wrong(reading, own.pipeline, pointer, &message, Some(help));
     }
+}
+
+/// What reads the ledger topic takes each of its records for the ledger's.
+fn own_ledger(reading: &mut Reading, pipeline: &Pipeline) {
+    let Some(ledger) = pipeline.ledger_topic.as_deref() else { return };
+    let named = [("to", &pipeline.to), ("dead_letter", &pipeline.dead_letter)];
+    let key = named.into_iter().find(|(_, topic)| topic.as_deref() == Some(ledger)).map(|(key, _)| key);
+    let (key, help) = match key {
+        Some(key) => (key, "choose a topic that nothing else goes to, such as `weir-ledger`"),
+        None if pipeline.topics.iter().any(|pattern| pattern.matches(ledger)) => {
+            ("topics", "choose a topic that nothing else goes to, or name `topics` more closely")
+        }
+        None => return,
+    };
+    let message = format!("records of the pipeline may go to the ledger topic `{ledger}`: it stands in `{key}`, too");
+    wrong(reading, pipeline, "/ledger_topic", &message, Some(help));
 }
 
 /// Each circle is told once, at the first of its pipelines by name.

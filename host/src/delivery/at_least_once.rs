@@ -1,11 +1,12 @@
-//! Commits what is settled, now and then, and at once where partitions go: at least once.
+//! Commits what is settled, now and then, and at once where partitions go: at least once. Where there is a ledger topic,
+//! what is committed is recorded there before.
 
 use std::time::{Duration, Instant};
 
-use super::{Assignment, Ledger, NotOpened, Ticket};
+use super::{Assignment, Fates, Ledger, NotOpened, Range, Ticket};
 use crate::endpoint::Partition;
 
-/// Between two commits.
+/// Between two commits, and between two ranges of a partition.
 const COMMITS: Duration = Duration::from_secs(1);
 /// Between two attempts, where one failed and partitions wait for it.
 const RETRY: Duration = Duration::from_millis(50);
@@ -31,6 +32,15 @@ pub enum Input {
     },
     /// What became of the last [`Action::Commit`].
     Outcome(Outcome),
+    /// A range that [`Action::Record`] named stands in the ledger topic.
+    Recorded {
+        /// Its partition.
+        partition: Partition,
+        /// The assignment that it was read by.
+        assignment: Assignment,
+        /// Where it ends.
+        to: i64,
+    },
 }
 
 /// What became of a commit.
@@ -48,6 +58,9 @@ pub enum Outcome {
 /// What a committer wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// Record these in the ledger topic, however long that takes: what follows them is recorded, and they and what follows
+    /// them is committed, only after [`Input::Recorded`].
+    Record(Vec<Range<Partition>>),
     /// Commit these; the next comes only after [`Input::Outcome`].
     Commit(Vec<Offset>),
     /// The one answer to [`Input::Revoking`] and to [`Input::Finishing`]: these are nobody's here any more.
@@ -84,6 +97,7 @@ pub struct AtLeastOnce {
     /// What the commit on its way is for; empty where all of that is lost meanwhile.
     sent: Option<Vec<(Partition, Assignment, i64)>>,
     leaving: Vec<Leaving>,
+    next_range: Instant,
     next_commit: Instant,
     next_retry: Instant,
 }
@@ -91,7 +105,16 @@ pub struct AtLeastOnce {
 impl AtLeastOnce {
     /// One that has no partitions.
     pub fn new(now: Instant) -> Self {
-        Self { ledger: Ledger::default(), sent: None, leaving: Vec::new(), next_commit: now, next_retry: now }
+        Self::of(Ledger::default(), now)
+    }
+
+    /// The same, which commits nothing that was not recorded before.
+    pub fn recording(now: Instant) -> Self {
+        Self::of(Ledger::recording(), now)
+    }
+
+    fn of(ledger: Ledger<Partition>, now: Instant) -> Self {
+        Self { ledger, sent: None, leaving: Vec::new(), next_range: now, next_commit: now, next_retry: now }
     }
 
     /// What is opened, settled and due.
@@ -129,8 +152,8 @@ impl AtLeastOnce {
     }
 
     /// As [`Ledger::settle`].
-    pub fn settle(&mut self, partition: &Partition, ticket: Ticket) {
-        self.ledger.settle(partition, ticket);
+    pub fn settle(&mut self, partition: &Partition, ticket: Ticket, fates: Fates) {
+        self.ledger.settle(partition, ticket, fates);
     }
 
     /// As [`Ledger::is_open`].
@@ -146,7 +169,7 @@ impl AtLeastOnce {
     /// Takes in what happened at `now`.
     pub fn handle(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Adopting => self.next_commit = now,
+            Input::Adopting => (self.next_range, self.next_commit) = (now, now),
             Input::Revoking { partitions, lost, until } => {
                 let partitions = partitions.into_iter().filter(|one| self.stays(one)).collect();
                 self.leaving.push(Leaving { partitions, until: if lost { now } else { until } });
@@ -156,14 +179,20 @@ impl AtLeastOnce {
                 self.leaving.push(Leaving { partitions, until });
             }
             Input::Outcome(outcome) => self.take_outcome(now, outcome),
+            Input::Recorded { partition, assignment, to } => {
+                self.ledger.recorded(&partition, assignment, to);
+                self.next_commit = now;
+            }
         }
     }
 
-    /// Returns what is to be done at `now`; a commit only where `may_commit`: where it could be sent, and would count.
+    /// Returns what is to be done at `now`; a commit, and a range to record for it, only where `may_commit`: where it could
+    /// be sent, and would count.
     pub fn actions(&mut self, now: Instant, may_commit: bool) -> Vec<Action> {
         let mut actions = Vec::new();
         self.release(now, &mut actions);
         if may_commit {
+            actions.extend(self.record(now));
             actions.extend(self.commit(now));
         }
         actions
@@ -194,7 +223,7 @@ impl AtLeastOnce {
     /// Whether something of a partition is to be committed, or is being committed.
     fn is_due(&self, partition: &Partition) -> bool {
         let is_sent = self.sent.iter().flatten().any(|(sent, ..)| sent == partition);
-        is_sent || self.ledger.due_of(partition).is_some()
+        is_sent || self.ledger.is_uncommitted(partition)
     }
 
     /// Lets those go that are committed as far as they are settled, or whose time is over.
@@ -216,6 +245,21 @@ impl AtLeastOnce {
             false
         });
         self.leaving = leaving;
+    }
+
+    /// What is settled and not recorded, where it is time for it, or the partition waits to go.
+    fn record(&mut self, now: Instant) -> Option<Action> {
+        let is_time = now >= self.next_range;
+        if !is_time && self.leaving.is_empty() {
+            return None;
+        }
+        if is_time {
+            self.next_range = now + COMMITS;
+        }
+        let leaving = &self.leaving;
+        let leaves = |partition: &Partition| leaving.iter().any(|leaving| leaving.partitions.contains(partition));
+        let ranges = self.ledger.cut_ranges(|partition| is_time || leaves(partition));
+        (!ranges.is_empty()).then_some(Action::Record(ranges))
     }
 
     /// What is due, where it is time for it, or partitions wait to go.

@@ -11,9 +11,9 @@ fn a_hole_blocks() {
     let assigned = ledger.assign("p", 10);
     let first = ledger.open(&"p", assigned, 10, 13, 1).unwrap();
     let second = ledger.open(&"p", assigned, 13, 20, 1).unwrap();
-    assert!(!ledger.settle(&"p", second));
+    assert!(!ledger.settle(&"p", second, Fates::default()));
     assert_eq!((ledger.watermark(&"p"), ledger.due()), (Some(10), vec![]));
-    assert!(ledger.settle(&"p", first));
+    assert!(ledger.settle(&"p", first, Fates::default()));
     assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 1 })]);
     assert!(ledger.is_settled(&"p"));
 }
@@ -24,8 +24,8 @@ fn gaps_in_the_offsets_are_no_holes() {
     let assigned = ledger.assign("p", 0);
     let first = ledger.open(&"p", assigned, 3, 9, 1).unwrap();
     let second = ledger.open(&"p", assigned, 100, 101, 1).unwrap();
-    ledger.settle(&"p", first);
-    ledger.settle(&"p", second);
+    ledger.settle(&"p", first, Fates::default());
+    ledger.settle(&"p", second, Fates::default());
     assert_eq!(ledger.watermark(&"p"), Some(101));
 }
 
@@ -45,11 +45,11 @@ fn what_an_earlier_assignment_settles_is_ignored() {
     let assigned = ledger.assign("p", 0);
     let old = ledger.open(&"p", assigned, 0, 5, 1).unwrap();
     assert_eq!(ledger.revoke(&"p"), []);
-    assert!(!ledger.settle(&"p", old));
+    assert!(!ledger.settle(&"p", old, Fates::default()));
     let again = ledger.assign("p", 0);
     assert_eq!(ledger.open(&"p", assigned, 0, 5, 1), Err(NotOpened::NotAssigned), "read for the old one");
     ledger.open(&"p", again, 0, 2, 1).unwrap();
-    assert!(!ledger.settle(&"p", old));
+    assert!(!ledger.settle(&"p", old, Fates::default()));
     assert_eq!(ledger.due(), []);
 }
 
@@ -59,7 +59,7 @@ fn a_commit_speaks_of_one_generation() {
     let assigned = ledger.assign("p", 0);
     for (first, generation) in [(0, 1), (10, 1), (20, 2)] {
         let ticket = ledger.open(&"p", assigned, first, first + 10, generation).unwrap();
-        ledger.settle(&"p", ticket);
+        ledger.settle(&"p", ticket, Fates::default());
     }
     assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 1 })]);
     ledger.committed(&"p", assigned, 20);
@@ -73,7 +73,7 @@ fn a_beginning_is_committed_before_what_follows_it() {
     let assigned = ledger.assign("p", 7);
     ledger.commit_beginning(&"p");
     let ticket = ledger.open(&"p", assigned, 7, 9, 1).unwrap();
-    ledger.settle(&"p", ticket);
+    ledger.settle(&"p", ticket, Fates::default());
     assert_eq!(ledger.due(), [("p", Due { offset: 7, generation: 0 })]);
     ledger.committed(&"p", assigned, 7);
     assert_eq!(ledger.due(), [("p", Due { offset: 9, generation: 1 })]);
@@ -87,9 +87,11 @@ fn what_is_gone_counts_as_settled_once_all_before_it_is() {
     ledger.pass_over(&"p", 20);
     assert_eq!((ledger.next(&"p"), ledger.watermark(&"p")), (Some(20), Some(0)));
     let after = ledger.open(&"p", assigned, 20, 25, 3).unwrap();
-    ledger.settle(&"p", before);
-    assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 3 })]);
-    ledger.settle(&"p", after);
+    ledger.settle(&"p", before, Fates::default());
+    assert_eq!(ledger.due(), [("p", Due { offset: 5, generation: 3 })]);
+    ledger.committed(&"p", assigned, 5);
+    assert_eq!(ledger.due(), [("p", Due { offset: 20, generation: 3 })], "the group has read there");
+    ledger.settle(&"p", after, Fates::default());
     assert_eq!(ledger.watermark(&"p"), Some(25));
     ledger.pass_over(&"p", 10);
     assert_eq!(ledger.next(&"p"), Some(25), "never back");
@@ -101,7 +103,7 @@ fn a_commit_for_an_earlier_assignment_says_nothing_of_the_next_one() {
     let old = ledger.assign("p", 100);
     let again = ledger.assign("p", 0);
     let ticket = ledger.open(&"p", again, 0, 5, 1).unwrap();
-    ledger.settle(&"p", ticket);
+    ledger.settle(&"p", ticket, Fates::default());
     ledger.committed(&"p", old, 100);
     assert_eq!(ledger.due(), [("p", Due { offset: 5, generation: 1 })]);
 }
@@ -151,7 +153,7 @@ proptest! {
                     if !tickets.is_empty() {
                         let at = which.index(tickets.len());
                         tickets[at].3 = true;
-                        ledger.settle(&(), tickets[at].4);
+                        ledger.settle(&(), tickets[at].4, Fates::default());
                     }
                 }
                 Step::Commit => {

@@ -59,6 +59,7 @@ fn what_is_served_is_what_the_page_says_with_its_labels() {
     metrics.memory(&labels_of("interceptor_memory_bytes"), 1);
     metrics.pipeline("x", true, 1, "x");
     metrics.unusable_topics("x", 1);
+    metrics.ledger_waiting("x", Some(Duration::from_secs(1)));
     metrics.build_info(labels_of("build"));
     let text = metrics.text();
     let mut served: Vec<(String, String)> = text
@@ -77,8 +78,10 @@ fn what_is_served_is_what_the_page_says_with_its_labels() {
     metrics.pipeline("x", false, 2, "y");
     assert!(!metrics.text().contains(generation));
     metrics.forget_pipeline("x");
+    metrics.ledger_waiting("x", None);
     let text = metrics.text();
-    for gone in ["weir_generation_info{", "weir_pipeline_up{", "weir_topics_unusable{"] {
+    for gone in ["weir_generation_info{", "weir_pipeline_up{", "weir_topics_unusable{", "weir_ledger_waiting_seconds{"]
+    {
         assert!(!text.contains(gone), "{text}");
     }
 }

@@ -4,6 +4,7 @@ mod begin;
 mod commit;
 mod look;
 mod named;
+mod record;
 mod rejoin;
 mod repair;
 mod waiting;
@@ -26,13 +27,14 @@ use waiting::Waiting;
 use super::{
     Command, StopReason,
     control_thread::{OnPanic, Serve, TICK},
+    ledger_writer::LedgerWriter,
     mark,
     positions::{Memory, Origins},
     shared::Shared,
 };
 use crate::{
     delivery::Input,
-    endpoint::{GroupEvent, GroupMember, Partition, Right, TopicId},
+    endpoint::{GroupEvent, GroupMember, Partition, Right, Sink, TopicId},
     metrics::{Distribution, Histogram, Name},
 };
 
@@ -51,8 +53,10 @@ pub(super) enum Request {
     Finish(Instant),
 }
 
-pub(super) struct Control<M> {
+pub(super) struct Control<M, K: Sink> {
     member: M,
+    /// Where there is a ledger topic.
+    ledger: Option<LedgerWriter<K>>,
     shared: Arc<Shared>,
     workers: Vec<Sender<Command>>,
     threads: Vec<JoinHandle<Option<()>>>,
@@ -92,9 +96,9 @@ pub(super) struct Control<M> {
     waiting: Waiting,
 }
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     pub(super) fn new(
-        member: M,
+        (member, ledger): (M, Option<LedgerWriter<K>>),
         shared: Arc<Shared>,
         workers: Vec<Sender<Command>>,
         threads: Vec<JoinHandle<Option<()>>>,
@@ -104,6 +108,7 @@ impl<M: GroupMember> Control<M> {
         let commit_seconds = shared.metrics.distribution(Distribution::Commit, &shared.config.name);
         Self {
             member,
+            ledger,
             shared,
             workers,
             threads,
@@ -204,6 +209,9 @@ impl<M: GroupMember> Control<M> {
         // Also for what is lost: had a worker not let go when the partition comes back, it would take what it fetched
         // for the new assignment as left from the old one.
         while settled.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
+        if let Some(ledger) = &mut self.ledger {
+            ledger.hurry(Instant::now());
+        }
         let unfinished = self.release(&Input::Revoking { partitions: partitions.to_vec(), lost, until });
         if unfinished > 0 && !lost {
             tracing::warn!(
@@ -243,7 +251,15 @@ impl<M: GroupMember> Control<M> {
                 Err(_) => break,
             }
         }
-        let unfinished = self.release(&Input::Finishing { until });
+        if let Some(ledger) = &mut self.ledger {
+            ledger.hurry(Instant::now());
+        }
+        // Leaving the group gets its share, also where the ledger topic takes nothing.
+        let left = until.saturating_duration_since(Instant::now());
+        let unfinished = self.release(&Input::Finishing { until: until - left / 8 });
+        if let Some(ledger) = self.ledger.take() {
+            ledger.discard();
+        }
         self.mine.keys().for_each(|partition| self.forget_metrics(partition));
         while self.threads.iter().any(|thread| !thread.is_finished()) {
             if Instant::now() >= until {
@@ -265,7 +281,7 @@ impl<M: GroupMember> Control<M> {
     }
 }
 
-impl<M: GroupMember + 'static> Serve for Control<M> {
+impl<M: GroupMember + 'static, K: Sink + 'static> Serve for Control<M, K> {
     fn name(&self) -> &str {
         &self.shared.config.name
     }

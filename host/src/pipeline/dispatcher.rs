@@ -17,7 +17,6 @@
 
 mod budget;
 mod dispatch;
-mod failures;
 mod in_flight;
 mod isolation;
 mod message;
@@ -33,7 +32,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use failures::Failures;
 use in_flight::InFlight;
 pub(super) use in_flight::MAX_FETCHED;
 use isolation::Isolation;
@@ -41,7 +39,7 @@ use missing::MissingTopics;
 pub(super) use slot::Slot;
 use slot::{Key, OutputState};
 
-use super::StopReason;
+use super::{StopReason, failures::Failures};
 use crate::{
     batch::Full,
     chain::{DeathKind, Flow},

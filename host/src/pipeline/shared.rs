@@ -37,12 +37,19 @@ pub(super) struct Shared {
     topic_troubles: Mutex<BTreeMap<Arc<str>, TopicTrouble>>,
 }
 
+fn committer(config: &config::Pipeline) -> AtLeastOnce {
+    match config.ledger_topic {
+        Some(_) => AtLeastOnce::recording(Instant::now()),
+        None => AtLeastOnce::new(Instant::now()),
+    }
+}
+
 impl Shared {
     pub(super) fn new(config: &Arc<config::Pipeline>, workers: usize, metrics: &Arc<Metrics>) -> Self {
         Self {
             config: Arc::clone(config),
             metrics: Arc::clone(metrics),
-            committers: (0..workers).map(|_| Mutex::new(AtLeastOnce::new(Instant::now()))).collect(),
+            committers: (0..workers).map(|_| Mutex::new(committer(config))).collect(),
             deaths: Deaths::default(),
             stopped: AtomicBool::new(false),
             ending: AtomicBool::new(false),

@@ -57,6 +57,14 @@ pub enum StopReason {
         /// The broker's words.
         reason: String,
     },
+    /// What is to be recorded in the ledger topic is refused for good, and nothing is committed that is not.
+    #[error("the ledger topic `{topic}` refused a record, and nothing is committed that it does not hold: {reason}")]
+    LedgerRefused {
+        /// The ledger topic.
+        topic: String,
+        /// The broker's words.
+        reason: String,
+    },
     /// A right is missing.
     #[error("not allowed ({reason}): weir lacks {right}")]
     NotAllowed {

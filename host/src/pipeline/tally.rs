@@ -10,6 +10,7 @@ use super::{dispatcher::Slot, shared::Shared};
 use crate::{
     batch::Batch,
     chain::{Counts, DeathKind, Fate, Output},
+    delivery::Fates,
     metrics::{Count, Distribution, Gauge, Histogram, Labels, Metrics, Name},
 };
 
@@ -171,8 +172,8 @@ impl Tally {
         self.sent.len() - 1
     }
 
-    /// A batch is settled at `now`, ms since the epoch: what became of its records. Returns whether any is a dead letter.
-    pub(super) fn settled<H>(&mut self, slot: &mut Slot<H>, now: i64) -> bool {
+    /// A batch is settled at `now`, ms since the epoch: what became of its records, which is returned, too.
+    pub(super) fn settled<H>(&mut self, slot: &mut Slot<H>, now: i64) -> Fates {
         if slot.is_changed() {
             // A dead letter was written of a record after it was sent.
             let mut sums = std::mem::take(&mut slot.sums);
@@ -188,6 +189,8 @@ impl Tally {
             bytes.inc_by(sum.bytes);
         }
         let records = slot.flow.batch.len();
+        let out = slot.sums.iter().map(|sum| sum.records).sum();
+        let mut fates = Fates { records: records as u64, out, ..Fates::default() };
         self.closed(records);
         if let Some(first) = slot.flow.batch.inputs().first() {
             let since = |then: i64| {
@@ -198,16 +201,19 @@ impl Tally {
         }
         if slot.flow.is_unchanged() {
             self.passed.inc_by(records as u64);
-            return false;
+            return Fates { passed: records as u64, ..fates };
         }
-        let mut passed = 0;
         let mut gone: BTreeMap<(Option<usize>, Option<DeathKind>), u64> = BTreeMap::new();
         let mut null: BTreeMap<(Option<usize>, &str), u64> = BTreeMap::new();
         for fate in slot.flow.fates() {
             match fate {
-                Fate::Out => passed += 1,
-                Fate::Dropped(place) => *gone.entry((Some(*place), None)).or_default() += 1,
+                Fate::Out => fates.passed += 1,
+                Fate::Dropped(place) => {
+                    fates.dropped += 1;
+                    *gone.entry((Some(*place), None)).or_default() += 1;
+                }
                 Fate::Dead(death) => {
+                    fates.dead += 1;
                     *gone.entry((death.interceptor, Some(death.kind))).or_default() += 1;
                     if let Some(reason) = death.null {
                         *null.entry((death.interceptor, reason)).or_default() += 1;
@@ -215,8 +221,7 @@ impl Tally {
                 }
             }
         }
-        self.passed.inc_by(passed);
-        let has_dead = gone.keys().any(|(_, kind)| kind.is_some());
+        self.passed.inc_by(fates.passed);
         let interceptors = slot.blueprint.as_ref().map(|blueprint| &blueprint.pipeline().interceptors);
         let name_of = |place: Option<usize>| {
             place.and_then(|place| interceptors?.get(place)).map_or("", |interceptor| &interceptor.name)
@@ -233,7 +238,7 @@ impl Tally {
             };
             self.metrics.add(name, labels, count);
         }
-        has_dead
+        fates
     }
 
     /// What the chain of `generation` counted since the last time; the breaker hears of it.

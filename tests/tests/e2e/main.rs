@@ -16,6 +16,7 @@ mod gaps;
 mod hostile;
 mod identity;
 mod keyless;
+mod ledger;
 mod live_pipelines;
 mod many;
 mod oracle;

@@ -95,10 +95,10 @@ fn what_is_hardly_meant_is_warned_of_and_read_all_the_same() {
 
 #[test]
 fn mistakes_and_warnings_are_told_together() {
-    let text = format!("{KAFKA}[pipelines.p]\nfrom = ['^in-\\\\.']\ngroup = 'g'\nledger_topic = 'l'\nworkers = 0\n");
+    let text = format!("{KAFKA}[pipelines.p]\nfrom = ['^in-\\\\.']\ngroup = 'g'\nworkers = 0\n");
     let mistakes = load_text(&text).unwrap_err();
-    assert_eq!((mistakes.count(), mistakes.warnings().count()), (1, 2));
-    assert_eq!(mistakes.counts(), "1 mistake and 2 warnings");
+    assert_eq!((mistakes.count(), mistakes.warnings().count()), (1, 1));
+    assert_eq!(mistakes.counts(), "1 mistake and 1 warning");
     assert!(mistakes.warnings().render(false).starts_with("  ⚠ "), "{}", mistakes.warnings().render(false));
 }
 

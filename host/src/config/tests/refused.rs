@@ -48,6 +48,67 @@ topics = ["i*", "r*-x", "out-*"]
 }
 
 #[test]
+fn nothing_but_the_ledger_goes_to_the_ledger_topic() {
+    tells(
+        r#"
+[kafka]
+brokers = "localhost:9092"
+[pipelines.a]
+from = ["in"]
+group = "a"
+to = "out"
+ledger_topic = "out"
+[pipelines.b]
+from = ["in"]
+group = "b"
+to = "out"
+topics = ["events-*"]
+ledger_topic = "events-ledger"
+[pipelines.c]
+from = ["in"]
+group = "c"
+to = "out"
+dead_letter = "dead"
+ledger_topic = "dead"
+[pipelines.d]
+from = ["in"]
+group = "d"
+to = "out"
+ledger_topic = "in"
+"#,
+        r#"
+  × records of the pipeline may go to the ledger topic `out`: it stands in `to`, too
+   ╭─[weir.toml:7:16]
+ 7 │ ledger_topic = "out"
+   ·                ─────
+   ╰────
+  help: choose a topic that nothing else goes to, such as `weir-ledger`
+
+  × records of the pipeline may go to the ledger topic `events-ledger`: it stands in `topics`, too
+    ╭─[weir.toml:13:16]
+ 13 │ ledger_topic = "events-ledger"
+    ·                ───────────────
+    ╰────
+  help: choose a topic that nothing else goes to, or name `topics` more closely
+
+  × records of the pipeline may go to the ledger topic `dead`: it stands in `dead_letter`, too
+    ╭─[weir.toml:19:16]
+ 19 │ ledger_topic = "dead"
+    ·                ──────
+    ╰────
+  help: choose a topic that nothing else goes to, such as `weir-ledger`
+
+  × records could come round: the pipeline itself reads `in`
+    ╭─[weir.toml:24:16]
+ 24 │ ledger_topic = "in"
+    ·                ────
+    ╰────
+  help: choose a topic that is no source
+"#,
+    );
+}
+
+#[test]
 fn a_circle_over_pipelines_is_told_once() {
     tells(
         r#"

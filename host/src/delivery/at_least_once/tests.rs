@@ -1,7 +1,9 @@
 //! The committer against random histories of a worker, a group and a broker that loses answers.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::collections::BTreeMap;
+mod leaving;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -23,6 +25,8 @@ enum Step {
     Wait(u64),
     /// The broker answers the commit on its way.
     Answer(Answer),
+    /// Some range on its way is in the ledger topic.
+    Record(prop::sample::Index),
     Adopt,
     Revoke {
         partition: i32,
@@ -61,6 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
         9 => any::<prop::sample::Index>().prop_map(Step::Settle),
         4 => (0..1500u64).prop_map(Step::Wait),
         5 => answer.prop_map(Step::Answer),
+        5 => any::<prop::sample::Index>().prop_map(Step::Record),
         1 => Just(Step::Adopt),
         2 => (partition.clone(), any::<bool>(), 0..3000u64)
             .prop_map(|(partition, lost, until)| Step::Revoke { partition, lost, until }),
@@ -78,6 +83,10 @@ struct Reading {
     next: i64,
     /// Where its batches end, in order, and whether they are settled.
     batches: Vec<(i64, bool)>,
+    /// The offsets of its records, each with the generation that it was read by.
+    records: BTreeMap<i64, u64>,
+    /// Where the last range of it ends that was handed out.
+    ranged: i64,
     is_leaving: bool,
     is_new: bool,
 }
@@ -93,10 +102,22 @@ struct World {
     committer: AtLeastOnce,
     now: Instant,
     mine: BTreeMap<i32, Reading>,
-    tickets: Vec<(i32, Ticket, usize)>,
+    /// Each with its partition, its place among the batches, and how many records it is of.
+    tickets: Vec<(i32, Ticket, usize, i64)>,
     /// What the group has committed.
     group: BTreeMap<i32, i64>,
     on_its_way: Option<Vec<Offset>>,
+    /// Whether there is a ledger topic.
+    is_recording: bool,
+    generation: u64,
+    /// Ranges that are not in the ledger topic yet.
+    ranges: Vec<Range<Partition>>,
+    /// By partition, the offsets of which the ledger topic says something, each with the generations that it names.
+    recorded: BTreeMap<i32, BTreeSet<(i64, u64)>>,
+}
+
+fn fates(records: i64) -> Fates {
+    Fates { records: records as u64, ..Fates::default() }
 }
 
 fn name(number: i32) -> Partition {
@@ -104,22 +125,34 @@ fn name(number: i32) -> Partition {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(is_recording: bool) -> Self {
         let now = Instant::now();
         Self {
-            committer: AtLeastOnce::new(now),
+            committer: if is_recording { AtLeastOnce::recording(now) } else { AtLeastOnce::new(now) },
             now,
             mine: BTreeMap::new(),
             tickets: Vec::new(),
             group: BTreeMap::new(),
             on_its_way: None,
+            is_recording,
+            generation: 1,
+            ranges: Vec::new(),
+            recorded: BTreeMap::new(),
         }
     }
 
     fn assign(&mut self, partition: i32, offset: i64, is_new: bool) {
         let assignment = self.committer.assign(&name(partition), offset, is_new);
-        let reading =
-            Reading { assignment, start: offset, next: offset, batches: Vec::new(), is_leaving: false, is_new };
+        let reading = Reading {
+            assignment,
+            start: offset,
+            next: offset,
+            batches: Vec::new(),
+            records: BTreeMap::new(),
+            ranged: offset,
+            is_leaving: false,
+            is_new,
+        };
         self.mine.insert(partition, reading);
     }
 
@@ -138,8 +171,35 @@ impl World {
                         prop_assert!(reading.is_some(), "{partition} is not ours any more");
                         let run = reading.unwrap().run();
                         prop_assert!(*offset <= run, "{offset} is past a hole: settled up to {run}");
+                        for record in
+                            reading.unwrap().records.range(..*offset).map(|(at, generation)| (*at, *generation))
+                        {
+                            let stands = self.recorded.get(&partition.number).is_some_and(|all| all.contains(&record));
+                            prop_assert!(stands == self.is_recording, "{record:?} of {partition}: {stands}");
+                        }
                     }
                     self.on_its_way = Some(offsets);
+                }
+                Action::Record(ranges) => {
+                    prop_assert!(self.is_recording);
+                    for range in &ranges {
+                        let reading = self.mine.get_mut(&range.partition.number);
+                        prop_assert!(reading.is_some(), "{range:?} is not ours any more");
+                        let reading = reading.unwrap();
+                        prop_assert!(range.to <= reading.run() && range.from < range.to, "{range:?}");
+                        prop_assert!(
+                            range.from >= reading.ranged,
+                            "{range:?} overlaps what ends at {}",
+                            reading.ranged
+                        );
+                        let left_out = reading.records.range(reading.ranged..range.from).count();
+                        prop_assert!(left_out == 0, "{left_out} records before {range:?} are in no range");
+                        reading.ranged = range.to;
+                        let its: Vec<&u64> = reading.records.range(range.from..range.to).map(|(_, one)| one).collect();
+                        prop_assert!(its.iter().all(|one| **one == range.generation), "{range:?} holds {its:?}");
+                        prop_assert_eq!(range.fates.records, its.len() as u64, "of {:?}", range);
+                    }
+                    self.ranges.extend(ranges);
                 }
                 Action::Released { partitions, unfinished } => {
                     for partition in partitions {
@@ -165,18 +225,21 @@ impl World {
                     return Ok(());
                 };
                 let first = reading.next + skip;
-                let opened = self.committer.open(&name(partition), reading.assignment, first..first + count, 1);
+                let records = first..first + count;
+                reading.records.extend(records.clone().map(|offset| (offset, self.generation)));
+                let opened = self.committer.open(&name(partition), reading.assignment, records, self.generation);
                 let number = reading.batches.len();
                 reading.batches.push((first + count, false));
                 reading.next = first + count;
-                self.tickets.push((partition, opened.unwrap(), number));
+                self.tickets.push((partition, opened.unwrap(), number, count));
             }
             Step::Settle(which) => {
-                let Some(&(partition, ticket, number)) = (!self.tickets.is_empty()).then(|| which.get(&self.tickets))
+                let Some(&(partition, ticket, number, count)) =
+                    (!self.tickets.is_empty()).then(|| which.get(&self.tickets))
                 else {
                     return Ok(());
                 };
-                self.committer.settle(&name(partition), ticket);
+                self.committer.settle(&name(partition), ticket, fates(count));
                 if let Some(reading) = self.mine.get_mut(&partition)
                     && ticket.assignment == reading.assignment
                 {
@@ -187,7 +250,15 @@ impl World {
                 self.now += Duration::from_millis(ms);
                 self.act()?;
             }
-            Step::Adopt => self.handle(Input::Adopting)?,
+            Step::Adopt => {
+                self.generation += 1;
+                self.handle(Input::Adopting)?;
+            }
+            Step::Record(which) => {
+                if !self.ranges.is_empty() {
+                    self.record(which.index(self.ranges.len()))?;
+                }
+            }
             Step::Answer(answer) => {
                 let Some(offsets) = self.on_its_way.take() else { return Ok(()) };
                 let refused = if let Answer::Refused(partition) = answer { vec![name(partition)] } else { vec![] };
@@ -230,11 +301,19 @@ impl World {
         Ok(())
     }
 
+    /// One of the ranges on their way is in the ledger topic.
+    fn record(&mut self, at: usize) -> Result<(), TestCaseError> {
+        let Range { partition, assignment, from, to, generation, .. } = self.ranges.swap_remove(at);
+        let recorded = self.recorded.entry(partition.number).or_default();
+        recorded.extend((from..to).map(|offset| (offset, generation)));
+        self.handle(Input::Recorded { partition, assignment, to })
+    }
+
     /// Settles everything, lets the broker answer, and lets all go.
     fn finish(&mut self) -> Result<(), TestCaseError> {
         for at in 0..self.tickets.len() {
-            let (partition, ticket, number) = self.tickets[at];
-            self.committer.settle(&name(partition), ticket);
+            let (partition, ticket, number, count) = self.tickets[at];
+            self.committer.settle(&name(partition), ticket, fates(count));
             if let Some(reading) = self.mine.get_mut(&partition).filter(|one| one.assignment == ticket.assignment) {
                 reading.batches[number].1 = true;
             }
@@ -247,7 +326,10 @@ impl World {
             .map(|(partition, one)| (*partition, one.next))
             .collect();
         self.handle(Input::Finishing { until: self.now + Duration::from_secs(60) })?;
-        for _ in 0..40 {
+        for _ in 0..200 {
+            for at in (0..self.ranges.len()).rev() {
+                self.record(at)?;
+            }
             self.take(Step::Answer(Answer::Stands))?;
             self.take(Step::Wait(100))?;
         }
@@ -260,39 +342,17 @@ impl World {
 }
 
 proptest! {
-    /// Never past a hole, never after a revoke, and what was let go in time never comes twice.
+    /// Never past a hole, never after a revoke, and what was let go in time never comes twice; where there is a ledger topic,
+    /// never before each record stands there, by the generation that it was read by, and none of an assignment twice.
     #[test]
-    fn commits_no_record_too_early_and_none_too_late(steps in prop::collection::vec(step(), 0..150)) {
-        let mut world = World::new();
+    fn commits_no_record_too_early_and_none_too_late(
+        is_recording in any::<bool>(),
+        steps in prop::collection::vec(step(), 0..150),
+    ) {
+        let mut world = World::new(is_recording);
         for step in steps {
             world.take(step)?;
         }
         world.finish()?;
     }
-}
-
-#[test]
-fn partitions_that_go_are_committed_at_once_and_others_when_it_is_time() {
-    let mut world = World::new();
-    for partition in 0..2 {
-        world.assign(partition, 0, false);
-        let assignment = world.mine[&partition].assignment;
-        let ticket = world.committer.open(&name(partition), assignment, 0..5, 1).unwrap();
-        world.committer.settle(&name(partition), ticket);
-    }
-    let stands = || Input::Outcome(Outcome::Stands { refused: vec![] });
-    let actions = world.committer.actions(world.now, true);
-    assert!(matches!(&actions[..], [Action::Commit(offsets)] if offsets.len() == 2), "{actions:?}");
-    world.committer.handle(world.now, stands());
-    let ticket = world.committer.open(&name(0), world.mine[&0].assignment, 5..6, 1).unwrap();
-    world.committer.settle(&name(0), ticket);
-    assert_eq!(world.committer.actions(world.now, true), [], "not before its time");
-    let until = world.now + Duration::from_secs(10);
-    world.committer.handle(world.now, Input::Revoking { partitions: vec![name(0)], lost: false, until });
-    assert_eq!(world.committer.actions(world.now, false), [], "where nothing may be committed");
-    let actions = world.committer.actions(world.now, true);
-    assert!(matches!(&actions[..], [Action::Commit(offsets)] if offsets[0].offset == 6), "{actions:?}");
-    world.committer.handle(world.now, stands());
-    let released = Action::Released { partitions: vec![name(0)], unfinished: 0 };
-    assert_eq!(world.committer.actions(world.now, true), [released]);
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     delivery::Assignment,
-    endpoint::{GroupMember, Partition, Position},
+    endpoint::{GroupMember, Partition, Position, Sink},
 };
 
 /// How long to ask where new partitions begin, while the group is not served.
@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(4);
 /// Between two such questions, which leaves most of the time to the group.
 const PAUSE: Duration = Duration::from_secs(1);
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     pub(super) fn take_over(&mut self, partitions: &[Partition]) {
         self.rebalanced("assigned", partitions);
         self.awaiting.extend_from_slice(partitions);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     delivery::{Action, Input, Offset, Outcome},
-    endpoint::{Committed, GroupMember, Partition},
+    endpoint::{Committed, GroupMember, Partition, Sink},
     metrics::{Labels, Name, partition_labels},
 };
 
@@ -26,7 +26,7 @@ struct Released {
     unfinished: usize,
 }
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     /// Takes in what became of the last request, sends what is due, and reports the watermarks.
     pub(super) fn commit(&mut self) {
         self.act(Duration::ZERO);
@@ -57,9 +57,10 @@ impl<M: GroupMember> Control<M> {
         all.unfinished
     }
 
-    /// Waits up to `wait` for what became of the request on its way, then does what the committers want. One request holds
-    /// what all of them want committed, and there is no other before its answer.
+    /// Waits up to `wait` for what became of the request on its way, or of what is being recorded, then does what the
+    /// committers want. One request holds what all of them want committed, and there is no other before its answer.
     fn act(&mut self, wait: Duration) -> Released {
+        self.hear_ledger(if self.sent.is_some() { Duration::ZERO } else { wait });
         self.hear(wait);
         let may_commit = self.sent.is_none() && !self.member.has_lost();
         let (mut commits, mut workers, mut released) = (Vec::new(), Vec::new(), Released::default());
@@ -67,11 +68,13 @@ impl<M: GroupMember> Control<M> {
             let actions = self.shared.committer(worker).actions(Instant::now(), may_commit);
             for action in actions {
                 match action {
+                    Action::Record(ranges) => self.record(&ranges),
                     Action::Commit(offsets) => {
                         workers.push(worker);
                         commits.extend(offsets.into_iter().map(|offset| self.committed(offset)));
                     }
-                    Action::Released { unfinished, .. } => {
+                    Action::Released { partitions, unfinished } => {
+                        self.forget_ranges(&partitions);
                         released.committers += 1;
                         released.unfinished += unfinished;
                     }

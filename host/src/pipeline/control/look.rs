@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Control, repair::Trouble};
-use crate::endpoint::{GroupMember, Partition, TopicId, TopicState};
+use crate::endpoint::{GroupMember, Partition, Sink, TopicId, TopicState};
 
 /// Between two looks, each of which is one request for all topics, be they those of [`super::named`] or not.
 const LOOKS: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ impl Looks {
     }
 }
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     pub(super) fn look(&mut self) {
         if let Some(answer) = self.member.topics_told() {
             self.looks.is_asked = false;

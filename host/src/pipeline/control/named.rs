@@ -11,7 +11,7 @@ use std::{
 
 use super::Control;
 use crate::{
-    endpoint::{Allowed, GroupMember, Right, TopicState},
+    endpoint::{Allowed, GroupMember, Right, Sink, TopicState},
     pipeline::{NamedTopic, TopicTrouble, TopicUse},
 };
 
@@ -91,7 +91,7 @@ fn trouble(state: &TopicState, used: TopicUse) -> Result<Option<TopicTrouble>, (
     }
 }
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     /// The topics to ask about besides, where a look is due; none else.
     pub(super) fn named_to_ask(&mut self) -> Option<Arc<[NamedTopic]>> {
         let now = Instant::now();

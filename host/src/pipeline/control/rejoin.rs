@@ -3,9 +3,13 @@
 use std::time::Instant;
 
 use super::{Control, look::Looks, waiting::Waiting};
-use crate::{delivery::Outcome, endpoint::GroupMember, metrics::Name};
+use crate::{
+    delivery::Outcome,
+    endpoint::{GroupMember, Sink},
+    metrics::Name,
+};
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     /// A member that lost its partitions and gets none for long: its client has come to a stop. It leaves, and another one
     /// joins. It has nothing that is read, and nothing that could be committed.
     pub(super) fn replace_stuck_member(&mut self) {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::OnGap,
     delivery::Assignment,
-    endpoint::{Error, GroupMember, Partition, TopicId, TopicState},
+    endpoint::{Error, GroupMember, Partition, Sink, TopicId, TopicState},
     metrics::Name,
 };
 
@@ -42,7 +42,7 @@ pub(super) struct Repair {
     not_before: Instant,
 }
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     /// Takes in what the workers reported.
     pub(super) fn note_reports(&mut self) {
         let now = Instant::now();

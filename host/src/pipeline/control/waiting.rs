@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::Control;
 use crate::{
     config::{GroupProtocol, Pipeline},
-    endpoint::GroupMember,
+    endpoint::{GroupMember, Sink},
 };
 
 /// How long a group may take without a word: members that live answer within a few heartbeats.
@@ -84,7 +84,7 @@ impl Waiting {
     }
 }
 
-impl<M: GroupMember> Control<M> {
+impl<M: GroupMember, K: Sink> Control<M, K> {
     /// Says that the group is waited for, where it takes long.
     pub(super) fn mind_waiting(&mut self) {
         let Some(waited) = self.waiting.due(Instant::now()) else { return };

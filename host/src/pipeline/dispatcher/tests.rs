@@ -131,8 +131,8 @@ impl Rig {
                     let slot = self.dispatcher.slot(at);
                     let was_open = self.ledger.is_open(&slot.partition, slot.ticket.unwrap());
                     assert!(was_open || slot.is_revoked, "settled twice");
-                    self.ledger.settle(&slot.partition, slot.ticket.unwrap());
-                    self.tally.settled(slot, 0);
+                    let fates = self.tally.settled(slot, 0);
+                    self.ledger.settle(&slot.partition, slot.ticket.unwrap(), fates);
                     self.dispatcher.release(at);
                 }
                 Event::Rejected(rejection) => {

@@ -123,10 +123,11 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         let slot = self.dispatcher.slot(at);
         match slot.ticket {
             Some(ticket) if !slot.is_revoked => {
-                self.shared.committer(self.index).settle(&slot.partition, ticket);
-                if self.tally.settled(slot, now()) {
+                let fates = self.tally.settled(slot, now());
+                if fates.dead > 0 {
                     self.shared.deaths.note(slot);
                 }
+                self.shared.committer(self.index).settle(&slot.partition, ticket, fates);
             }
             Some(_) => self.tally.released(slot.flow.batch.len()),
             None => {}
