@@ -6,7 +6,7 @@ mod guests;
 use std::{env, path::PathBuf};
 
 /// Folder, plugin and crate (with `weir-` before it) have the same name.
-const PLUGINS: [&str; 10] = [
+const PLUGINS: [&str; 11] = [
     "regex-extractor",
     "header-enricher",
     "timestamp-fixer",
@@ -17,6 +17,7 @@ const PLUGINS: [&str; 10] = [
     "key-setter",
     "value-editor",
     "splitter",
+    "jq",
 ];
 
 fn main() -> Result<(), guests::Failure> {

@@ -33,7 +33,7 @@ mod tests {
             assert!(built_in.page.contains("```toml") && built_in.page.contains("| key |"), "{}", built_in.name);
             assert_eq!(built_in.bytes.get(..8), Some(b"\0asm\x0d\0\x01\0".as_slice()), "{}", built_in.name);
         }
-        assert_eq!(BUILT_INS.len(), 10);
+        assert_eq!(BUILT_INS.len(), 11);
         assert_eq!(find("no-such-plugin"), None);
     }
 }

@@ -81,3 +81,8 @@ fn the_page_of_value_editor_is_true() {
 fn the_page_of_splitter_is_true() {
     check::<weir_splitter::Splitter>();
 }
+
+#[test]
+fn the_page_of_jq_is_true() {
+    check::<weir_jq::Jq>();
+}
