@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use weir_sdk::times::{Months, Units};
+use weir_sdk::{
+    part::Part,
+    times::{Months, Units},
+};
 
 /// Takes the record's time from what the client said, where that can be believed, and from the server where not.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the client's time stands.
-    pub from: From,
+    pub from: Part,
     /// How the client's time is written: `"s"`, `"ms"`, `"us"`, `"ns"` or `"d"` (days) since the epoch (a fraction and an
     /// exponent are allowed), `"auto"` (the same without days, told by the size of the number: below 1e11 s, below 1e14
     /// ms, below 1e17 us, else ns), `"s-be"`, `"ms-be"` and so on (eight bytes, the highest first), `"rfc3339"`,
@@ -50,35 +53,6 @@ pub struct Config {
 
 fn auto() -> Units {
     Units::One("auto".to_owned())
-}
-
-/// Where the client's time stands: one of `header`, `json` and `capture`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct From {
-    /// The last header of this name.
-    pub header: Option<String>,
-    /// The member at this JSON pointer (`"/actionTime"`, RFC 6901), a number or a string.
-    pub json: Option<String>,
-    /// The first match of this regular expression.
-    pub capture: Option<String>,
-    /// With `capture`: the number of the group that holds the time. Left out: 1, or the whole match (0) where the
-    /// expression has no group.
-    pub group: Option<u32>,
-    /// With `json` and `capture`: where they look. Left out: in the value.
-    pub source: Option<Source>,
-}
-
-/// What is looked into.
-#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Source {
-    /// The record's value.
-    Value,
-    /// The record's key.
-    Key,
-    /// The last header of this name.
-    Header(String),
 }
 
 /// The clock that the client's time is held against.

@@ -7,25 +7,28 @@ mod plan;
 mod span;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod window;
 
-pub use config::{Config, From, Reference, Source};
+pub use config::{Config, Reference};
 use weir_sdk::{
     Batch, Cells, Edits, Files, Interceptor, Mistake, Plan,
+    part::PartReader,
     times::{Reader, thirteen_digits},
 };
 
 use crate::{
     counts::Counts,
     digits::digits,
+    texts::{Made, Texts},
     window::{Outcome, Said, Window},
 };
 
 /// Sets the record's time from what the client said, or from the reference where that cannot be believed.
 #[derive(Debug)]
 pub struct Fixer {
-    /// The column of what the client said.
-    said: usize,
+    /// What the client said.
+    said: PartReader,
     /// The column of the reference.
     reference: usize,
     reference_is_record: bool,
@@ -48,7 +51,16 @@ impl Interceptor for Fixer {
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
-        let said = batch.bytes(self.said)?;
+        let part = self.said.within(batch)?;
+        match part.column() {
+            Some(column) => self.fix(batch, &column, edits),
+            None => self.fix(batch, &Made::of(&part, batch.len()), edits),
+        }
+    }
+}
+
+impl Fixer {
+    fn fix(&self, batch: &Batch, said: &impl Texts, edits: &mut Edits) -> Result<(), String> {
         let references = batch.ints(self.reference)?;
         let mut counts = Counts::new(self.reader.units());
         let (sets, keeps) = (self.set_header.is_some(), self.keep_original.is_some());
@@ -73,7 +85,7 @@ impl Interceptor for Fixer {
                     counts.add(Outcome::Kept(ms));
                     usuals += 1;
                     if sets {
-                        set.row_of(row, &said);
+                        said.copy(row, &mut set);
                     }
                     return self.moved(ms, Some(reference));
                 }
@@ -85,7 +97,7 @@ impl Interceptor for Fixer {
                     Outcome::Kept(ms) | Outcome::Unchecked(ms) => ms,
                     Outcome::Replaced(ms, _) => {
                         if keeps {
-                            kept.row_of(row, &said);
+                            said.copy(row, &mut kept);
                         }
                         ms
                     }
@@ -108,9 +120,7 @@ impl Interceptor for Fixer {
         counts.tell();
         Ok(())
     }
-}
 
-impl Fixer {
     /// The time to set, unless the record has it already.
     #[inline(always)]
     fn moved(&self, ms: i64, reference: Option<i64>) -> Option<i64> {

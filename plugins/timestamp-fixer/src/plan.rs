@@ -1,15 +1,13 @@
 //! Checks the config and turns it into a plan.
 
 use weir_sdk::{
-    Effects, Input, Level, Mistake, Plan, header_mistake, json_pointer_mistake, log,
-    part::default_group,
-    pointer,
+    Effects, Input, Level, Mistake, Plan, header_mistake, log, pointer,
     times::{Reader, Setup, Units},
 };
 
 use crate::{
     Fixer,
-    config::{Config, From, Reference, Source},
+    config::{Config, Reference},
     span,
     window::Window,
 };
@@ -21,7 +19,8 @@ use crate::{
 /// Every mistake of the config.
 pub(crate) fn build(config: Config) -> Result<(Fixer, Plan), Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let input = input(&config.from, &mut mistakes);
+    let mut plan = Plan::new();
+    let said = config.from.declare(&mut plan, "/from").map_err(|wrong| mistakes.extend(wrong)).ok();
     let setup = Setup {
         table: "",
         key: "unit",
@@ -36,14 +35,13 @@ pub(crate) fn build(config: Config) -> Result<(Fixer, Plan), Vec<Mistake>> {
         behind: duration(config.max_behind.as_deref(), "max_behind", &mut mistakes),
     };
     headers(&config, &mut mistakes);
-    let (Some(input), Some(reader), true) = (input, reader, mistakes.is_empty()) else {
+    let (Some(said), Some(reader), true) = (said, reader, mistakes.is_empty()) else {
         return Err(mistakes);
     };
     warn_of_auto(&config);
-    let mut plan = Plan::new()
+    plan = plan
         .effects(Effects::TIMESTAMP)
         .header_names([&config.set_header, &config.keep_original].into_iter().flatten());
-    let said = plan.column(input);
     let reference = plan.column(match config.reference {
         Reference::Record => Input::timestamp(),
         Reference::Received => Input::received(),
@@ -59,46 +57,6 @@ pub(crate) fn build(config: Config) -> Result<(Fixer, Plan), Vec<Mistake>> {
         set_header: config.set_header,
     };
     Ok((fixer, plan))
-}
-
-/// Where the client's time is read from.
-fn input(from: &From, mistakes: &mut Vec<Mistake>) -> Option<Input> {
-    let input = match (&from.header, &from.json, &from.capture) {
-        (Some(name), None, None) => {
-            mistakes.extend(header_mistake(name).map(|wrong| Mistake::new(pointer!("from", "header"), wrong)));
-            Input::header(name.as_str())
-        }
-        (None, Some(member), None) => {
-            if let Some(message) = json_pointer_mistake(member) {
-                mistakes.push(Mistake::new(pointer!("from", "json"), message));
-            }
-            looked_for_in(Input::json(member.as_str()), from.source.as_ref())
-        }
-        (None, None, Some(pattern)) => {
-            let group = from.group.unwrap_or_else(|| default_group(pattern));
-            looked_for_in(Input::capture(pattern.as_str(), group), from.source.as_ref())
-        }
-        _ => {
-            let message = "says where the client's time stands by exactly one of `header`, `json` and `capture`";
-            mistakes.push(Mistake::new(pointer!("from"), message));
-            return None;
-        }
-    };
-    if from.group.is_some() && from.capture.is_none() {
-        mistakes.push(Mistake::new(pointer!("from", "group"), "goes with `capture` only; leave it out"));
-    }
-    if from.source.is_some() && from.header.is_some() {
-        mistakes.push(Mistake::new(pointer!("from", "source"), "goes with `json` and `capture` only; leave it out"));
-    }
-    Some(input)
-}
-
-fn looked_for_in(input: Input, source: Option<&Source>) -> Input {
-    match source {
-        None | Some(Source::Value) => input,
-        Some(Source::Key) => input.of_key(),
-        Some(Source::Header(name)) => input.of_header(name.as_str()),
-    }
 }
 
 /// The size of a number does not tell days from seconds, nor anything from a number that is no time.

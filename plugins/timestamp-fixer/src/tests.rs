@@ -151,6 +151,30 @@ fn a_capture_is_declared_with_the_group_that_is_meant() {
 }
 
 #[test]
+fn the_time_may_stand_in_any_part_of_the_record() {
+    let record = || {
+        Record::of(r#"{"log":"{\"t\":1699999999124}","d":"2023-11-14","c":"22:13:18"}"#)
+            .key("1699999999123")
+            .timestamp(NOW)
+            .header("client", "x")
+    };
+    let config = |from: Value, unit: &str| json!({ "from": from, "unit": unit, "set_header": "ms" });
+    for (from, unit, expected) in [
+        (json!({ "key": true }), "auto", 1_699_999_999_123),
+        (json!({ "json": "/t", "source": { "json": "/log" } }), "ms", 1_699_999_999_124),
+        (json!({ "template": "{json:/d}T{json:/c}Z" }), "rfc3339", NOW - 2_000),
+        (json!({ "timestamp": true }), "ms", NOW),
+    ] {
+        let (time, headers) = after(config(from.clone(), unit), &record());
+        assert_eq!((time, headers.last()), (Some(expected), Some(&format!("ms={expected}"))), "{from}");
+    }
+    // What was replaced is kept as it was said.
+    let config = json!({ "from": { "template": "{key} {client}" }, "max_ahead": "1s", "keep_original": "said" });
+    let (time, headers) = after(config, &record());
+    assert_eq!((time, headers), (Some(NOW), vec!["client=x".to_owned(), "said=1699999999123 x".to_owned()]));
+}
+
+#[test]
 fn the_reference_can_be_when_weir_fetched_the_record() {
     let config = json!({ "from": { "header": "t" }, "reference": "received", "max_ahead": "1s", "set_header": "t2" });
     let record = Record::of("x").timestamp(5).received(NOW);
@@ -188,10 +212,10 @@ fn every_mistake_is_told_at_once_with_its_place() {
         "from": { "json": "actionTime", "group": 1 }, "unit": "seconds", "max_ahead": "5", "max_behind": "-1h",
         "set_header": "t", "keep_original": "t",
     });
-    assert_eq!(pointers(config), ["/from/json", "/from/group", "/unit", "/max_ahead", "/max_behind", "/keep_original"]);
+    assert_eq!(pointers(config), ["/from/group", "/from/json", "/unit", "/max_ahead", "/max_behind", "/keep_original"]);
     assert_eq!(pointers(json!({ "from": {} })), ["/from"]);
     assert_eq!(pointers(json!({ "from": { "header": "a", "json": "/b" } })), ["/from"]);
-    assert_eq!(pointers(json!({ "from": { "header": "", "source": "key" } })), ["/from/header", "/from/source"]);
+    assert_eq!(pointers(json!({ "from": { "header": "", "source": "key" } })), ["/from/source", "/from/header"]);
     assert_eq!(pointers(json!({ "from": { "header": "a" }, "zone": "UTC" })), ["/zone"]);
     assert_eq!(pointers(json!({ "from": { "header": "a" }, "unit": "%F", "zone": "Mars" })), ["/zone"]);
     assert_eq!(pointers(json!({ "from": { "header": "a" }, "unit": "%Y-%m" })), ["/unit"]);
