@@ -25,6 +25,8 @@ pub use self::{
     topic::{NoTopic, TopicTemplate, Topics},
     uuid::append as append_uuid,
 };
+use weir_rules::DatePattern;
+
 use crate::{Mistake, Plan, header_mistake, json_pointer_mistake, warn};
 
 /// A piece of a template, as written; what it is read from is decided by the plan.
@@ -244,10 +246,9 @@ fn format(inside: &str, format: &str) -> Result<String, String> {
     }
     let mut message =
         format!("`{{{inside}}}` has no `%`: after the colon stands a strftime format, as in `{{timestamp:%Y%m%d}}`");
-    if let Some((kind, translated)) =
-        inside.split_once(':').zip(foreign::of_java_date(format)).map(|((k, _), t)| (k, t))
-    {
-        message += &format!("; Java's `{format}` is written `{{{kind}:{translated}}}`");
+    let foreign = weir_rules::date_pattern(format);
+    if let (Some(DatePattern { kind, format: Some(here) }), Some((part, _))) = (foreign, inside.split_once(':')) {
+        message += &format!("; the {kind} `{format}` is written `{{{part}:{here}}}`");
     }
     Err(message)
 }

@@ -1,4 +1,13 @@
-//! Java's date patterns (`SimpleDateFormat`, `DateTimeFormatter`, Joda) as strftime formats.
+//! Date patterns of repeated letters, as Java has them (`SimpleDateFormat`, `DateTimeFormatter`, Joda) and its relatives, as
+//! strftime formats.
+
+mod letters;
+mod pieces;
+
+use self::{
+    letters::{System, directive},
+    pieces::{Piece, Pieces},
+};
 
 /// What a format is for: some directives are written another way than they are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,99 +18,85 @@ pub enum DateUse {
     Write,
 }
 
-/// Translates a pattern such as `yyyy-MM-dd HH:mm:ss` into a strftime format such as `%Y-%m-%d %H:%M:%S`.
+/// A date pattern of a system that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatePattern {
+    /// Whose it is by its looks.
+    pub kind: &'static str,
+    /// The strftime format that writes the same; none where there is none.
+    pub format: Option<String>,
+}
+
+/// Translates a pattern of Java's, such as `yyyy-MM-dd HH:mm:ss`, into a strftime format such as `%Y-%m-%d %H:%M:%S`.
 ///
 /// # Errors
 ///
 /// Names the letters that have no counterpart.
 pub fn strftime_of_java(pattern: &str, use_: DateUse) -> Result<String, String> {
+    strftime(pattern, System::Java, use_)
+}
+
+/// Translates a pattern of Joda's as Logstash has it, such as `YYYY.MM.dd`, into the strftime format that writes the same.
+///
+/// # Errors
+///
+/// As there.
+pub fn strftime_of_joda(pattern: &str) -> Result<String, String> {
+    strftime(pattern, System::Joda, DateUse::Write)
+}
+
+fn strftime(pattern: &str, system: System, use_: DateUse) -> Result<String, String> {
     let mut format = String::new();
-    let mut rest = pattern;
-    while let Some(letter) = rest.chars().next() {
-        if letter == '\'' {
-            rest = quoted(&rest[1..], &mut format)?;
-            continue;
-        }
-        let run = rest.len() - rest.trim_start_matches(letter).len();
-        let count = run / letter.len_utf8();
-        if letter.is_ascii_alphabetic() {
-            format.push_str(directive(letter, count, use_).ok_or_else(|| no_counterpart(&rest[..run]))?);
-        } else {
-            for _ in 0..count {
-                push_literal(letter, &mut format);
+    for piece in Pieces(pattern) {
+        match piece {
+            Piece::Text { text, .. } => push_text(&text, &mut format),
+            Piece::Unclosed(_) => return Err("a quotation mark `'` is not closed".to_owned()),
+            Piece::Letters { letter, count, text } => {
+                format.push_str(directive(letter, count, system, use_).ok_or_else(|| no_counterpart(text))?);
             }
         }
-        rest = &rest[run..];
     }
     Ok(format)
 }
 
-/// Reads a quoted text whose opening quote is gone, and returns what follows it. Two quotes are one.
-fn quoted<'p>(text: &'p str, format: &mut String) -> Result<&'p str, String> {
-    if let Some(rest) = text.strip_prefix('\'') {
-        format.push('\'');
-        return Ok(rest);
-    }
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        if letter != '\'' {
-            push_literal(letter, format);
-        } else if letters.next_if(|(_, next)| *next == '\'').is_some() {
-            format.push('\'');
-        } else {
-            return Ok(&text[at + 1..]);
+/// Recognizes a date pattern of Java, Elasticsearch, .NET or moment where a strftime format is expected; none where it is
+/// no such pattern.
+pub fn date_pattern(pattern: &str) -> Option<DatePattern> {
+    let is_moment = pattern.contains("DD") || pattern.contains("D.") || pattern.contains("/D");
+    let (kind, system) =
+        if is_moment { ("moment date pattern", System::Moment) } else { ("Java date pattern", System::Unknown) };
+    let mut format = String::new();
+    let (mut is_pattern, mut is_whole) = (false, true);
+    let mut pieces = Pieces(pattern);
+    loop {
+        if pieces.take_optional_fraction() {
+            format.push_str("%.f");
+            continue;
+        }
+        let Some(piece) = pieces.next() else { break };
+        match piece {
+            Piece::Text { text, is_quoted } => {
+                is_whole &= is_quoted || !text.contains(['[', ']', '{', '}']);
+                push_text(&text, &mut format);
+            }
+            Piece::Unclosed(text) => push_text(&text, &mut format),
+            Piece::Letters { letter, count, .. } => {
+                is_pattern |= count > 1 && "yuYMDdHhms".contains(letter);
+                match directive(letter, count, system, DateUse::Write) {
+                    Some(directive) => format.push_str(directive),
+                    // The `T` of ISO 8601, which moment and Elasticsearch need not quote.
+                    None if letter == 'T' && count == 1 => format.push('T'),
+                    None if letter.is_ascii_uppercase() || "cegrtwq".contains(letter) => is_whole = false,
+                    None => return None,
+                }
+            }
         }
     }
-    Err("a quotation mark `'` is not closed".to_owned())
+    is_pattern.then(|| DatePattern { kind, format: is_whole.then_some(format) })
 }
 
-fn push_literal(letter: char, format: &mut String) {
-    if letter == '%' {
-        format.push('%');
-    }
-    format.push(letter);
-}
-
-fn directive(letter: char, count: usize, use_: DateUse) -> Option<&'static str> {
-    let by_use = |read, write| Some(if use_ == DateUse::Read { read } else { write });
-    match (letter, count) {
-        ('y' | 'u', 2) => Some("%y"),
-        ('y' | 'u', 1 | 3 | 4) => Some("%Y"),
-        ('M' | 'L', 1) => by_use("%m", "%-m"),
-        ('M' | 'L', 2) => Some("%m"),
-        ('M' | 'L', 3) => Some("%b"),
-        ('M' | 'L', 4) => Some("%B"),
-        ('d', 1) => by_use("%d", "%-d"),
-        ('d', 2) => Some("%d"),
-        ('D', 1 | 2) => by_use("%j", "%-j"),
-        ('D', 3) => Some("%j"),
-        ('E', 1..=3) => Some("%a"),
-        ('E', 4) => Some("%A"),
-        ('a', _) => Some("%p"),
-        ('H', 1) => by_use("%H", "%-H"),
-        ('H', 2) => Some("%H"),
-        ('h', 1) => by_use("%I", "%-I"),
-        ('h', 2) => Some("%I"),
-        ('m', 1) => by_use("%M", "%-M"),
-        ('m', 2) => Some("%M"),
-        ('s', 1) => by_use("%S", "%-S"),
-        ('s', 2) => Some("%S"),
-        ('S', 1) => by_use("%f", "%1f"),
-        ('S', 2) => by_use("%f", "%2f"),
-        ('S', 3) => by_use("%f", "%3f"),
-        ('S', 4) => by_use("%f", "%4f"),
-        ('S', 5) => by_use("%f", "%5f"),
-        ('S', 6) => by_use("%f", "%6f"),
-        ('S', 7) => by_use("%f", "%7f"),
-        ('S', 8) => by_use("%f", "%8f"),
-        ('S', 9) => by_use("%f", "%9f"),
-        ('z', 1..=3) => Some("%Z"),
-        ('Z', 1) | ('X' | 'x', 2) => Some("%z"),
-        ('Z', 2) | ('X' | 'x', 3) => Some("%:z"),
-        ('Z' | 'V', _) => Some("%Q"),
-        ('X' | 'x', 1) => by_use("%z", "%:::z"),
-        _ => None,
-    }
+fn push_text(text: &str, format: &mut String) {
+    format.push_str(&text.replace('%', "%%"));
 }
 
 fn no_counterpart(letters: &str) -> String {
@@ -146,5 +141,23 @@ mod tests {
             assert!(refusal.starts_with(letters), "{refusal}");
         }
         assert!(strftime_of_java("HH 'x", DateUse::Write).is_err());
+    }
+
+    #[test]
+    fn years_of_joda_are_years_and_its_weeks_have_their_own() {
+        for (pattern, format) in [("YYYY.MM.dd", "%Y.%m.%d"), ("xxxx.ww", "%G.%V"), ("H", "%-H"), ("yy''ZZ", "%y'%:z")]
+        {
+            assert_eq!(strftime_of_joda(pattern).as_deref(), Ok(format), "{pattern}");
+        }
+        assert!(strftime_of_joda("topic").is_err());
+    }
+
+    #[test]
+    fn what_no_date_pattern_is_is_none() {
+        let found = date_pattern("DD/MM/YYYY 'at' HH:mm").unwrap();
+        assert_eq!((found.kind, found.format.as_deref()), ("moment date pattern", Some("%d/%m/%Y at %H:%M")));
+        for pattern in ["", "soon", "seconds", "abc", "2023-11-14", "ms", "H"] {
+            assert_eq!(date_pattern(pattern), None, "{pattern}");
+        }
     }
 }

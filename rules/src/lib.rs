@@ -16,6 +16,6 @@ mod topic_name;
 pub use duration::{DURATION_UNITS, duration};
 pub use header_name::header_name_fault;
 pub use hex::hex;
-pub use java_date::{DateUse, strftime_of_java};
+pub use java_date::{DatePattern, DateUse, date_pattern, strftime_of_java, strftime_of_joda};
 pub use murmur2::{murmur2, positive_murmur2};
 pub use topic_name::{TOPIC_NAME_BYTES, pattern_covers, topic_name_fault, topic_pattern_fault};

@@ -91,7 +91,7 @@ fn translated(name: &str) -> Option<String> {
     }
     // Logstash: %{+YYYY.MM.dd}, %{[user][id]}, %{@timestamp}.
     if let Some(format) = name.strip_prefix('+') {
-        return Some(format!("{{timestamp:{}}}", of_java_date(format)?));
+        return Some(format!("{{timestamp:{}}}", weir_rules::strftime_of_joda(format).ok()?));
     }
     if name == "@timestamp" {
         return Some("{timestamp}".to_owned());
@@ -183,57 +183,6 @@ fn of_doubled(template: &str) -> Vec<String> {
         rest = behind;
     }
     found
-}
-
-/// A date pattern of Java's (or Joda's) as a strftime format; none where it is not one.
-pub(super) fn of_java_date(pattern: &str) -> Option<String> {
-    let mut format = String::new();
-    let mut letters = pattern.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter == '\'' {
-            for quoted in letters.by_ref().take_while(|letter| *letter != '\'') {
-                format.push(quoted);
-            }
-            continue;
-        }
-        if !letter.is_ascii_alphabetic() {
-            format.push(letter);
-            continue;
-        }
-        let mut count = 1;
-        while letters.next_if_eq(&letter).is_some() {
-            count += 1;
-        }
-        format += match (letter, count) {
-            ('y' | 'Y' | 'u' | 'x', 2) => "%y",
-            ('y' | 'Y' | 'u', _) => "%Y",
-            ('M' | 'L', 1) => "%-m",
-            ('M' | 'L', 2) => "%m",
-            ('M' | 'L', 3) => "%b",
-            ('M' | 'L', _) => "%B",
-            ('d', 1) => "%-d",
-            ('d', _) => "%d",
-            ('D', _) => "%j",
-            ('H', 1) => "%-H",
-            ('H', _) => "%H",
-            ('h', _) => "%I",
-            ('m', _) => "%M",
-            ('s', _) => "%S",
-            ('S', 1..=3) => "%3f",
-            ('S', _) => "%f",
-            ('a', _) => "%p",
-            ('E', 1..=3) => "%a",
-            ('E', _) => "%A",
-            ('z', _) => "%Z",
-            ('Z' | 'X', 1) => "%z",
-            ('X' | 'x', 3) => "%:z",
-            ('Z' | 'X' | 'x', _) => "%z",
-            ('w', _) => "%V",
-            _ => return None,
-        };
-    }
-    // A word that is made of such letters by chance is no date.
-    pattern.contains(['y', 'Y', 'u', 'M', 'd', 'H']).then_some(format).filter(|format| format.contains('%'))
 }
 
 #[cfg(test)]

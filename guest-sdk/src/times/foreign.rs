@@ -2,7 +2,6 @@
 //! Go (Telegraf, Promtail), Ruby (Fluentd), Fluent Bit, MySQL, and their words for counts since the epoch.
 
 mod go;
-mod letters;
 mod percent;
 #[cfg(test)]
 mod tests;
@@ -16,15 +15,15 @@ pub(super) use words::foreign_unit;
 ///
 /// It is for every place where a strftime format stands, also where times are written.
 pub fn foreign_format(format: &str) -> Option<String> {
-    if let Some(joda) = format.strip_prefix("%{+").and_then(|rest| rest.strip_suffix('}')) {
-        return foreign_format(joda);
-    }
-    let (kind, translation) = if format.contains('%') {
+    let (kind, translation) = if let Some(joda) = format.strip_prefix("%{+").and_then(|rest| rest.strip_suffix('}')) {
+        ("Joda date pattern", weir_rules::strftime_of_joda(joda).ok())
+    } else if format.contains('%') {
         return percent::advice(format);
     } else if let Some(translation) = go::translation(format) {
         ("Go layout", Some(translation))
     } else {
-        letters::translation(format)?
+        let pattern = weir_rules::date_pattern(format)?;
+        (pattern.kind, pattern.format)
     };
     Some(match translation {
         Some(translation) => format!("`{format}` is a {kind}; a strftime format stands here: `{translation}`"),
