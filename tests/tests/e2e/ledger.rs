@@ -7,18 +7,18 @@ use weir_tests::{
     Broker, Finished, Gateway, Load, Record, Tally, Topic, eventually, load::source, rng::Rng, unique, within,
 };
 
-const PARTITIONS: i32 = 3;
+pub(super) const PARTITIONS: i32 = 3;
 
-/// One of the topics of a test.
-struct Names {
-    from: String,
-    to: String,
-    ledger: String,
+/// The topics of a test.
+pub(super) struct Names {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) ledger: String,
 }
 
 impl Names {
     /// Creates them all.
-    fn created(name: &str) -> Self {
+    pub(super) fn created(name: &str) -> Self {
         let names =
             Self { from: unique(name), to: unique(&format!("{name}-out")), ledger: unique(&format!("{name}-ledger")) };
         let Self { from, to, ledger } = &names;
@@ -28,7 +28,7 @@ impl Names {
     }
 
     /// A pipeline whose generation shows in a header.
-    fn config(&self, number: u32, more: &str) -> String {
+    pub(super) fn config(&self, number: u32, more: &str) -> String {
         let Self { from, to, ledger } = self;
         let pipeline = format!(
             r#"[pipelines.p]
@@ -46,7 +46,7 @@ config = {{ headers = [ {{ name = "number", value = "{number}" }} ] }}
         Gateway::config(Broker::shared(), &pipeline)
     }
 
-    fn settled(&self) {
+    pub(super) fn settled(&self) {
         let oracle = &Broker::shared().oracle;
         eventually(90, "everything is committed", || {
             (oracle.committed(&self.from) == oracle.ends(&[&self.from])).then_some(())
@@ -54,7 +54,7 @@ config = {{ headers = [ {{ name = "number", value = "{number}" }} ] }}
     }
 
     /// What the ledger topic holds, by source partition, in the order in which it was written.
-    fn ranges(&self) -> BTreeMap<i32, Vec<Entry>> {
+    pub(super) fn ranges(&self) -> BTreeMap<i32, Vec<Entry>> {
         let mut all: BTreeMap<i32, Vec<Entry>> = BTreeMap::new();
         for record in Broker::shared().oracle.read(&[&self.ledger]) {
             let entry = Entry::of(&record);
@@ -65,18 +65,18 @@ config = {{ headers = [ {{ name = "number", value = "{number}" }} ] }}
     }
 
     /// The end of a source partition.
-    fn end(&self, partition: i32) -> i64 {
+    pub(super) fn end(&self, partition: i32) -> i64 {
         Broker::shared().oracle.ends(&[&self.from])[&(self.from.clone(), partition)]
     }
 }
 
 /// A record of the ledger topic.
 #[derive(Clone, Debug)]
-struct Entry {
+pub(super) struct Entry {
     partition: i32,
-    from: i64,
-    to: i64,
-    digest: String,
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) digest: String,
     generation: u64,
     read: i64,
 }

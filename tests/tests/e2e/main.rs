@@ -17,6 +17,7 @@ mod hostile;
 mod identity;
 mod keyless;
 mod ledger;
+mod ledger_kills;
 mod live_pipelines;
 mod many;
 mod oracle;
