@@ -90,7 +90,8 @@ fn translated(name: &str) -> Option<String> {
         return Some(format!("{{timestamp:%{format}}}"));
     }
     // Logstash: %{+YYYY.MM.dd}, %{[user][id]}, %{@timestamp}.
-    if let Some(format) = name.strip_prefix('+') {
+    let is_date = |format: &&str| format.contains(['y', 'Y', 'x', 'u', 'M', 'd', 'H']);
+    if let Some(format) = name.strip_prefix('+').filter(is_date) {
         return Some(format!("{{timestamp:{}}}", weir_rules::strftime_of_joda(format).ok()?));
     }
     if name == "@timestamp" {

@@ -105,7 +105,9 @@ impl Headers {
         header.others.extend(values.map(|value| (row, value)));
     }
 
-    fn write(self, edits: &mut Edits) {
+    /// By name, so that where new headers stand in a record does not depend on the other records of the batch.
+    fn write(mut self, edits: &mut Edits) {
+        self.names.sort_by(|one, other| one.name.cmp(&other.name));
         for header in self.names {
             edits.remove_header_then(&header.name, header.removed);
             edits.set_header_cells(&header.name, header.first);

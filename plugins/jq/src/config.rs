@@ -38,6 +38,9 @@ pub struct Config {
 /// Rows that weir takes as the answer for one batch.
 pub(crate) const ROWS: usize = 16_384;
 
+/// Names of headers that are set in one batch: each takes up to three of the 1,024 edits of headers that an answer may have.
+pub(crate) const NAMES: usize = 341;
+
 fn max_outputs() -> u32 {
     ROWS as u32
 }

@@ -11,14 +11,16 @@ mod tests;
 mod variables;
 mod write;
 
+use std::collections::HashSet;
+
 pub use config::{Config, Invalid, Output, Tombstone};
 use jaq_json::Val;
 use weir_sdk::{Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count};
 
 use crate::{
     answer::Fate,
-    config::ROWS,
-    outcome::{BYTES, Shape},
+    config::{NAMES, ROWS},
+    outcome::{BYTES, Outcome, Shape},
     program::Program,
     variables::{Column, Values},
 };
@@ -76,15 +78,22 @@ impl Interceptor for Jq {
         let mut counts = Counts::default();
         let mut fates = Vec::with_capacity(batch.len());
         let (mut rows, mut bytes) = (0, 0);
+        let mut names = HashSet::new();
         for row in batch.rows() {
             let mut left = BYTES;
             let fate = self.fate(inputs.get(row), (&columns, row), &mut left, &mut counts);
             rows += fate.rows();
             bytes += BYTES - left;
+            if let Fate::Become(outcomes) = &fate {
+                add_names(outcomes, &mut names);
+            }
             fates.push(fate);
             // weir then asks about half of the batch at a time.
             if batch.len() > 1 && (rows > ROWS || bytes > BYTES) {
                 return Err(format!("more than {ROWS} records or {} MiB would come of this batch", BYTES >> 20));
+            }
+            if batch.len() > 1 && names.len() > NAMES {
+                return Err(format!("more than {NAMES} headers would be set in this batch"));
             }
         }
         answer::write(fates, edits);
@@ -135,7 +144,22 @@ impl Jq {
             counts.empty += 1;
             return Fate::Drop;
         }
+        let mut names = HashSet::new();
+        add_names(&outcomes, &mut names);
+        if names.len() > NAMES {
+            counts.failed += 1;
+            return Fate::DeadLetter(format!("it sets {} headers, and may set {NAMES}", names.len()));
+        }
         Fate::Become(outcomes)
+    }
+}
+
+/// Adds the names of the headers that these set.
+fn add_names(outcomes: &[Outcome], names: &mut HashSet<String>) {
+    for (name, _) in outcomes.iter().flat_map(|outcome| &outcome.headers) {
+        if !names.contains(name) {
+            names.insert(name.clone());
+        }
     }
 }
 

@@ -25,7 +25,9 @@ const OUTSIDE: [&str; 4] = ["debug", "halt", "halt_error", "stderr"];
 /// Returns the filters that are written in jq.
 pub(crate) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
     let own = load::parse(include_str!("prelude.jq"), |parser| parser.defs()).unwrap_or_default();
-    let all = jaq_core::defs().chain(jaq_std::defs()).chain(own).chain(jaq_json::defs());
+    // jaq's read any number of values out of one text.
+    let of_json = jaq_json::defs().filter(|definition| !["tonumber", "toboolean"].contains(&definition.name));
+    let all = jaq_core::defs().chain(jaq_std::defs()).chain(own).chain(of_json);
     all.filter(|definition| !OUTSIDE.contains(&definition.name))
 }
 

@@ -7,6 +7,7 @@ def join($s): reduce .[] as $x (null;
 def from_entries: reduce .[] as $x ({}; . + {
   ($x | if .key == null then .k // .name // .Name // .K // .Key else .key end | if isstring then . else tojson end):
   ($x | if has("value") then .value elif has("v") then .v else .Value end) });
+def with_entries(f): to_entries | map(f) | from_entries;
 def scan($re; $flags): match($re; "g" + $flags) | if .captures == [] then .string else [.captures[].string] end;
 def scan($re): scan($re; "");
 def toarray: if isarray then . else [.] end;

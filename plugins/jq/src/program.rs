@@ -2,7 +2,7 @@
 
 mod mistakes;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use jaq_core::{
     Compiler, Ctx, Filter, Vars,
@@ -10,10 +10,11 @@ use jaq_core::{
     load::{self, Arena, File, Import, Loader, Modules},
 };
 use jaq_json::{Val, read};
-use weir_sdk::Files;
+use weir_sdk::{Files, json::DEPTH};
 
 use crate::{
     natives::{self, Data},
+    read::is_deep,
     variables::Variable,
 };
 
@@ -91,9 +92,25 @@ impl Program {
 
 /// jq's own words; of `error("text")` the text without quotes.
 fn in_words(error: jaq_json::Error) -> String {
-    match error.into_val() {
-        Val::TStr(text) => String::from_utf8_lossy(&text).into_owned(),
-        other => other.to_string(),
+    let mut words = Words(String::new());
+    // What is longer is cut, which is no failure.
+    let _ = match error.into_val() {
+        Val::TStr(text) => words.write_str(&String::from_utf8_lossy(text.get(..WORDS).unwrap_or(&text))),
+        other => write!(words, "{other}"),
+    };
+    words.0
+}
+
+/// Bytes of an error's words at most, about as much as weir keeps of a reason.
+const WORDS: usize = 2 << 10;
+
+/// Takes words as long as there is room: a value that they quote may be larger than memory is.
+struct Words(String);
+
+impl fmt::Write for Words {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        self.0.extend(more.chars().take(WORDS.saturating_sub(self.0.len())));
+        if self.0.len() < WORDS { Ok(()) } else { Err(fmt::Error) }
     }
 }
 
@@ -123,6 +140,9 @@ fn text(name: &str, files: &Files) -> Result<String, String> {
 /// The documents of one of the files, as an array.
 fn data(name: &str, files: &Files) -> Result<Val, String> {
     let bytes = bytes(name, "json", files)?;
+    if is_deep(&bytes) {
+        return Err(format!("file `{name}` is nested deeper than {DEPTH} levels"));
+    }
     let all: Result<Vec<Val>, _> = read::parse_many(&bytes).collect();
     Ok(all.map_err(|error| format!("file `{name}` is not JSON: {error}"))?.into_iter().collect())
 }

@@ -28,7 +28,7 @@ macro_rules! of_two {
 
 pub(super) fn functions() -> Vec<Fun<Data>> {
     let mut all = vec![
-        run(("nearbyint", v(0), |cv: Cv<'_, Data>| bome(float(&cv.1).map(|x| Val::from(libm::round(x)))))),
+        run(("nearbyint", v(0), |cv: Cv<'_, Data>| bome(float(&cv.1).map(|x| Val::from(libm::rint(x)))))),
         run(("ilogb", v(0), |cv: Cv<'_, Data>| bome(float(&cv.1).map(|x| Val::from(libm::ilogb(x) as isize))))),
         run(("frexp", v(0), |cv: Cv<'_, Data>| {
             bome(float(&cv.1).map(|x| {

@@ -12,12 +12,11 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::{Data, text_of};
 
-/// What a compiled expression may take in memory, and what it may take to search: with those that are kept less than an
-/// instance may have.
+/// What a compiled expression may take in memory, and what it may take to search, in each direction. Most take some KiB.
 const SIZE: usize = 1 << 20;
-const SEARCH_SIZE: usize = 512 << 10;
-/// Expressions that are kept compiled: those of a program that makes them of records are not.
-const KEPT: usize = 16;
+const SEARCH_SIZE: usize = 256 << 10;
+/// Expressions that are kept compiled, the first ones: a program has fewer, and those that it makes of records follow them.
+const KEPT: usize = 64;
 
 thread_local! {
     static COMPILED: RefCell<HashMap<(String, String), Rc<Regex>>> = RefCell::default();
@@ -109,10 +108,9 @@ fn compiled(pattern: &str, flags: &str) -> Result<Rc<Regex>, Error> {
             return Ok(regex.clone());
         }
         let regex = Rc::new(compile(pattern, flags)?);
-        if known.len() >= KEPT {
-            known.clear();
+        if known.len() < KEPT {
+            known.insert(name, regex.clone());
         }
-        known.insert(name, regex.clone());
         Ok(regex)
     })
 }

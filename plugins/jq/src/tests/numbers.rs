@@ -29,7 +29,16 @@ fn integers_are_exact_and_others_are_doubles() {
     check(".[1], .[-1], .[1.0]?", "[1,2]", &["2", "2"]);
     check("pow(.; 10), sqrt, (1 | exp | log)", "2", &["1024.0", "1.4142135623730951", "1.0"]);
     check("tonumber", "\"12.50\"", &["12.50"]);
-    check("map(tonumber)", "[\"+1.5\",\"007\"]", &["[1.5,7]"]);
+    check("map(tonumber)", "[\"+1.5\",\"007\",\".5\",\"-00.50\",\" 1e3 \",\"0\",2]", &["[1.5,7,0.5,-0.50,1e3,0,2]"]);
+    for wrong in ["", "1 2", "12abc", "2024-01-02", "e5", ".", "1.", "+", "0x1", "NaN", "--1", "true", "1#"] {
+        let value = serde_json::to_string(wrong).unwrap();
+        check_dead("tonumber", &value, &format!("cannot parse {value} as a number"));
+        check(".a = (.b | tonumber? // 0)", &format!("{{\"b\":{value}}}"), &[&format!("{{\"b\":{value},\"a\":0}}")]);
+    }
+    check_dead("-(.[] | tonumber) | nan", "[\"+1.5\"]", "an output has the number NaN, which JSON has not");
+    check("-(.[] | tonumber) | floor", "[\"+1.5\"]", &["-2"]);
+    check("map(toboolean)", "[\"true\",false]", &["[true,false]"]);
+    check("map(nearbyint)", "[2.5,3.5,-0.5]", &["[2.0,4.0,-0.0]"]);
     check_dead(". * 10", "1e308", "an output has the number Infinity, which JSON has not");
     check_dead("nan", "1", "an output has the number NaN, which JSON has not");
     check_dead("1 % 0", "1", "cannot calculate 1 % 0");

@@ -135,3 +135,19 @@ fn the_plan_has_what_the_program_names_and_no_more() {
     assert!(record.declared_effects().contains(Effects::KEY));
     assert!(!plan(json!({ "program": ".", "output": "record" })).declared_effects().contains(Effects::ROUTE));
 }
+
+#[test]
+fn headers_of_a_batch_are_bounded_by_name() {
+    let config = json!({ "program": "{headers: .}", "output": "record" });
+    let record = |start: usize, count: usize| {
+        let members: Vec<String> = (start..start + count).map(|number| format!("\"h{number}\":1")).collect();
+        Record::of(format!("{{{}}}", members.join(",")))
+    };
+    let outcomes = run(&config, &[record(0, 341)]);
+    assert_eq!((outcomes[0].verdict.clone(), outcomes[0].record.headers.len()), (Verdict::Keep, 341));
+    let outcomes = run(&config, &[record(0, 342)]);
+    assert_eq!(outcomes[0].verdict, Verdict::DeadLetter("it sets 342 headers, and may set 341".to_owned()));
+    // weir halves what would set more together.
+    let asked = Bench::<Jq>::new(&config).unwrap().run(&[record(0, 200), record(200, 200)]);
+    assert_eq!(asked.unwrap_err(), "more than 341 headers would be set in this batch");
+}
