@@ -123,6 +123,17 @@ pub struct Progress {
     pub watermark: i64,
 }
 
+/// Partitions that the group gave or took away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebalance {
+    /// `assigned`, `revoked`, or `lost`: taken away before anything could be committed.
+    pub kind: &'static str,
+    /// How many.
+    pub partitions: usize,
+    /// When.
+    pub at: Instant,
+}
+
 /// What a pipeline says of itself.
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -140,6 +151,8 @@ pub struct Status {
     pub serving: Duration,
     /// The topics that its configuration and plans name and that it cannot use, as the last looks have shown.
     pub topic_troubles: BTreeMap<Arc<str>, TopicTrouble>,
+    /// The last time that partitions came or went; none: none came yet.
+    pub last_rebalance: Option<Rebalance>,
 }
 
 /// Bytes that a record has at least in a request of its own, besides those of its key, value and headers.
@@ -319,6 +332,7 @@ impl Pipeline {
             digest: blueprint.digest().to_owned(),
             serving,
             topic_troubles: self.shared.topic_troubles(),
+            last_rebalance: self.shared.last_rebalance(),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     app::{LastReload, Operations},
     config::Pipeline,
     metrics::{Metrics, Records, partition_labels},
-    pipeline::{Progress, RecentDeath, State, Status, StopReason},
+    pipeline::{Progress, Rebalance, RecentDeath, State, Status, StopReason},
     reload::{Changes, Outcome},
 };
 
@@ -66,6 +66,9 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
     let troubles = status.topic_troubles.iter();
     let unusable: Vec<Value> =
         troubles.map(|(topic, trouble)| json!({ "topic": &**topic, "why": trouble.as_str() })).collect();
+    let last_rebalance = status.last_rebalance.as_ref().map(|Rebalance { kind, partitions, at }| {
+        json!({ "kind": kind, "partitions": partitions, "seconds_ago": at.elapsed().as_secs() })
+    });
     let plugins: Vec<Value> = config
         .iter()
         .flat_map(|config| &config.interceptors)
@@ -100,6 +103,7 @@ fn of_pipeline(status: &Status, config: Option<&Pipeline>, metrics: &Metrics, re
             "in_flight": records.in_flight,
         },
         "partitions": partitions,
+        "last_rebalance": last_rebalance,
         "unusable_topics": unusable,
     })
 }

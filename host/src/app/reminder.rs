@@ -58,6 +58,7 @@ mod tests {
             digest,
             serving: Duration::ZERO,
             topic_troubles: BTreeMap::new(),
+            last_rebalance: None,
         }
     }
 

@@ -73,11 +73,21 @@ pub enum TlsError {
         source: Unreadable,
     },
     /// There is no certificate in its file.
-    #[error("`{}` holds no certificate in PEM form", .0.display())]
-    NoCertificate(PathBuf),
+    #[error("`{}` holds no certificate in PEM form{}", path.display(), told(source))]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What OpenSSL says of it; nothing of a file without any PEM.
+        source: ErrorStack,
+    },
     /// There is no private key in its file.
-    #[error("`{}` holds no private key in PEM form that can be read without a pass phrase", .0.display())]
-    NoKey(PathBuf),
+    #[error("`{}` holds no private key in PEM form that can be read without a pass phrase{}", path.display(), told(source))]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+        /// What OpenSSL says of it.
+        source: ErrorStack,
+    },
     /// The key is another certificate's.
     #[error("the key `{}` is not that of the first certificate of `{}`", key.display(), certificate.display())]
     OtherKey {
@@ -86,6 +96,12 @@ pub enum TlsError {
         /// The certificate's file.
         certificate: PathBuf,
     },
+}
+
+/// The first reason that OpenSSL gives, in parentheses; empty where it gives none.
+fn told(errors: &ErrorStack) -> String {
+    let reason = errors.errors().first().and_then(openssl::error::Error::reason);
+    reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
 
 impl Tls {
@@ -98,11 +114,12 @@ impl Tls {
         let certificate = text(&self.certificate)
             .map_err(|source| TlsError::Certificate { path: self.certificate.clone(), source })?;
         let key = text(&self.key).map_err(|source| TlsError::Key { path: self.key.clone(), source })?;
-        let chain = X509::stack_from_pem(&certificate).unwrap_or_default();
-        let Some(first) = chain.first() else { return Err(TlsError::NoCertificate(self.certificate.clone())) };
+        let no_certificate = |source| TlsError::NoCertificate { path: self.certificate.clone(), source };
+        let chain = X509::stack_from_pem(&certificate).map_err(no_certificate)?;
+        let first = chain.first().ok_or_else(|| no_certificate(ErrorStack::get()))?;
         // Without a callback the terminal would be asked for the pass phrase.
         let key = PKey::private_key_from_pem_callback(&key, |_| Err(ErrorStack::get()))
-            .map_err(|_| TlsError::NoKey(self.key.clone()))?;
+            .map_err(|source| TlsError::NoKey { path: self.key.clone(), source })?;
         if !first.public_key().is_ok_and(|public| public.public_eq(&key)) {
             return Err(TlsError::OtherKey { key: self.key.clone(), certificate: self.certificate.clone() });
         }
@@ -118,17 +135,17 @@ impl Tls {
 impl TlsError {
     /// Whether it is about the key's file, not the certificate's.
     pub(super) fn is_of_key(&self) -> bool {
-        matches!(self, Self::Key { .. } | Self::NoKey(_) | Self::OtherKey { .. })
+        matches!(self, Self::Key { .. } | Self::NoKey { .. } | Self::OtherKey { .. })
     }
 
     /// What to do instead.
     pub(super) fn help(&self) -> Option<&'static str> {
         match self {
             Self::Certificate { .. } | Self::Key { .. } => None,
-            Self::NoCertificate(_) => {
+            Self::NoCertificate { .. } => {
                 Some("write the server's certificate, then those that vouch for it: `-----BEGIN CERTIFICATE-----` …")
             }
-            Self::NoKey(_) => {
+            Self::NoKey { .. } => {
                 Some("write it without a pass phrase: `openssl pkey -in KEY -out PLAIN`, readable by weir alone")
             }
             Self::OtherKey { .. } => Some("name the key that the certificate was made for"),

@@ -25,7 +25,7 @@ use repair::Repair;
 use waiting::Waiting;
 
 use super::{
-    Command, StopReason,
+    Command, Rebalance, StopReason,
     control_thread::{OnPanic, Serve, TICK},
     ledger_writer::LedgerWriter,
     mark,
@@ -186,9 +186,12 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         }
     }
 
-    pub(super) fn rebalanced(&self, kind: &str, partitions: &[Partition]) {
+    pub(super) fn rebalanced(&self, kind: &'static str, partitions: &[Partition]) {
         let name = &self.shared.config.name;
         tracing::info!(pipeline = name, count = partitions.len(), "partitions {kind}");
+        if !partitions.is_empty() {
+            self.shared.note_rebalance(Rebalance { kind, partitions: partitions.len(), at: Instant::now() });
+        }
         self.shared.metrics.add(Name::Rebalances, vec![("pipeline", name.clone()), ("kind", kind.to_owned())], 1);
     }
 

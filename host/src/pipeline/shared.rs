@@ -10,7 +10,8 @@ use std::{
 };
 
 use super::{
-    NamedTopic, Progress, State, StopReason, TopicTrouble, breaker::Window, deaths::Deaths, probation::Probation,
+    NamedTopic, Progress, Rebalance, State, StopReason, TopicTrouble, breaker::Window, deaths::Deaths,
+    probation::Probation,
 };
 use crate::{config, delivery::AtLeastOnce, endpoint::Partition, metrics::Metrics, threads::lock};
 
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     errors: Mutex<Vec<Partition>>,
     named_topics: Mutex<Arc<[NamedTopic]>>,
     topic_troubles: Mutex<BTreeMap<Arc<str>, TopicTrouble>>,
+    last_rebalance: Mutex<Option<Rebalance>>,
 }
 
 fn committer(config: &config::Pipeline) -> AtLeastOnce {
@@ -61,6 +63,7 @@ impl Shared {
             errors: Mutex::default(),
             named_topics: Mutex::new(Arc::new([])),
             topic_troubles: Mutex::default(),
+            last_rebalance: Mutex::default(),
         }
     }
 
@@ -117,6 +120,15 @@ impl Shared {
 
     pub(super) fn topic_troubles(&self) -> BTreeMap<Arc<str>, TopicTrouble> {
         lock(&self.topic_troubles).clone()
+    }
+
+    /// The group has given partitions or taken them away.
+    pub(super) fn note_rebalance(&self, rebalance: Rebalance) {
+        *lock(&self.last_rebalance) = Some(rebalance);
+    }
+
+    pub(super) fn last_rebalance(&self) -> Option<Rebalance> {
+        lock(&self.last_rebalance).clone()
     }
 
     pub(super) fn digest(&self, generation: u64) -> Arc<str> {

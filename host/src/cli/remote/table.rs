@@ -77,6 +77,9 @@ fn row(pipeline: &Value, before: Option<(&Value, f64)>) -> [String; 9] {
     ]
 }
 
+/// So many seconds a rebalance is worth a line.
+const RECENT: u64 = 600;
+
 /// What is worth a line of its own.
 fn details(out: &mut String, pipeline: &Value, before: Option<(&Value, f64)>) {
     if let Some(reason) = pipeline["reason"].as_str() {
@@ -89,6 +92,13 @@ fn details(out: &mut String, pipeline: &Value, before: Option<(&Value, f64)>) {
             _ => "is not there",
         };
         line(out, &format!("  topic {} {why}", text(&unusable["topic"])));
+    }
+    let rebalance = &pipeline["last_rebalance"];
+    if let (Some(partitions), Some(ago)) = (rebalance["partitions"].as_u64(), rebalance["seconds_ago"].as_u64())
+        && ago < RECENT
+    {
+        let partitions = if partitions == 1 { "1 partition".to_owned() } else { format!("{partitions} partitions") };
+        line(out, &format!("  last rebalance: {partitions} {} {} ago", text(&rebalance["kind"]), duration(ago)));
     }
     let kinds = pipeline["records"]["dead_by_kind"].as_object();
     let kinds: Vec<String> = kinds.into_iter().flatten().map(|(kind, count)| format!("{count} {kind}")).collect();
@@ -177,6 +187,7 @@ mod tests {
                 ],
                 "records": { "in": read, "out": 2 * read, "dropped": 1, "dead": 10, "lost": 0, "dead_by_kind": { "rejected": 10 } },
                 "partitions": [{ "lag": 3 }, { "lag": 4 }, { "lag": null }],
+                "last_rebalance": { "kind": "revoked", "partitions": 1, "seconds_ago": 62 },
                 "unusable_topics": [{ "topic": "events-user", "why": "missing" }],
             }],
             "last_reload": { "outcome": "refused", "at": "2026-01-31T03:00:00Z", "reasons": ["weir.toml:7:1: no"] },
@@ -191,6 +202,7 @@ pipeline  state    lag    in   out  dropped  dead  lost  generation
 recom     stopped    7  1000  2000        1    10     0  3 9f2c1a2b 2m 5s
   stopped: the breaker opened
   topic events-user is not there
+  last rebalance: 1 partition revoked 1m 2s ago
   dead letters: 10 rejected
   CPU: much 2.0 s, little 0.5 s
 last reload 2026-01-31T03:00:00Z: refused

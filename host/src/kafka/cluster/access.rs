@@ -49,12 +49,10 @@ impl Cluster {
             })
             .collect();
         let answered = asked.into_iter().map(|(broker, admin)| {
-            // librdkafka answers in any case, a moment after the limit.
-            let silence = match admin.topics(wait + wait / 4) {
+            let silence = match admin.await_topics(wait) {
                 // One that is too old for the question has answered as well.
-                Some(Ok(_) | Err(RDKafkaErrorCode::UnsupportedFeature)) => return broker,
-                Some(Err(code)) => code.to_string(),
-                None => "no answer in time".to_owned(),
+                Ok(_) | Err(RDKafkaErrorCode::UnsupportedFeature) => return broker,
+                Err(code) => code.to_string(),
             };
             let said = self.client.context().lock().of_broker.get(&broker.address).cloned();
             Broker { silence: Some(said.unwrap_or(silence)), ..broker }
@@ -72,15 +70,15 @@ impl Cluster {
         broker: i32,
         wait: Duration,
     ) -> Result<BTreeMap<Arc<str>, Option<Allowed>>, Error> {
-        let failed = |reason: String| Error::new("ask what weir may do with topics", reason);
         if topics.is_empty() {
             return Ok(BTreeMap::new());
         }
         let admin = Admin::new(&self.client);
         admin.ask_topics(topics, Some(broker), true, wait);
-        let answer = admin.topics(wait + wait / 4).ok_or_else(|| failed("no answer in time".to_owned()))?;
-        let told = answer.map_err(|code| failed(code.to_string()))?.into_iter();
+        let answer = admin.await_topics(wait);
+        let told = answer.map_err(|code| Error::new("ask what weir may do with topics", code))?;
         Ok(told
+            .into_iter()
             .filter_map(|(name, state)| match state {
                 TopicState::There { allowed, .. } => Some((name, allowed)),
                 TopicState::Missing | TopicState::Unclear(_) => None,

@@ -46,9 +46,7 @@ impl GroupQueries for Consumer {
         let broker = self.client.described_by(first, wait).map_err(|reason| Error::new(doing, reason))?;
         let ask = self.client.ask();
         ask.ask_topics(names, broker, false, wait);
-        // librdkafka answers in any case, a moment after the limit.
-        let answer = ask.topics(wait + wait / 4).ok_or_else(|| Error::new(doing, "no answer in time"))?;
-        answer.map_err(|reason| Error::new(doing, reason))
+        ask.await_topics(wait).map_err(|reason| Error::new(doing, reason))
     }
 
     fn end(&self, partition: &Partition, wait: Duration) -> Result<i64, Error> {

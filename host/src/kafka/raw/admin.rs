@@ -68,6 +68,15 @@ impl<C: ConsumerContext> Admin<C> {
         }
     }
 
+    /// The answer to the only question on its way, which was asked with `limit`. librdkafka answers in any case, a moment
+    /// after that.
+    pub(in super::super) fn await_topics(
+        &self,
+        limit: Duration,
+    ) -> Result<BTreeMap<Arc<str>, TopicState>, RDKafkaErrorCode> {
+        self.topics(limit + limit / 4).unwrap_or(Err(RDKafkaErrorCode::OperationTimedOut))
+    }
+
     /// The answer to the oldest [`Self::ask_topics`], by name; `None` = not there within `wait`.
     pub(in super::super) fn topics(
         &self,
