@@ -20,20 +20,20 @@ fn ask(address: SocketAddr, request: &str) -> (u16, String) {
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
-fn send(address: SocketAddr, method: &str, path: &str, headers: &str) -> (u16, String) {
+pub(crate) fn send(address: SocketAddr, method: &str, path: &str, headers: &str) -> (u16, String) {
     ask(address, &format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n"))
 }
 
-fn get(address: SocketAddr, path: &str) -> (u16, String) {
+pub(crate) fn get(address: SocketAddr, path: &str) -> (u16, String) {
     send(address, "GET", path, "")
 }
 
-fn json((status, body): (u16, String)) -> (u16, Value) {
+pub(crate) fn json((status, body): (u16, String)) -> (u16, Value) {
     (status, serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}")))
 }
 
 /// Where it listens, as its log says.
-fn address(running: &Running) -> SocketAddr {
+pub(crate) fn address(running: &Running) -> SocketAddr {
     running.says("the admin API listens");
     let log = running.log();
     let line = log.lines().find(|line| line.contains("the admin API listens")).unwrap();
