@@ -30,6 +30,7 @@ mod recom;
 mod reload;
 mod rights;
 mod rust_plugin;
+mod status_tells;
 mod stops;
 mod too_large;
 mod topic_growth;
