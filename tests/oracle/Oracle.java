@@ -132,6 +132,7 @@ public final class Oracle {
           new AccessControlEntry("User:" + ask.get("user").asText(), "*", AclOperation.valueOf(ask.get("operation").asText()),
               AclPermissionType.ALLOW)))).all().get();
       case "produce" -> answer.put("count", produce(in));
+      case "flood" -> answer.put("count", flood(ask, in));
       case "read" -> read(ask, out);
       case "ends" -> ends(ask, answer);
       case "committed" -> committed(ask, answer);
@@ -225,20 +226,12 @@ public final class Oracle {
   }
 
   private static long produce(BufferedReader in) throws Exception {
-    Properties properties = properties();
-    properties.put("acks", "all");
-    properties.put("linger.ms", "5");
-    properties.put("max.request.size", Integer.toString(64 << 20));
-    properties.put("buffer.memory", Integer.toString(64 << 20));
     AtomicReference<Exception> failed = new AtomicReference<>();
     long count = 0;
-    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = producer()) {
       for (String line = in.readLine(); line != null && failed.get() == null; line = in.readLine()) {
         JsonNode record = JSON.readTree(line);
-        List<Header> headers = new ArrayList<>();
-        for (JsonNode header : record.get("h")) {
-          headers.add(new RecordHeader(header.get(0).asText(), bytes(header.get(1))));
-        }
+        List<Header> headers = headers(record);
         // No partition: the client's own partitioner chooses. No timestamp: its clock.
         Integer partition = record.get("p").isNull() ? null : record.get("p").asInt();
         Long timestamp = record.get("ts").isNull() ? null : record.get("ts").asLong();
@@ -248,6 +241,63 @@ public final class Oracle {
               if (error != null) failed.compareAndSet(null, error);
             });
         count++;
+      }
+      producer.flush();
+    }
+    if (failed.get() != null) throw failed.get();
+    return count;
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer() {
+    Properties properties = properties();
+    properties.put("acks", "all");
+    properties.put("linger.ms", "5");
+    properties.put("max.request.size", Integer.toString(64 << 20));
+    properties.put("buffer.memory", Integer.toString(64 << 20));
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private static List<Header> headers(JsonNode record) {
+    List<Header> headers = new ArrayList<>();
+    for (JsonNode header : record.get("h")) headers.add(new RecordHeader(header.get(0).asText(), bytes(header.get(1))));
+    return headers;
+  }
+
+  /**
+   * Writes the records given up to an empty line over and over, to the partitions in turn and at a rate, each with a header
+   * `source` that says which of its partition it is, until whoever asked ends its side.
+   */
+  private static long flood(JsonNode ask, BufferedReader in) throws Exception {
+    List<ProducerRecord<byte[], byte[]>> models = new ArrayList<>();
+    for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+      JsonNode record = JSON.readTree(line);
+      models.add(new ProducerRecord<>(ask.get("topic").asText(), null, record.get("ts").asLong(), bytes(record.get("k")), bytes(record.get("v")), headers(record)));
+    }
+    AtomicReference<Boolean> over = new AtomicReference<>(false);
+    Thread end = new Thread(() -> {
+      try {
+        while (in.read() >= 0) {}
+      } catch (IOException gone) {
+        // The same as the end.
+      }
+      over.set(true);
+    });
+    end.start();
+    AtomicReference<Exception> failed = new AtomicReference<>();
+    int partitions = ask.get("partitions").asInt();
+    long rate = ask.get("rate").asLong(), start = System.nanoTime(), count = 0;
+    try (KafkaProducer<byte[], byte[]> producer = producer()) {
+      while (!over.get() && failed.get() == null) {
+        for (long due = (System.nanoTime() - start) / 1000 * rate / 1_000_000; count < due && !over.get(); count++) {
+          ProducerRecord<byte[], byte[]> model = models.get((int) (count % models.size()));
+          int partition = (int) (count % partitions);
+          List<Header> headers = new ArrayList<>(List.of(model.headers().toArray()));
+          headers.add(new RecordHeader("source", (partition + ":" + count / partitions).getBytes(StandardCharsets.UTF_8)));
+          producer.send(new ProducerRecord<>(model.topic(), partition, model.timestamp(), model.key(), model.value(), headers), (metadata, error) -> {
+            if (error != null) failed.compareAndSet(null, error);
+          });
+        }
+        Thread.sleep(5);
       }
       producer.flush();
     }
@@ -285,7 +335,9 @@ public final class Oracle {
         for (TopicPartition partition : partitions) all &= consumer.position(partition) >= ends.get(partition);
         if (all) return;
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
-          if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) write(out, record);
+          if (record.offset() >= ends.get(new TopicPartition(record.topic(), record.partition()))) continue;
+          if (ask.has("headers")) writeHeaders(out, record, ask.get("headers"));
+          else write(out, record);
         }
       }
     }
@@ -298,6 +350,16 @@ public final class Oracle {
     node.put("k", encode(record.key())).put("v", encode(record.value()));
     ArrayNode headers = node.putArray("h");
     for (Header header : record.headers()) headers.addArray().add(header.key()).add(encode(header.value()));
+    line(out, node);
+  }
+
+  /** The last header of each of these names as text, and nothing else. */
+  private static void writeHeaders(BufferedWriter out, ConsumerRecord<byte[], byte[]> record, JsonNode names) throws IOException {
+    ArrayNode node = JSON.createArrayNode();
+    for (JsonNode name : names) {
+      Header header = record.headers().lastHeader(name.asText());
+      node.add(header == null ? null : new String(header.value(), StandardCharsets.UTF_8));
+    }
     line(out, node);
   }
 

@@ -155,11 +155,32 @@ impl Oracle {
         Feed { writer: self.ask(&json!({ "do": "produce" })) }
     }
 
+    /// Begins to write these records over and over to `topic`, to its partitions in turn and `rate` a second, each with the
+    /// header [`crate::load::SOURCE`]: more of them than [`crate::Load`] can.
+    pub fn flood(&self, topic: &str, partitions: i32, rate: u64, models: &[Record]) -> Flood {
+        let mut writer = self.ask(&json!({ "do": "flood", "topic": topic, "partitions": partitions, "rate": rate }));
+        for model in models {
+            writeln!(writer, "{}", model.to_oracle()).expect("the oracle hears");
+        }
+        writeln!(writer).and_then(|()| writer.flush()).expect("the oracle hears");
+        Flood { writer }
+    }
+
     /// Everything that stands in the topics now, in order per partition.
     pub fn read(&self, topics: &[&str]) -> Vec<Record> {
         let mut records = Vec::new();
         finish(self.ask(&json!({ "do": "read", "topics": topics })), |line| records.push(Record::from_oracle(line)));
         records
+    }
+
+    /// Of everything that stands in the topics now, in order per partition, the last header of each of these names as text:
+    /// for more records than one wants to hold.
+    pub fn read_headers(&self, topics: &[&str], names: &[&str], mut take: impl FnMut(&[Option<&str>])) {
+        let question = json!({ "do": "read", "topics": topics, "headers": names });
+        finish(self.ask(&question), |line| {
+            let headers: Vec<Option<&str>> = line.as_array().expect("headers").iter().map(Value::as_str).collect();
+            take(&headers);
+        });
     }
 
     /// The last record of each partition of a topic.
@@ -213,6 +234,19 @@ impl Feed {
     /// Returns when the broker has them all.
     pub fn finish(self) {
         finish(self.writer, |_| ());
+    }
+}
+
+/// A flood that goes on beside the test.
+#[derive(Debug)]
+pub struct Flood {
+    writer: BufWriter<TcpStream>,
+}
+
+impl Flood {
+    /// Ends it; how many records the broker has.
+    pub fn finish(self) -> u64 {
+        finish(self.writer, |_| ())["count"].as_u64().expect("a count")
     }
 }
 

@@ -32,6 +32,7 @@ mod rights;
 mod rust_plugin;
 mod status_tells;
 mod stops;
+mod swaps_under_load;
 mod too_large;
 mod topic_growth;
 mod triggers;

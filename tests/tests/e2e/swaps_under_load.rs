@@ -1,0 +1,143 @@
+//! The recom job under as much load as there is, while its configuration changes all the time and in every way.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use weir_tests::{Broker, Gateway, Record, Running, Topic, eventually, load::SOURCE, paths::project, unique, within};
+
+use crate::{
+    admin::{address, get, json, send},
+    generations::Lineage,
+};
+
+const SWAPS: usize = 100;
+/// From one change to the next, where the one before serves by then.
+const PACE: Duration = Duration::from_millis(200);
+/// Records a second that are written; what weir cannot take at once waits in the topic.
+const RATE: u64 = 25_000;
+const PARTITIONS: i32 = 6;
+const BUCKETS: usize = 12;
+
+/// What makes a change known, and how its file is written.
+const TRIGGERS: [&str; 5] = ["a file written", "a file renamed", "SIGHUP", "POST /reload", "weir reload"];
+
+/// The topics of this run.
+struct Topics {
+    from: String,
+    dead: String,
+    buckets: Vec<String>,
+}
+
+impl Topics {
+    fn create() -> Self {
+        let from = unique("swaps");
+        let buckets = (0..BUCKETS).map(|bucket| format!("{from}-events-{bucket:02}")).collect();
+        let topics = Self { dead: format!("{from}-dead"), buckets, from };
+        let oracle = &Broker::shared().oracle;
+        oracle.create([Topic::new(&topics.from, PARTITIONS), Topic::new(&topics.dead, 1)]);
+        oracle.create(topics.buckets.iter().map(|name| Topic::new(name, 1)));
+        topics
+    }
+
+    fn destinations(&self) -> Vec<&str> {
+        self.buckets.iter().chain([&self.dead]).map(String::as_str).collect()
+    }
+
+    /// The example's configuration with these names, and `dc` as what tells its versions apart.
+    fn config(&self, version: usize) -> String {
+        let text = fs::read_to_string(project().join("examples/recom/weir.toml")).expect("the example");
+        let (from, events) = (&self.from, format!("{}-events-", self.from));
+        let names = [
+            ("client-events-dead", self.dead.as_str()),
+            ("client-events", from),
+            ("events-", &events),
+            ("weir-recom", from),
+            ("localhost:9092", &Broker::shared().address),
+            ("hz1", &version.to_string()),
+        ];
+        let text = names.iter().fold(text, |text, (old, new)| text.replace(&format!("\"{old}"), &format!("\"{new}")));
+        let more = "[admin]\nlisten = \"127.0.0.1:0\"\n\n[pipelines.recom]\nstamp_generation = \"generation\"";
+        text.replacen("[pipelines.recom]", more, 1)
+    }
+}
+
+/// Makes a change and makes it known.
+fn trigger(how: &str, config: &str, (gateway, running, address): (&Gateway, &Running, SocketAddr)) {
+    match how {
+        "a file written" => fs::write(gateway.path("weir.toml"), config).unwrap(),
+        _ => gateway.write("weir.toml", config),
+    }
+    match how {
+        "SIGHUP" => running.signal(Signal::HUP),
+        "POST /reload" => assert_eq!(json(send(address, "POST", "/reload", "")).0, 200),
+        "weir reload" => {
+            gateway.weir(&["reload", "--admin", &format!("http://{address}")]).expect(0);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_generation_comes_back() {
+    within(600, || {
+        let (topics, oracle) = (Topics::create(), &Broker::shared().oracle);
+        let events = fs::read_to_string(project().join("examples/recom/events.ndjson")).expect("the example");
+        // Without those that bear the header already, which is left alone then.
+        let events = events.lines().map(Record::from_line).filter(|event| event.text("dc").is_none());
+        let events: Vec<Record> = events.collect();
+        let gateway = Gateway::new(&topics.config(0));
+        let mut running = gateway.run();
+        let address = address(&running);
+        let pipeline = || json(get(address, "/status")).1["pipelines"][0].clone();
+        let digest = |pipeline: &Value| pipeline["digest"].as_str().unwrap().to_owned();
+        let flood = oracle.flood(&topics.from, PARTITIONS, RATE, &events);
+        let out = || oracle.count(&topics.destinations());
+        eventually(60, "records flow", || (out() > 0).then_some(()));
+        let mut digests = vec![digest(&pipeline())];
+        let (begun, before) = (Instant::now(), out());
+        for swap in 1..=SWAPS {
+            let (start, how) = (Instant::now(), TRIGGERS[swap % TRIGGERS.len()]);
+            trigger(how, &topics.config(swap), (&gateway, &running, address));
+            let serving = eventually(30, &format!("version {swap} serves, by {how}"), || {
+                let pipeline = pipeline();
+                (pipeline["generation"] == swap + 1).then_some(pipeline)
+            });
+            digests.push(digest(&serving));
+            // The pace of the changes, not a wait for anything.
+            thread::sleep(PACE.saturating_sub(start.elapsed()));
+        }
+        note(begun.elapsed(), out() - before);
+        let sent = flood.finish();
+        eventually(300, "everything is settled", || {
+            assert!(running.lives());
+            (oracle.committed(&topics.from) == oracle.ends(&[&topics.from])).then_some(())
+        });
+        assert!(running.stop().0.success());
+        let mut lineage = Lineage::new(&digests, PARTITIONS);
+        let names = [SOURCE, "generation", "weir.error.generation", "dc"];
+        oracle.read_headers(&topics.destinations(), &names, |headers| {
+            let (partition, seq) = headers[0].unwrap().split_once(':').unwrap();
+            let stamp = headers[1].or(headers[2]).expect("the stamp");
+            let version = lineage.add((partition.parse().unwrap(), seq.parse().unwrap()), stamp);
+            // A dead letter is the record as it came.
+            let is_dead = headers[2].is_some();
+            let version = version.to_string();
+            assert_eq!(headers[3], (!is_dead).then_some(&*version), "record {partition}:{seq}, stamped {stamp}");
+        });
+        assert_eq!((lineage.lost(sent), lineage.duplicates), (0, 0), "of {sent} records");
+        let used = lineage.used();
+        assert!(used.iter().filter(|made| **made > 0).count() > SWAPS / 2, "most made nothing: {used:?}");
+    });
+}
+
+/// Tells how fast it went, which depends on the machine.
+#[allow(clippy::print_stderr, reason = "shown beside the failed test, and to those who ask")]
+fn note(took: Duration, made: i64) {
+    eprintln!("{SWAPS} swaps in {took:?}, meanwhile {:.0} records a second", made as f64 / took.as_secs_f64());
+}
