@@ -7,7 +7,8 @@
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
 #   make languages  a plugin in every language: made, built and tested as its README says, held against the conformance kit, and
 #                measured; tools that are missing are named; LANGUAGES="--quick go zig" a part of it
-#   make faults  faults that take minutes each, such as brokers that freeze, against brokers of their own
+#   make faults  what takes minutes each or needs a quiet machine: brokers that freeze, sixty random changes under load, a hundred
+#                swaps under load, troubles that the status has to tell within two seconds
 
 CARGO ?= cargo
 BUILT = $${CARGO_TARGET_DIR:-$(CURDIR)/target}

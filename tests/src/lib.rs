@@ -12,6 +12,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test harness reports by panicking")]
 
 pub mod access_log;
+pub mod admin;
 pub mod baseline;
 pub mod broker;
 pub mod child_process;

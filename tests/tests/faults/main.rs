@@ -1,4 +1,9 @@
-//! Faults that take minutes each, against brokers of their own: `make faults` runs them, `make test` does not.
+//! What takes minutes each or tells nothing on a busy machine: faults, changes and promises in seconds. `make faults` runs it,
+//! `make test` does not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod frozen;
+mod generations;
+mod random_changes;
+mod status_tells;
+mod swaps_under_load;

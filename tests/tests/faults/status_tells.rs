@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::Value;
 use weir_tests::{
-    Broker, Gateway, Guarded, Guest, Record, Running, Topic, broker::PASSWORD, eventually, unique, within,
+    Broker, Gateway, Guarded, Guest, Record, Running, Topic, admin::address, broker::PASSWORD, eventually, unique,
+    within,
 };
-
-use crate::admin::address;
 
 /// From when something is there to be seen until the status tells it.
 const SOON: Duration = Duration::from_secs(2);

@@ -5,20 +5,22 @@ use std::{collections::BTreeMap, fs, net::SocketAddr};
 use rustix::process::Signal;
 use serde_json::Value;
 use weir_tests::{
-    Broker, Gateway, Load, Record, Running, Tally, Topic, eventually, load::source, rng::Rng, unique, within,
+    Broker, Gateway, Load, Record, Running, Tally, Topic,
+    admin::{address, get, json, send},
+    eventually,
+    load::source,
+    rng::Rng,
+    unique, within,
 };
 
-use crate::{
-    admin::{address, get, json, send},
-    generations::{Lineage, stamp},
-    reload::PARTITIONS,
-};
+use crate::generations::{Lineage, stamp};
 
 mod changes;
 
 use changes::{Bad, Files, State};
 
 const CHANGES: usize = 60;
+const PARTITIONS: i32 = 4;
 /// How a change is made known.
 const TRIGGERS: [&str; 4] = ["the watch", "SIGHUP", "POST /reload", "weir reload"];
 /// What a reload may come to here, besides `unchanged` and `superseded`; and how its line in the log begins.

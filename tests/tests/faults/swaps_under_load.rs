@@ -9,12 +9,16 @@ use std::{
 
 use rustix::process::Signal;
 use serde_json::Value;
-use weir_tests::{Broker, Gateway, Record, Running, Topic, eventually, load::SOURCE, paths::project, unique, within};
-
-use crate::{
+use weir_tests::{
+    Broker, Gateway, Record, Running, Topic,
     admin::{address, get, json, send},
-    generations::Lineage,
+    eventually,
+    load::SOURCE,
+    paths::project,
+    unique, within,
 };
+
+use crate::generations::Lineage;
 
 const SWAPS: usize = 100;
 /// From one change to the next, where the one before serves by then.
