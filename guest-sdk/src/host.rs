@@ -72,4 +72,19 @@ impl Files {
         }
         self.given.get(name).cloned()
     }
+
+    /// The bytes of a file that the config speaks of; `ending` is that of most such files.
+    ///
+    /// # Errors
+    /// There is none of that name: how it is named beside the `plugin`.
+    pub fn named(&self, name: &str, ending: &str) -> Result<Vec<u8>, String> {
+        self.get(name).ok_or_else(|| {
+            let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+            let key = if is_bare { name.to_owned() } else { format!("{name:?}") };
+            let path = if name.contains('.') { name.to_owned() } else { format!("{name}.{ending}") };
+            format!(
+                "the interceptor's `files` has no `{name}`; write `files = {{ {key} = \"./{path}\" }}` beside its `plugin`"
+            )
+        })
+    }
 }

@@ -77,15 +77,7 @@ impl Table {
     /// The file's name with what is wrong in it, by line; or that there is no such file.
     pub fn read(files: &Files, columns: &Columns) -> Result<Self, String> {
         let file = &columns.file;
-        let bytes = files.get(file).ok_or_else(|| {
-            let is_bare = file.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-            let key = if is_bare { file.clone() } else { format!("{file:?}") };
-            let ending = if file.contains('.') { "" } else { ".csv" };
-            format!(
-                "the interceptor's `files` has no `{file}`; write `files = {{ {key} = \"./{file}{ending}\" }}` beside its \
-                 `plugin`"
-            )
-        })?;
+        let bytes = files.named(file, "csv")?;
         Self::of(&bytes, columns).map_err(|wrong| format!("file `{file}`: {wrong}"))
     }
 

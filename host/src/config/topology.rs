@@ -97,14 +97,12 @@ fn own_sources(reading: &mut Reading, own: &Ends<'_>, budget: &Budget) {
 /// What reads the ledger topic takes each of its records for the ledger's.
 fn own_ledger(reading: &mut Reading, pipeline: &Pipeline) {
     let Some(ledger) = pipeline.ledger_topic.as_deref() else { return };
-    let named = [("to", &pipeline.to), ("dead_letter", &pipeline.dead_letter)];
-    let key = named.into_iter().find(|(_, topic)| topic.as_deref() == Some(ledger)).map(|(key, _)| key);
-    let (key, help) = match key {
-        Some(key) => (key, "choose a topic that nothing else goes to, such as `weir-ledger`"),
-        None if pipeline.topics.iter().any(|pattern| pattern.matches(ledger)) => {
-            ("topics", "choose a topic that nothing else goes to, or name `topics` more closely")
-        }
-        None => return,
+    let Some((pointer, _)) = pipeline.outputs().into_iter().find(|(_, pattern)| pattern.matches(ledger)) else {
+        return;
+    };
+    let (key, help) = match pointer.strip_prefix("/topics/") {
+        Some(_) => ("topics", "choose a topic that nothing else goes to, or name `topics` more closely"),
+        None => (pointer.trim_start_matches('/'), "choose a topic that nothing else goes to, such as `weir-ledger`"),
     };
     let message = format!("records of the pipeline may go to the ledger topic `{ledger}`: it stands in `{key}`, too");
     wrong(reading, pipeline, "/ledger_topic", &message, Some(help));

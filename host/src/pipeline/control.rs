@@ -212,9 +212,6 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         // Also for what is lost: had a worker not let go when the partition comes back, it would take what it fetched
         // for the new assignment as left from the old one.
         while settled.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
-        if let Some(ledger) = &mut self.ledger {
-            ledger.hurry(Instant::now());
-        }
         let unfinished = self.release(&Input::Revoking { partitions: partitions.to_vec(), lost, until });
         if unfinished > 0 && !lost {
             tracing::warn!(
@@ -253,9 +250,6 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
                 Ok(()) => ended += 1,
                 Err(_) => break,
             }
-        }
-        if let Some(ledger) = &mut self.ledger {
-            ledger.hurry(Instant::now());
         }
         // Leaving the group gets its share, also where the ledger topic takes nothing.
         let left = until.saturating_duration_since(Instant::now());

@@ -85,7 +85,11 @@ impl Interceptor for Jq {
             rows += fate.rows();
             bytes += BYTES - left;
             if let Fate::Become(outcomes) = &fate {
-                add_names(outcomes, &mut names);
+                for name in names_of(outcomes) {
+                    if !names.contains(name) {
+                        names.insert(name.to_owned());
+                    }
+                }
             }
             fates.push(fate);
             // weir then asks about half of the batch at a time.
@@ -144,8 +148,7 @@ impl Jq {
             counts.empty += 1;
             return Fate::Drop;
         }
-        let mut names = HashSet::new();
-        add_names(&outcomes, &mut names);
+        let names: HashSet<&str> = names_of(&outcomes).collect();
         if names.len() > NAMES {
             counts.failed += 1;
             return Fate::DeadLetter(format!("it sets {} headers, and may set {NAMES}", names.len()));
@@ -154,13 +157,9 @@ impl Jq {
     }
 }
 
-/// Adds the names of the headers that these set.
-fn add_names(outcomes: &[Outcome], names: &mut HashSet<String>) {
-    for (name, _) in outcomes.iter().flat_map(|outcome| &outcome.headers) {
-        if !names.contains(name) {
-            names.insert(name.clone());
-        }
-    }
+/// The names of the headers that these set, each as often as it stands there.
+fn names_of(outcomes: &[Outcome]) -> impl Iterator<Item = &str> {
+    outcomes.iter().flat_map(|outcome| &outcome.headers).map(|(name, _)| name.as_str())
 }
 
 weir_sdk::export!(Jq);

@@ -132,29 +132,17 @@ fn load<'a>(code: &'a str, arena: &'a Arena, files: &Files) -> Result<Modules<&'
 /// # Errors
 /// There is none of that name, or it is not UTF-8.
 fn text(name: &str, files: &Files) -> Result<String, String> {
-    let bytes = bytes(name, "jq", files)?;
+    let bytes = files.named(name, "jq")?;
     String::from_utf8(bytes)
         .map_err(|error| format!("file `{name}` is not UTF-8 from byte {}", error.utf8_error().valid_up_to()))
 }
 
 /// The documents of one of the files, as an array.
 fn data(name: &str, files: &Files) -> Result<Val, String> {
-    let bytes = bytes(name, "json", files)?;
+    let bytes = files.named(name, "json")?;
     if is_deep(&bytes) {
         return Err(format!("file `{name}` is nested deeper than {DEPTH} levels"));
     }
     let all: Result<Vec<Val>, _> = read::parse_many(&bytes).collect();
     Ok(all.map_err(|error| format!("file `{name}` is not JSON: {error}"))?.into_iter().collect())
-}
-
-/// Returns one of the files, which mostly has this ending.
-fn bytes(name: &str, ending: &str, files: &Files) -> Result<Vec<u8>, String> {
-    files.get(name).ok_or_else(|| {
-        let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-        let key = if is_bare { name.to_owned() } else { format!("{name:?}") };
-        let path = if name.contains('.') { name.to_owned() } else { format!("{name}.{ending}") };
-        format!(
-            "the interceptor's `files` has no `{name}`; write `files = {{ {key} = \"./{path}\" }}` beside its `plugin`"
-        )
-    })
 }

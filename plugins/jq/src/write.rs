@@ -69,7 +69,7 @@ fn nested(value: &Val, depth: usize, out: &mut Vec<u8>) -> Result<(), String> {
 
 fn number(number: &Num, out: &mut Vec<u8>) -> Result<(), String> {
     let number = match number {
-        // Of a record or of the program it is JSON's; jq reads others from strings, such as `+1.5`.
+        // Of a record or of the program it is JSON's; a data module may have others, such as `+1.5`.
         Num::Dec(text) if !is_json(text.as_bytes()) => &Num::from_dec_str(text),
         number => number,
     };

@@ -47,6 +47,7 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
     /// something could not be settled or committed in time.
     pub(super) fn release(&mut self, input: &Input) -> usize {
         self.tell(input);
+        self.hurry_ledger();
         let mut all = Released::default();
         while all.committers < self.shared.workers() {
             let Released { committers, unfinished } = self.act(TICK);

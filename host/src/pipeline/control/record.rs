@@ -25,6 +25,13 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         }
     }
 
+    /// Has what waits tried at once: there is not much time left.
+    pub(super) fn hurry_ledger(&mut self) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.hurry(Instant::now());
+        }
+    }
+
     /// Has these ranges written.
     pub(super) fn record(&mut self, ranges: &[Range<Partition>]) {
         let now = Instant::now();
