@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use weir_rules::pattern::Reader;
 use weir_rules::pattern::Refusal;
 
 /// Whose regular expressions are written.
@@ -63,17 +64,49 @@ pub fn translate_backtracking(pattern: &str, dialect: Dialect) -> Result<String,
     match dialect {
         Dialect::Rust => Ok(pattern.to_owned()),
         Dialect::Java => {
-            weir_rules::pattern::translate_backtracking(pattern).map_err(|refusal| in_words(&refusal, dialect))
+            // It goes back already: there is no other way out.
+            let in_words = |refusal| format!("not a valid regular expression: {refusal}");
+            weir_rules::pattern::translate_backtracking(pattern).map_err(in_words)
         }
     }
 }
 
-/// Returns what is valid in a pattern and yet surely not meant, each with what to write instead.
+/// Returns what is valid in a pattern and yet surely not meant, each with what to write instead: for a plugin that has
+/// `dialect` and `engine`, as regex-extractor does.
 pub fn warnings(pattern: &str, dialect: Dialect) -> Vec<String> {
-    weir_rules::pattern::warnings(pattern, dialect.into())
+    weir_rules::pattern::warnings(pattern, dialect.into(), Reader::Extractor)
+}
+
+/// Checks a pattern that stands at `pointer` of the config, for a plugin that reads Rust's dialect only: what is valid and
+/// yet surely not meant is warned of. It does not compile the pattern.
+///
+/// ```
+/// use weir_sdk::pattern::{Reader, check};
+///
+/// assert_eq!(check(r"id=(\d+)", Reader::Part, "/matches"), Ok(()));
+/// let wrong = check("%{IP}", Reader::Part, "/matches").unwrap_err();
+/// assert!(wrong.contains("Grok"), "{wrong}");
+/// ```
+///
+/// # Errors
+/// What is wrong with it, where, and what to write instead: the text of a [`Mistake`](crate::Mistake).
+pub fn check(pattern: &str, reader: Reader, pointer: &str) -> Result<(), String> {
+    if let Some(wrong) = fault(pattern, reader) {
+        return Err(wrong);
+    }
+    for warning in weir_rules::pattern::rust_warnings(pattern, reader) {
+        crate::warn(pointer, &warning);
+    }
+    Ok(())
+}
+
+/// Says why a pattern of Rust's dialect is refused, as [`check`] does, and warns of nothing; none where it is valid.
+pub fn fault(pattern: &str, reader: Reader) -> Option<String> {
+    let refusal = weir_rules::pattern::check(pattern).err()?;
+    let ways_out = refusal.ways_out(weir_rules::pattern::Dialect::Rust, reader);
+    Some(format!("not a valid regular expression: {refusal}{ways_out}"))
 }
 
 fn in_words(refusal: &Refusal, dialect: Dialect) -> String {
-    let java = if dialect == Dialect::Rust && refusal.is_java { "; `dialect = \"java\"` reads it" } else { "" };
-    format!("not a valid regular expression: {refusal}{java}")
+    format!("not a valid regular expression: {refusal}{}", refusal.ways_out(dialect.into(), Reader::Extractor))
 }

@@ -1,6 +1,6 @@
 //! Rules that hold in the gateway and in its plugins alike, each written down once.
 //!
-//! Part of the host and of every plugin made with `weir-sdk`, so it depends on nothing unless `pattern` is asked for.
+//! Part of the host and of every plugin made with `weir-sdk`, so it depends on nothing unless the feature `pattern` is asked for.
 
 mod duration;
 mod header_name;
@@ -9,7 +9,6 @@ mod java_date;
 pub mod json;
 pub mod json_pointer;
 mod murmur2;
-#[cfg(feature = "pattern")]
 pub mod pattern;
 mod topic_name;
 

@@ -262,6 +262,8 @@ fn what_is_refused_says_what_to_write() {
     };
     let behind = says(r"(?<=userId=)(\d+)", "rust");
     assert!(behind.contains("`(?<=userId=)` at character 1") && behind.contains(r"`userId=(\d+)`"), "{behind}");
+    assert!(behind.ends_with("; `engine = \"backtracking\"` reads it"), "{behind}");
+    assert!(says(r"(a)\1", "java").ends_with("; `engine = \"backtracking\"` reads it"));
     let quoted = says(r"(\Qa.b\E)", "rust");
     assert!(quoted.contains(r"`\Q`") && quoted.ends_with("`dialect = \"java\"` reads it"), "{quoted}");
     assert!(says(r"(\w++)\w", "java").contains("possessive"));

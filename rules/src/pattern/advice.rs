@@ -20,16 +20,11 @@ pub(super) fn check(pattern: &str) -> Result<(), Refusal> {
         Err(Error::Translate(error)) => {
             let (from, to) = (error.span().start.offset, error.span().end.offset);
             use regex_syntax::hir::ErrorKind;
-            let is_java = matches!(error.kind(), ErrorKind::UnicodePropertyNotFound);
-            let refusal = Refusal::new(pattern, from..to, error.kind());
-            Err(refusal.read_by_java(is_java && pattern.get(from..to).is_some_and(is_java_property)))
+            let is_property = matches!(error.kind(), ErrorKind::UnicodePropertyNotFound);
+            Err(Refusal::new(pattern, from..to, error.kind()).about_property(is_property))
         }
         Err(error) => Err(Refusal::new(pattern, 0..pattern.len(), error)),
     }
-}
-
-fn is_java_property(piece: &str) -> bool {
-    super::java::translate(piece).is_ok()
 }
 
 fn parse_error(pattern: &str, kind: &ErrorKind, from: usize, to: usize) -> Refusal {
@@ -90,7 +85,8 @@ fn escape(pattern: &str, from: usize, to: usize) -> Refusal {
         }
         _ => ("no such escape; the sign stands for itself without a backslash", false),
     };
-    Refusal::new(pattern, from..to, cure).read_by_java(is_java)
+    let goes_back = matches!(letter, '1'..='9' | 'k');
+    Refusal::new(pattern, from..to, cure).read_by_java(is_java).read_by_going_back(goes_back)
 }
 
 /// What is wrong with a `{` at this place.
@@ -112,7 +108,9 @@ pub(super) fn brace(pattern: &str, at: usize) -> Refusal {
 /// What a group that begins at this place is, where no linear-time engine has it.
 pub(super) fn group(pattern: &str, at: usize) -> Option<Refusal> {
     let rest = pattern.get(at..)?;
-    let refuse = |opening: &str, cure: String| Some(Refusal::new(pattern, at..at + opening.len(), cure));
+    let refuse = |opening: &str, cure: String| {
+        Some(Refusal::new(pattern, at..at + opening.len(), cure).read_by_going_back(true))
+    };
     let whole = whole_group(rest);
     let inside = |opening: &str| whole.get(opening.len()..whole.len().saturating_sub(1)).unwrap_or("…").to_owned();
     let starts = |opening: &str| rest.starts_with(opening);

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, ops::Range};
 
+use super::{Dialect, Reader};
+
 /// A piece of a pattern that cannot stand there, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -11,6 +13,10 @@ pub struct Refusal {
     message: String,
     /// Whether Java's dialect reads it.
     pub is_java: bool,
+    /// Whether it is look-around or a back-reference, which regex-extractor's `engine = "backtracking"` has.
+    pub goes_back: bool,
+    /// Whether it is a property of characters by a name that Rust does not know.
+    pub(super) is_property: bool,
 }
 
 /// How much of a piece is shown.
@@ -26,12 +32,35 @@ impl Refusal {
             "" => format!("at its end: {wrong}"),
             _ => format!("{} at character {place}: {wrong}", quoted(piece)),
         };
-        Self { span: from..to, message, is_java: false }
+        Self { span: from..to, message, is_java: false, goes_back: false, is_property: false }
     }
 
     pub(super) fn read_by_java(mut self, is_java: bool) -> Self {
         self.is_java = is_java;
         self
+    }
+
+    pub(super) fn read_by_going_back(mut self, goes_back: bool) -> Self {
+        self.goes_back = goes_back;
+        self
+    }
+
+    pub(super) fn about_property(mut self, is_property: bool) -> Self {
+        self.is_property = is_property;
+        self
+    }
+
+    /// Returns what to write so that the pattern is read as it stands, in the words of who reads it; empty where nothing
+    /// does that. It goes behind the refusal's own words.
+    pub fn ways_out(&self, dialect: Dialect, reader: Reader) -> &'static str {
+        match reader {
+            Reader::Extractor if self.goes_back => "; `engine = \"backtracking\"` reads it",
+            Reader::Extractor if self.is_java && dialect == Dialect::Rust => "; `dialect = \"java\"` reads it",
+            Reader::Part if self.goes_back => {
+                "; or have a regex-extractor above with `engine = \"backtracking\"` write what it captures into a header"
+            }
+            _ => "",
+        }
     }
 }
 

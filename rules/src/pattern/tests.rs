@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{Dialect, translate, warnings};
+use super::{Dialect, Reader, check, rust_warnings, translate, warnings};
 
 #[track_caller]
 fn refused(dialect: Dialect, pattern: &str, says: &[&str]) {
@@ -100,13 +100,19 @@ fn java_is_put_into_rusts_words() {
 #[test]
 fn what_is_surely_not_meant_is_said() {
     let says = |pattern, wanted: &str| {
-        let said = warnings(pattern, Dialect::Rust);
+        let said = warnings(pattern, Dialect::Rust, Reader::Extractor);
         assert!(said.len() == 1 && said[0].contains(wanted), "{pattern}: {said:?}");
     };
     says(r"userId=(\\d+)", r"`\d`");
     says(r"(\\w+):(\\d+)", r"`\w`");
     says("[:alpha:]+", "`[[:alpha:]]`");
     says(r"\d++", r"`\d+`");
+    says(r"(\d)++", r"`(\d)+`");
+    says("x[a]b]{2}+", "`]{2}+`");
+    says(r"é\p{L}?+", r"`\p{L}?`");
+    says("(?:a(b))*+c", "write `(?:a(b))*`");
+    says("/err/i", "`(?i)err`");
+    says(r"/^a\/\d+$/", r"`^a/\d+$`");
     says("a^b", "can never match");
     says("a$b", "can never match");
     says("(x$)(y)", "can never match");
@@ -121,13 +127,41 @@ fn what_is_surely_not_meant_is_said() {
         "[[:alpha:]]",
         r"\[:a:\]",
         "(a+)+",
+        r"a\++",
+        "[*+]+",
+        "[]+*]+",
+        "a*?b+",
+        "(?x) a+ # in C++",
+        "{a}+",
+        "/health/",
+        "/api/v1/",
+        "/a/b/i",
+        "/",
+        "//",
         "^a|b$",
         "(?m)a$\n^b",
         "a*^b",
         r"\\",
     ] {
-        assert_eq!(warnings(pattern, Dialect::Rust), <[String; 0]>::default(), "{pattern}");
+        assert_eq!(warnings(pattern, Dialect::Rust, Reader::Extractor), <[String; 0]>::default(), "{pattern}");
     }
-    assert_eq!(warnings(r"(\d++)\w(\\d)", Dialect::Java).len(), 1);
-    assert_eq!(warnings(r"a$b", Dialect::Java).len(), 1);
+    assert_eq!(warnings(r"(\d++)\w(\\d)", Dialect::Java, Reader::Extractor).len(), 1);
+    assert_eq!(warnings(r"a$b", Dialect::Java, Reader::Extractor).len(), 1);
+}
+
+#[test]
+fn advice_names_what_its_reader_has() {
+    let ways = |pattern, reader| check(pattern).unwrap_err().ways_out(Dialect::Rust, reader).to_owned();
+    for pattern in ["a(?=b)", "a(?!b)", "(?<=a)b", "(?<!a)b", r"(a)\1", r"(?<n>a)\k<n>"] {
+        assert_eq!(ways(pattern, Reader::Extractor), "; `engine = \"backtracking\"` reads it");
+        assert!(ways(pattern, Reader::Part).contains("a regex-extractor above with `engine = \"backtracking\"`"));
+        assert_eq!(ways(pattern, Reader::Other), "");
+        let java = translate(pattern, Dialect::Java).unwrap_err().ways_out(Dialect::Java, Reader::Extractor);
+        assert!(java.contains("backtracking"), "{pattern}");
+    }
+    assert_eq!(ways(r"\Qa\E", Reader::Extractor), "; `dialect = \"java\"` reads it");
+    assert_eq!(ways(r"\Qa\E", Reader::Part), "");
+    assert!(warnings("a++", Dialect::Rust, Reader::Extractor)[0].contains("`dialect = \"java\"`"));
+    let others = rust_warnings("a++", Reader::Other);
+    assert!(others.len() == 1 && others[0].contains("write `a+`") && !others[0].contains("dialect"), "{others:?}");
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use regex::bytes::{Regex, RegexBuilder};
-use weir_rules::pattern::{Dialect, translate};
+use weir_rules::pattern::{Dialect, Reader, check};
 
 use super::{guarded::Guarded, literal::LiteralPlan};
 use crate::extract::WantError;
@@ -93,10 +93,10 @@ impl Expression {
         }
         let invalid = |message: &dyn fmt::Display| WantError::Pattern {
             pattern: text.to_owned(),
-            message: match translate(text, Dialect::Rust) {
-                Err(refusal) => refusal.to_string(),
+            message: match check(text) {
+                Err(refusal) => format!("{refusal}{}", refusal.ways_out(Dialect::Rust, Reader::Part)),
                 // The crate draws the pattern with a marker below it over several lines; the last says what is wrong.
-                Ok(_) => last_line(&message.to_string()),
+                Ok(()) => last_line(&message.to_string()),
             },
         };
         // As the regex crate's `bytes` reads it.

@@ -70,19 +70,23 @@ pub(super) fn escape(
         'G' => refuse(units, r"every search begins at the start here: write `^`, or leave it out"),
         'X' => refuse(units, r"a grapheme is no single character; write `\P{M}\p{M}*`"),
         'N' => refuse(units, r"characters by name are not known here; write the character itself, or `\x{…}`"),
-        '1'..='9' => refuse(units, super::super::advice::BACK_REFERENCE),
+        '1'..='9' => Err(back_reference(units, from)),
         'k' => {
             while units.peek().is_some_and(|next| next != '>') {
                 units.bump();
             }
             units.bump();
-            refuse(units, super::super::advice::BACK_REFERENCE)
+            Err(back_reference(units, from))
         }
         'E' => refuse(units, r"nothing is quoted: `\Q` comes before it"),
         'K' => refuse(units, super::super::advice::KEEP),
         letter if letter.is_ascii_alphabetic() => refuse(units, "Java has no such escape"),
         other => Ok(Escape::Character(other)),
     }
+}
+
+fn back_reference(units: &Units<'_>, from: usize) -> Refusal {
+    Refusal::new(units.pattern, units.since(from), super::super::advice::BACK_REFERENCE).read_by_going_back(true)
 }
 
 fn octal(units: &mut Units<'_>, from: usize) -> Result<Escape, Refusal> {
