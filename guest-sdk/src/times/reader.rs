@@ -10,7 +10,7 @@ use super::{
     names::{self, Months, Names},
     unit::Unit,
 };
-use crate::Mistake;
+use crate::{Mistake, warn};
 
 /// How many units a list may have: each is counted by a name of its own, and an interceptor has 64 names.
 const MOST_UNITS: usize = 32;
@@ -60,7 +60,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Makes a reader.
+    /// Makes a reader. A unit of the list that is never reached is warned of.
     ///
     /// # Errors
     ///
@@ -122,7 +122,9 @@ impl Reader {
         // What stands before it must not read such a text.
         let usual = units.iter().position(|unit| !unit.refuses_thirteen_digits());
         let usual = usual.filter(|&at| units[at].is_usual());
-        Ok(Reader { units, usual })
+        let reader = Reader { units, usual };
+        reader.warn_of_unreached(setup);
+        Ok(reader)
     }
 
     /// Returns the unit, if any, by which `thirteen_digits` gives what [`Reader::read`] gives for every text of which it
@@ -139,6 +141,32 @@ impl Reader {
     /// Returns how many units there are.
     pub fn units(&self) -> usize {
         self.units.len()
+    }
+
+    /// Warns of each unit of the setup that is never reached.
+    fn warn_of_unreached(&self, setup: &Setup<'_>) {
+        let texts = setup.units.texts();
+        for (at, by, count) in self.unreached() {
+            let (Some(unit), Some(before)) = (texts.get(at), texts.get(by)) else { continue };
+            let cure = match unit.as_str() {
+                "d" => "write one of them alone",
+                _ if before == "d" || before == "auto" => "leave it out",
+                _ => "write \"auto\" for both, which tells the unit by the size of the number",
+            };
+            let message = format!("`{unit}` is never reached: `{before}` before it reads {count} already; {cure}");
+            warn(&format!("{}/{}/{at}", setup.table, setup.key), &message);
+        }
+    }
+
+    /// Returns the counts in the list that read no time of these years, because a unit before them reads the number: each
+    /// with the number of that unit, and the count that was tried.
+    fn unreached(&self) -> Vec<(usize, usize, &'static str)> {
+        let of = |(at, unit): (usize, &Unit)| {
+            let count = unit.count()?;
+            let (by, _) = self.read(count.as_bytes(), None)?;
+            (by < at).then_some((at, by, count))
+        };
+        self.units.iter().enumerate().filter_map(of).collect()
     }
 
     /// Returns which unit reads the text, and its milliseconds since the epoch, rounded down.

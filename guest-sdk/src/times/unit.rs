@@ -70,6 +70,18 @@ impl Unit {
         }
     }
 
+    /// A time in November 2023 as this unit counts it; none where it is no count in text.
+    pub(super) fn count(&self) -> Option<&'static str> {
+        let Unit::Number(scale) = self else { return None };
+        Some(match scale {
+            Scale::Days => "19675",
+            Scale::Seconds => "1700000000",
+            Scale::Auto | Scale::Milliseconds => "1700000000000",
+            Scale::Microseconds => "1700000000000000",
+            Scale::Nanoseconds => "1700000000000000000",
+        })
+    }
+
     /// Whether thirteen digits, the first not a zero, are the milliseconds that they say.
     pub(super) fn is_usual(&self) -> bool {
         matches!(self, Unit::Number(Scale::Auto | Scale::Milliseconds))

@@ -277,6 +277,31 @@ fn auto_without_a_window_is_warned_of() {
 }
 
 #[test]
+fn a_unit_that_is_never_reached_is_warned_of() {
+    let warnings = |units: &[&str]| {
+        take_said();
+        // No window makes it reachable: it judges what the first unit has read.
+        bench(json!({ "from": { "header": "t" }, "unit": units, "max_ahead": "5m", "max_behind": "9000d" }));
+        take_said().logs.into_iter().map(|(_, line)| line).collect::<Vec<_>>()
+    };
+    for (units, says) in [
+        (["s", "ms"], "`ms` is never reached: `s` before it reads 1700000000000 already; write \"auto\" for both"),
+        (["ms", "s"], "`s` is never reached"),
+        (["ms", "ns"], "`ns` is never reached"),
+        (["s", "us"], "`us` is never reached"),
+        (["auto", "ms"], "`auto` before it reads 1700000000000 already; leave it out"),
+        (["s", "d"], "write one of them alone"),
+    ] {
+        let said = warnings(&units);
+        assert!(said.len() == 1 && said[0].starts_with("/unit/1: ") && said[0].contains(says), "{units:?}: {said:?}");
+    }
+    // A number that would be beyond 64 bits in the first unit is left to the second.
+    for units in [["iso8601", "ms"], ["s", "ns"], ["d", "ms"], ["ms", "iso8601"], ["ms", "ms-be"], ["%s", "ms"]] {
+        assert_eq!(warnings(&units), [""; 0], "{units:?}");
+    }
+}
+
+#[test]
 fn no_answer_depends_on_where_a_batch_was_cut() {
     let texts = ["1700000000", "1800000000", "x", "1699999999999", "1500000000", ""];
     let records: Vec<_> = (0..60).map(|n| said(texts[n % texts.len()]).offset(n as i64)).collect();

@@ -51,3 +51,15 @@ fn what_is_ours_or_nobody_s_is_left_alone() {
         assert_eq!(foreign_format(format), None, "{format}");
     }
 }
+
+#[cfg(feature = "dates")]
+#[test]
+fn lists_of_elasticsearch_are_translated() {
+    let said = |units: &str| super::foreign_unit(units).unwrap_or_default();
+    assert!(said("strict_date_optional_time||epoch_millis").ends_with("write [\"iso8601\", \"ms\"]"));
+    assert!(
+        said("yyyy-MM-dd HH:mm:ss||yyyy-MM-dd||epoch_second").ends_with("[\"%Y-%m-%d %H:%M:%S\", \"%Y-%m-%d\", \"s\"]")
+    );
+    assert!(said("date_time || strict_date_time").ends_with("write [\"iso8601\"]"));
+    assert!(said("nonsense||epoch_millis").contains("write a list of strings"));
+}

@@ -10,7 +10,20 @@ const WORDS: [(&[&str], &str); 14] = [
     (&["microseconds", "microsecond", "micros", "usec", "us", "µs", "unixus", "epochmicros"], "us"),
     (&["nanoseconds", "nanosecond", "nanos", "nsec", "ns", "unixns", "unixnano", "epochnanos"], "ns"),
     (&["days", "day", "d", "epochday", "epochdays"], "d"),
-    (&["iso8601", "iso", "isodate", "isodatetime", "dateoptionaltime", "strictdateoptionaltime"], "iso8601"),
+    (
+        &[
+            "iso8601",
+            "iso",
+            "isodate",
+            "isodatetime",
+            "dateoptionaltime",
+            "strictdateoptionaltime",
+            "strictdateoptionaltimenanos",
+            "datetime",
+            "strictdatetime",
+        ],
+        "iso8601",
+    ),
     (&["rfc3339", "rfc3339nano"], "rfc3339"),
     (&["auto"], "auto"),
     (&["binary", "bigendian", "int64", "long"], "ms-be"),
@@ -23,10 +36,36 @@ const WORDS: [(&[&str], &str); 14] = [
 
 /// Says what to write instead of a unit or format of another system; none where it is none of those.
 pub(in super::super) fn foreign_unit(unit: &str) -> Option<String> {
-    let plain: String = unit.chars().filter(|letter| !" _-".contains(*letter)).flat_map(char::to_lowercase).collect();
-    let known = WORDS.iter().find(|(words, _)| words.contains(&plain.as_str()));
-    match known {
-        Some((_, here)) => Some(format!("`{unit}` is not a unit; write \"{here}\"")),
+    if unit.contains("||") {
+        return several(unit);
+    }
+    match here(unit) {
+        Some(here) => Some(format!("`{unit}` is not a unit; write \"{here}\"")),
         None => super::foreign_format(unit),
     }
+}
+
+/// Elasticsearch's `strict_date_optional_time||epoch_millis`.
+fn several(unit: &str) -> Option<String> {
+    let mut units: Vec<String> = Vec::new();
+    for part in unit.split("||").map(str::trim) {
+        let known = here(part).map(str::to_owned);
+        let of_here = known.or_else(|| weir_rules::date_pattern(part).and_then(|pattern| pattern.format));
+        let Some(of_here) = of_here else {
+            return Some(format!(
+                "`{unit}` is a list of formats as Elasticsearch has it; write a list of strings: \"iso8601\", \"ms\", strftime \
+                 formats and so on"
+            ));
+        };
+        if !units.contains(&of_here) {
+            units.push(of_here);
+        }
+    }
+    Some(format!("`{unit}` is a list of formats as Elasticsearch has it; write [\"{}\"]", units.join("\", \"")))
+}
+
+/// The unit that a word stands for.
+fn here(unit: &str) -> Option<&'static str> {
+    let plain: String = unit.chars().filter(|letter| !" _-".contains(*letter)).flat_map(char::to_lowercase).collect();
+    WORDS.iter().find(|(words, _)| words.contains(&plain.as_str())).map(|(_, here)| *here)
 }
