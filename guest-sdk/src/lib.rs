@@ -91,7 +91,10 @@ pub use config::{Mistake, warn};
 pub use edits::{Cells, Edits, Removal, Segment, Topic};
 pub use host::{Files, Level, count, log};
 pub use interceptor::Interceptor;
-pub use names::{header_mistake, json_pointer_mistake, topic_mistake, topic_pattern_mistake};
+pub use names::{
+    check_header, check_json_array_pointer, check_json_pointer, header_mistake, json_pointer_mistake, topic_mistake,
+    topic_pattern_mistake,
+};
 pub use plan::{Effects, Input, Plan};
 pub use schemars;
 pub use serde;

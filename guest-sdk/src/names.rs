@@ -2,6 +2,8 @@
 
 use weir_rules::{header_name_fault, json_pointer, topic_name_fault, topic_pattern_fault};
 
+use crate::{Mistake, template, warn};
+
 /// Says what keeps a text from being the name of a topic, by Kafka's rules; none where nothing does.
 ///
 /// ```
@@ -42,4 +44,31 @@ pub fn header_mistake(name: &str) -> Option<String> {
 /// ```
 pub fn json_pointer_mistake(pointer: &str) -> Option<String> {
     json_pointer::fault(pointer).map(|why| format!("`{pointer}` is not a JSON pointer: {why}"))
+}
+
+/// As [`header_mistake`], of a name that stands at `pointer` of the config. Another system's notation in it, which would be
+/// the name of a header here, is warned of.
+pub fn check_header(name: &str, pointer: &str) -> Option<Mistake> {
+    if let Some(warning) = template::header_name_warning(name) {
+        warn(pointer, &warning);
+    }
+    header_mistake(name).map(|wrong| Mistake::new(pointer, wrong))
+}
+
+/// As [`json_pointer_mistake`], of a JSON pointer that stands at `pointer` of the config. What in it looks like another
+/// notation is warned of.
+pub fn check_json_pointer(text: &str, pointer: &str) -> Option<Mistake> {
+    if let Some(warning) = json_pointer::warning(text) {
+        warn(pointer, &warning);
+    }
+    json_pointer_mistake(text).map(|wrong| Mistake::new(pointer, wrong))
+}
+
+/// As [`check_json_pointer`], where the pointer names an array and its items are meant.
+pub fn check_json_array_pointer(text: &str, pointer: &str) -> Option<Mistake> {
+    if let Some(warning) = json_pointer::array_warning(text) {
+        warn(pointer, &warning);
+    }
+    let wrong = json_pointer::array_fault(text)?;
+    Some(Mistake::new(pointer, format!("`{text}` is not a JSON pointer: {wrong}")))
 }

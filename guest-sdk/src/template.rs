@@ -18,6 +18,7 @@ use std::fmt;
 
 #[cfg(feature = "dates")]
 pub use self::date::{DateFormat, zone};
+pub(crate) use self::foreign::header_name_warning;
 pub use self::{
     foreign::warnings,
     lookup::{Lookup, Tables},
@@ -190,6 +191,11 @@ fn part(inside: &str) -> Result<Piece, String> {
     }
     // A header's name may have white space at its edge; nothing else may.
     if inside.trim() != inside && !inside.starts_with("header:") {
+        if let Some(here) = foreign::translated(inside.trim()) {
+            return Err(format!(
+                "`{{{inside}}}` is another system's notation; write `{here}`, with no sign before its braces"
+            ));
+        }
         return Err(format!(
             "`{{{inside}}}` has white space at its edge; write `{{{}}}`, or `{{header:…}}` for a header of that very name",
             inside.trim()
@@ -319,6 +325,10 @@ mod tests {
             ("a}b", "`}}`"),
             ("{}", "`{header:NAME}`"),
             ("{ topic }", "`{topic}`"),
+            ("${! json(\"user.id\") }", "write `{json:/user/id}`"),
+            ("${! key() }", "write `{key}`"),
+            ("{ .user.id }", "write `{json:/user/id}`"),
+            ("{json:$.a[*].b}", "`jq`"),
             ("{a{b}", "`{{`"),
             ("{json}", "`{json:/member}`"),
             ("{json:a}", "\"/a\""),

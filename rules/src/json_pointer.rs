@@ -1,13 +1,20 @@
 //! JSON pointers, as RFC 6901 defines them.
 
+mod path;
+
 use std::borrow::Cow;
+
+pub use path::{Unlike, of_path};
 
 use crate::json::DEPTH;
 
 /// Says why a text is not a JSON pointer, and what to write instead; none where it is one.
 pub fn fault(pointer: &str) -> Option<String> {
     if !pointer.is_empty() && !pointer.starts_with('/') {
-        return Some(format!("a JSON pointer begins with `/`: write \"{}\"", of_path(pointer)));
+        return Some(match of_path(pointer) {
+            Ok(here) => format!("a JSON pointer begins with `/`: write \"{here}\""),
+            Err(unlike) => unlike.to_string(),
+        });
     }
     if pointer.matches('/').count() > DEPTH {
         return Some(format!("a JSON pointer has at most {DEPTH} names: deeper documents are not valid"));
@@ -16,59 +23,51 @@ pub fn fault(pointer: &str) -> Option<String> {
     (!is_escaped).then(|| "in a JSON pointer `~` is written `~0`, and `/` inside a name `~1`".to_owned())
 }
 
+/// As [`fault`], where the pointer names an array and its items are meant: a wildcard behind it is left out.
+pub fn array_fault(pointer: &str) -> Option<String> {
+    match path::of_array(pointer) {
+        Some(array) if !pointer.starts_with('/') => fault(array),
+        _ => fault(pointer),
+    }
+}
+
 /// Says what in a valid pointer looks like another notation, and what to write for it; none where nothing does.
 pub fn warning(pointer: &str) -> Option<String> {
     let path = pointer.strip_prefix('/')?;
     let is_path = path.starts_with("$.") || path.starts_with('$') && path[1..].starts_with('[') || has_index(path);
-    is_path.then(|| {
-        format!(
-            "`{pointer}` names a member that is called so; write \"{}\" for what JSONPath calls `{path}`",
-            of_path(path)
-        )
-    })
+    if is_path {
+        return Some(match of_path(path) {
+            Ok(here) => format!(
+                "`{pointer}` names a member that is called so; write \"{here}\" for what JSONPath calls `{path}`"
+            ),
+            Err(unlike) => {
+                format!("`{pointer}` names a member that is called so. If JSONPath's `{path}` is meant: {unlike}")
+            }
+        });
+    }
+    let wildcard = path.split('/').find(|name| matches!(*name, "*" | "**"))?;
+    let meant = Unlike::Several;
+    Some(format!("in `{pointer}` a member is named that is called `{wildcard}`. If any member is meant: {meant}"))
 }
 
-/// Whether a name ends with an index in brackets, as in `items[0]`.
+/// As [`warning`], where the pointer names an array and its items are meant.
+pub fn array_warning(pointer: &str) -> Option<String> {
+    let array = path::of_array(pointer).filter(|array| array.starts_with('/') && warning(array).is_none());
+    match array {
+        Some(array) => Some(format!("the items of an array are meant by the array's own pointer: write \"{array}\"")),
+        None => warning(pointer),
+    }
+}
+
+/// Whether a name ends with an index or a wildcard in brackets, as in `items[0]`.
 fn has_index(path: &str) -> bool {
     path.split('/').any(|name| {
         let index = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
         index.is_some_and(|(name, index)| {
-            !name.is_empty() && !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit())
+            let is_number = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
+            (is_number && !name.is_empty()) || path::item(index).is_err()
         })
     })
-}
-
-/// Returns the pointer for a path of names with dots and brackets, as JSONPath, jq and others write it: `$.a[0].b`, `.a`,
-/// `a.b`, `$['a b']`, `[a][b]`.
-pub fn of_path(path: &str) -> String {
-    let mut pointer = String::new();
-    let mut name = String::new();
-    let mut rest =
-        path.strip_prefix('$').filter(|rest| rest.is_empty() || rest.starts_with(['.', '['])).unwrap_or(path);
-    let end = |name: &mut String, pointer: &mut String| {
-        if !name.is_empty() {
-            push(pointer, name);
-            name.clear();
-        }
-    };
-    while let Some(letter) = rest.chars().next() {
-        rest = &rest[letter.len_utf8()..];
-        match letter {
-            '.' | '/' => end(&mut name, &mut pointer),
-            '[' => {
-                let Some((inside, after)) = rest.split_once(']') else {
-                    name.push(letter);
-                    continue;
-                };
-                end(&mut name, &mut pointer);
-                push(&mut pointer, inside.trim_matches(['"', '\'']));
-                rest = after;
-            }
-            _ => name.push(letter),
-        }
-    }
-    end(&mut name, &mut pointer);
-    if pointer.is_empty() && path != "$" { "/".to_owned() } else { pointer }
 }
 
 /// Appends one name or index, escaped.
@@ -107,34 +106,38 @@ mod tests {
     }
 
     #[test]
-    fn other_notations_are_translated() {
-        for (path, pointer) in [
-            ("$.actionTime", "/actionTime"),
-            ("actionTime", "/actionTime"),
-            (".a.b", "/a/b"),
-            ("a.b", "/a/b"),
-            ("a/b", "/a/b"),
-            ("$.a[0].b", "/a/0/b"),
-            ("$['a b'][\"c/d\"]", "/a b/c~1d"),
-            ("[a][b]", "/a/b"),
-            ("$", ""),
-            ("a[", "/a["),
-            ("日.志", "/日/志"),
-        ] {
-            assert_eq!(of_path(path), pointer, "{path}");
-            assert_eq!(super::fault(&of_path(path)), None, "{path}");
-            assert!(super::fault(path).is_some_and(|said| said.contains(&format!("\"{pointer}\""))), "{path}");
-        }
-    }
-
-    #[test]
     fn a_pointer_that_is_a_path_with_a_slash_is_warned_of() {
         for (pointer, meant) in [("/$.a", "\"/a\""), ("/a/items[0]", "\"/a/items/0\""), ("/$['a']", "\"/a\"")] {
             assert!(warning(pointer).is_some_and(|said| said.contains(meant)), "{pointer}");
         }
-        for pointer in ["", "/", "/a.b", "/http.status/0", "/$ref", "/[0]", "/a[b]"] {
+        for pointer in ["", "/", "/a.b", "/http.status/0", "/$ref", "/[0]", "/a[b]", "/a*", "/*a/b"] {
             assert_eq!(warning(pointer), None, "{pointer}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_in_a_pointer_is_warned_of() {
+        for pointer in
+            ["/*", "/items/*/id", "/items[*]/id", "/items[]", "/**/id", "/a[-1]", "/a[?(@.b)]", "/$..a", "/[*]"]
+        {
+            assert!(warning(pointer).is_some_and(|said| said.contains("`jq`")), "{pointer}");
+            assert_eq!(fault(pointer), None, "a member may be called so: {pointer}");
+        }
+    }
+
+    #[test]
+    fn the_items_of_an_array_are_named_by_the_array() {
+        for path in ["$.items[*]", ".items[]", "items.*", "items[*]"] {
+            assert!(array_fault(path).is_some_and(|said| said.ends_with("write \"/items\"")), "{path}");
+        }
+        assert!(array_fault("$[*]").is_some_and(|said| said.ends_with("write \"\"")));
+        for pointer in ["/items/*", "/items[*]", "/items[]"] {
+            assert_eq!(array_fault(pointer), None);
+            assert!(array_warning(pointer).is_some_and(|said| said.ends_with("write \"/items\"")), "{pointer}");
+        }
+        assert!(array_warning("/a/*/items").is_some_and(|said| said.contains("`jq`")));
+        assert!(array_fault("$.a[*].items[*]").is_some_and(|said| said.contains("`jq`")));
+        assert_eq!((array_fault("/items"), array_warning("/items")), (None, None));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Reads a part's table: that it names one thing, and that what stands beside it belongs there.
 
+use weir_rules::pattern::{self, Reader};
+
 use super::{Dialect, Part, Source, default_group};
-use crate::{Mistake, header_mistake, json_pointer_mistake, push_pointer, template::Template, warn};
+use crate::{Mistake, check_header, check_json_pointer, push_pointer, template::Template, warn};
 
 /// What a part is, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,8 +127,7 @@ impl Check<'_> {
     }
 
     fn header_at(&mut self, keys: &[&str], name: &str) {
-        let pointer = self.at_all(keys);
-        self.mistakes.extend(header_mistake(name).map(|wrong| Mistake::new(pointer, wrong)));
+        self.mistakes.extend(check_header(name, &self.at_all(keys)));
     }
 
     fn pointer(&mut self, key: &str, pointer: &str) {
@@ -134,17 +135,19 @@ impl Check<'_> {
     }
 
     fn pointer_at(&mut self, keys: &[&str], pointer: &str) {
-        let at = self.at_all(keys);
-        if let Some(warning) = weir_rules::json_pointer::warning(pointer) {
-            warn(&at, &warning);
-        }
-        self.mistakes.extend(json_pointer_mistake(pointer).map(|wrong| Mistake::new(at, wrong)));
+        self.mistakes.extend(check_json_pointer(pointer, &self.at_all(keys)));
     }
 
     /// The pattern in the dialect that weir runs.
     fn pattern(&mut self, key: &str, pattern: &str, dialect: Dialect) -> String {
         match dialect.translate(pattern) {
-            Ok(pattern) => pattern,
+            Ok(pattern) => {
+                // What is not valid is refused by whoever runs it, weir or the plugin.
+                for warning in pattern::notation(&pattern, pattern::Dialect::Rust, Reader::Part) {
+                    warn(&self.below(key), &warning);
+                }
+                pattern
+            }
             Err(wrong) => {
                 self.mistake(key, wrong);
                 String::new()

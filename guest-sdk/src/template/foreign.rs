@@ -1,5 +1,7 @@
 //! Another system's notation in a template: all of it would pass for text or for the name of a header.
 
+use weir_rules::json_pointer::of_path;
+
 use super::{Piece, parse};
 
 /// Says what in a template looks like another system's notation, and what it is here. The template is valid all the same.
@@ -54,7 +56,7 @@ fn of_piece(piece: &Piece, before: &str) -> Option<String> {
             shown.strip_prefix('{').and_then(|shown| shown.strip_suffix('}')).unwrap_or(&shown).to_owned()
         }
     };
-    let sign = before.chars().next_back().filter(|sign| matches!(sign, '%' | '$' | '#' | '@'));
+    let sign = before.chars().next_back().filter(|sign| SIGNS.contains(sign));
     if let Some(sign) = sign {
         let here = translated(&inside).unwrap_or_else(|| match piece {
             Piece::Header(name) if is_plain(name) => format!("{{{name}}}"),
@@ -64,7 +66,11 @@ fn of_piece(piece: &Piece, before: &str) -> Option<String> {
             "`{sign}{{{inside}}}` is another system's notation, and the `{sign}` stays as text; write `{here}`"
         ));
     }
-    let Piece::Header(name) = piece else { return None };
+    let name = match piece {
+        Piece::Header(name) => name,
+        Piece::Json(pointer) => return of_pointer(pointer),
+        _ => return None,
+    };
     let here = translated(name)?;
     Some(format!("`{{{name}}}` is the header of that very name; write `{here}`, or `{{header:{name}}}` if it is meant"))
         .filter(|_| !name.contains('%'))
@@ -78,6 +84,40 @@ fn of_piece(piece: &Piece, before: &str) -> Option<String> {
         })
 }
 
+/// A format behind a pointer, or another system's path in it.
+fn of_pointer(pointer: &str) -> Option<String> {
+    let Some((member, format)) = pointer.split_once(":%") else {
+        let warning = weir_rules::json_pointer::warning(pointer)?;
+        return Some(format!("`{{json:{pointer}}}`: {warning}"));
+    };
+    Some(format!(
+        "`{{json:{pointer}}}` is the member of that very name: only `{{timestamp:…}}` and `{{received:…}}` take a format. Have a \
+         timestamp-fixer above read member `{member}` into the record's timestamp, and write `{{timestamp:%{format}}}`"
+    ))
+}
+
+/// Says what in a header's name is another system's notation for what a header holds; none where nothing is.
+pub(crate) fn header_name_warning(name: &str) -> Option<String> {
+    let (before, from) = name.split_once('{')?;
+    let (inside, after) = from.trim_start_matches('{').split_once('}')?;
+    let is_alone = before.trim_matches(SIGNS).is_empty() && after.trim_matches('}').is_empty();
+    let inside = inside.trim();
+    let plain = inside.strip_prefix("header:").unwrap_or(inside);
+    let is_word =
+        matches!(plain, "key" | "value" | "topic" | "partition" | "offset" | "timestamp" | "received" | "uuid");
+    if is_alone && is_plain(plain) && !is_word {
+        return Some(format!("`{name}` is the header of that very name, braces included; write `{plain}`"));
+    }
+    let is_known = |text: &str| parse(text).is_ok_and(|pieces| !matches!(pieces.as_slice(), [] | [Piece::Header(_)]));
+    let is_part = is_plain(plain) || translated(inside).is_some() || is_known(&format!("{{{inside}}}"));
+    (is_part && !inside.is_empty()).then(|| {
+        format!("`{name}` is the header of that very name: a name is no template, and braces in it stand for nothing")
+    })
+}
+
+/// What stands before a part's braces elsewhere.
+const SIGNS: [char; 4] = ['%', '$', '#', '@'];
+
 /// A name as people have it: what needs no `header:` before it.
 fn is_plain(name: &str) -> bool {
     let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
@@ -85,7 +125,8 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// What a header's name is here, where it is none but another system's expression.
-fn translated(name: &str) -> Option<String> {
+pub(super) fn translated(name: &str) -> Option<String> {
+    let member = |path: &str| Some(format!("{{json:{}}}", of_path(path).ok()?));
     if let Some((_, format)) = name.split_once(":%") {
         return Some(format!("{{timestamp:%{format}}}"));
     }
@@ -97,27 +138,43 @@ fn translated(name: &str) -> Option<String> {
     if name == "@timestamp" {
         return Some("{timestamp}".to_owned());
     }
-    if let Some(names) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return Some(format!("{{json:/{}}}", names.replace("][", "/")));
+    if name.starts_with('[') && name.ends_with(']') {
+        return member(name);
     }
-    // Redpanda Connect: ${! json("user.id") }, ${! meta("x") }.
-    let call = name.trim_start_matches('!').trim();
-    for (function, kind) in [("json(", "json:/"), ("meta(", ""), ("metadata(", ""), ("this.", "json:/")] {
-        if let Some(rest) = call.strip_prefix(function) {
-            let inner = rest.trim_end_matches(')').trim_matches(['"', '\'']);
-            let inner = if kind.is_empty() { inner.to_owned() } else { inner.replace('.', "/") };
-            return Some(format!("{{{kind}{inner}}}"));
-        }
+    if let Some(here) = of_bloblang(name.strip_prefix('!').unwrap_or(name).trim()) {
+        return Some(here);
     }
     // A pointer without its kind, JSONPath, jq, Fluent Bit's record accessor.
     if name.starts_with('/') {
         return Some(format!("{{json:{name}}}"));
     }
     if name.starts_with("$.") || name.starts_with("$[") || (name.starts_with('.') && name.len() > 1) {
-        return Some(format!("{{json:{}}}", weir_rules::json_pointer::of_path(name)));
+        return member(name);
     }
-    let record = ["record[", "payload.", "value."].iter().find_map(|head| name.strip_prefix(head))?;
-    Some(format!("{{json:/{}}}", record.trim_matches(['"', '\'', ']', '[']).replace('.', "/")))
+    let is_head = |head: &&str| matches!(*head, "record" | "payload" | "value");
+    let head = name.split(['.', '[']).next().filter(is_head)?;
+    member(name.get(head.len()..).filter(|path| !path.is_empty())?)
+}
+
+/// Redpanda Connect: `${! json("user.id") }`, `${! meta("x") }`, `${! key() }`.
+fn of_bloblang(call: &str) -> Option<String> {
+    if call.starts_with("this.") {
+        return Some(format!("{{json:{}}}", of_path(call.strip_prefix("this")?).ok()?));
+    }
+    let (function, argument) = call.strip_suffix(')')?.split_once('(')?;
+    let argument = argument.trim().trim_matches(['"', '\'']);
+    Some(match (function, argument) {
+        ("key", "") | ("meta" | "metadata", "kafka_key") => "{key}".to_owned(),
+        ("content" | "json", "") => "{value}".to_owned(),
+        ("meta" | "metadata", "kafka_topic") => "{topic}".to_owned(),
+        ("meta" | "metadata", "kafka_partition") => "{partition}".to_owned(),
+        ("meta" | "metadata", "kafka_offset") => "{offset}".to_owned(),
+        ("meta" | "metadata", "kafka_timestamp_ms") => "{timestamp}".to_owned(),
+        ("uuid_v4" | "ksuid" | "nanoid", "") => "{uuid}".to_owned(),
+        ("meta" | "metadata", name) if !name.is_empty() => format!("{{{name}}}"),
+        ("json", path) => format!("{{json:{}}}", of_path(path).ok()?),
+        _ => return None,
+    })
 }
 
 /// strftime outside braces, and Flume's escapes.
@@ -207,6 +264,16 @@ mod tests {
             ("${sceneId}", "`{sceneId}`"),
             ("${!json(\"user.id\")}", "`{json:/user/id}`"),
             ("${!meta(\"scene\")}", "`{scene}`"),
+            ("${!json(\"items.0.id\")}", "`{json:/items/0/id}`"),
+            ("${!key()}", "`{key}`"),
+            ("${!content()}", "`{value}`"),
+            ("${!meta(\"kafka_topic\")}", "`{topic}`"),
+            ("${!this.user.id}", "`{json:/user/id}`"),
+            ("{payload['user'][0]}", "`{json:/user/0}`"),
+            ("{json:/t:%Y%m%d}", "read member `/t` into the record's timestamp, and write `{timestamp:%Y%m%d}`"),
+            ("{json:/a[0]}", "\"/a/0\""),
+            ("{json:/a[*]/b}", "`jq`"),
+            ("{lookup:t:{json:/a[0]}}", "\"/a/0\""),
             ("#{x}", "`{x}`"),
             ("{{sceneId}}", "`{sceneId}`"),
             ("{{ .user.id }}", "`{json:/user/id}`"),
@@ -245,6 +312,27 @@ mod tests {
             "{",
         ] {
             assert_eq!(warnings(template), [""; 0], "{template}");
+        }
+    }
+
+    #[test]
+    fn a_part_in_a_headers_name_is_told() {
+        for (name, here) in [
+            ("%{level}", "`level`"),
+            ("${level}", "`level`"),
+            ("{level}", "`level`"),
+            ("{header:level}", "`level`"),
+            ("{{ level }}", "`level`"),
+            ("{topic}", "no template"),
+            ("%{[user][id]}", "no template"),
+            ("x-{customName}", "no template"),
+            ("{json:/a}", "no template"),
+            ("{a}-{b}", "no template"),
+        ] {
+            assert!(header_name_warning(name).is_some_and(|said| said.contains(here)), "{name}");
+        }
+        for name in ["level", "a{", "{}", "}{", "a}b", "{a b}", "%level", "$level", "{?}"] {
+            assert_eq!(header_name_warning(name), None, "{name}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use weir_sdk::{
-    Effects, Files, Input, Mistake, Plan, header_mistake, pointer,
+    Effects, Files, Input, Mistake, Plan, check_header, pointer,
     template::{self, DateFormat, Piece as Part, Tables, Template},
 };
 
@@ -83,9 +83,7 @@ impl Draft<'_> {
         });
         let removed = config.remove.iter().enumerate().map(|(at, name)| (pointer!("remove", at), name));
         for (pointer, name) in headers.chain(renames).chain(removed) {
-            if let Some(wrong) = header_mistake(name) {
-                self.mistake(pointer, wrong);
-            }
+            self.mistakes.extend(check_header(name, &pointer));
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_sdk::{
-    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake, pointer,
+    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, check_header, count, pointer,
     template::{Abilities, NoTopic, Tables, TopicTemplate, Topics as Named},
     topic_mistake, warn,
 };
@@ -95,7 +95,7 @@ impl Interceptor for HeaderRouter {
 
     fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        mistakes.extend(header_mistake(&config.header).map(|wrong| Mistake::new("/header", wrong)));
+        mistakes.extend(check_header(&config.header, "/header"));
         let mut plan = Plan::new().input(Input::header(&config.header));
         let mut table = Table::new(config.patterns);
         for (value, topics) in config.topics {

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use weir_sdk::{Mistake, header_mistake, pointer, topic_pattern_mistake};
+use weir_sdk::{Mistake, check_header, pointer, topic_pattern_mistake};
 
 /// Runs a jq program over the JSON value of each record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -95,8 +95,7 @@ impl Config {
             mistakes.push(Mistake::new("/max_outputs", wrong));
         }
         for (at, name) in self.headers.iter().enumerate().filter(|(_, name)| *name != "*") {
-            let wrong = header_mistake(name);
-            mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("headers", at), wrong)));
+            mistakes.extend(check_header(name, &pointer!("headers", at)));
         }
         for (at, pattern) in self.topics.iter().enumerate() {
             let wrong = topic_pattern_mistake(pattern);

@@ -1,7 +1,7 @@
 //! One expression, ready to run over batches.
 
 use regex::bytes::{CaptureLocations, Regex};
-use weir_sdk::{Batch, Bytes, Cells, Edits, Input, Mistake, Plan, header_mistake, pattern::translate, pointer};
+use weir_sdk::{Batch, Bytes, Cells, Edits, Input, Mistake, Plan, check_header, pattern::translate, pointer};
 
 use crate::{
     Config, Engine, NoMatch, RuleConfig, Run, Source,
@@ -93,12 +93,10 @@ impl Rule {
             DateReader::new(date, &pointer!("rules", at, "date")).map_err(|wrong| mistakes.extend(wrong)).ok()
         });
         if let Source::Header(name) = &rule.source {
-            let wrong = header_mistake(name);
-            mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("rules", at, "source", "header"), wrong)));
+            mistakes.extend(check_header(name, &pointer!("rules", at, "source", "header")));
         }
         for (number, header) in rule.headers.iter().flatten().enumerate().filter(|(_, header)| !header.is_empty()) {
-            let wrong = header_mistake(header);
-            mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("rules", at, "headers", number), wrong)));
+            mistakes.extend(check_header(header, &pointer!("rules", at, "headers", number)));
         }
         let expression = Expression::new(rule, config);
         let Expression { groups: groups_of_pattern, search } = match expression {

@@ -10,8 +10,8 @@ use parts::Splits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
-    Batch, Bytes, Cells, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, header_mistake,
-    json::Pointer, json_pointer_mistake,
+    Batch, Bytes, Cells, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, check_header,
+    check_json_array_pointer, count, json::Pointer,
 };
 
 /// Makes several records of one.
@@ -123,11 +123,10 @@ impl Interceptor for Splitter {
         let Config { by, position_header, count_header, empty, invalid, max_parts } = config;
         let mut mistakes = Vec::new();
         if let By::Array(pointer) = &by {
-            mistakes.extend(json_pointer_mistake(pointer).map(|wrong| Mistake::new("/by/array", wrong)));
+            mistakes.extend(check_json_array_pointer(pointer, "/by/array"));
         }
         for (place, header) in [("/position_header", &position_header), ("/count_header", &count_header)] {
-            let wrong = header.as_deref().and_then(header_mistake);
-            mistakes.extend(wrong.map(|wrong| Mistake::new(place, wrong)));
+            mistakes.extend(header.as_deref().and_then(|header| check_header(header, place)));
         }
         if position_header.is_some() && position_header == count_header {
             mistakes.push(Mistake::new(

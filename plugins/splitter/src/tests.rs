@@ -164,3 +164,15 @@ fn every_mistake_is_said_with_its_place() {
     let unknown = Bench::<Splitter>::new(json!({ "by": "words" })).unwrap_err().remove(0).to_string();
     assert!(unknown.starts_with("/by: unknown variant `words`"), "{unknown}");
 }
+
+#[test]
+fn a_path_of_items_is_told_with_the_arrays_pointer() {
+    let wrong = Bench::<Splitter>::new(json!({ "by": { "array": "$.items[*]" } })).unwrap_err();
+    assert!(wrong[0].message.ends_with("write \"/items\""), "{wrong:?}");
+    let several = Bench::<Splitter>::new(json!({ "by": { "array": "$.a[*].items[*]" } })).unwrap_err();
+    assert!(several[0].message.contains("`jq`"), "{several:?}");
+    take_said();
+    let _ = Bench::<Splitter>::new(json!({ "by": { "array": "/items/*" } })).unwrap();
+    let said = take_said().logs;
+    assert!(said.len() == 1 && said[0].1.starts_with("/by/array: ") && said[0].1.contains("\"/items\""), "{said:?}");
+}

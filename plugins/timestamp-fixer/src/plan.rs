@@ -1,7 +1,7 @@
 //! Checks the config and turns it into a plan.
 
 use weir_sdk::{
-    Effects, Input, Level, Mistake, Plan, header_mistake, log, pointer,
+    Effects, Input, Level, Mistake, Plan, check_header, log, pointer,
     times::{Reader, Setup, Units},
 };
 
@@ -86,8 +86,7 @@ fn duration(text: Option<&str>, key: &str, mistakes: &mut Vec<Mistake>) -> Optio
 
 fn headers(config: &Config, mistakes: &mut Vec<Mistake>) {
     for (key, name) in [("keep_original", &config.keep_original), ("set_header", &config.set_header)] {
-        let wrong = name.as_deref().and_then(header_mistake);
-        mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!(key), wrong)));
+        mistakes.extend(name.as_deref().and_then(|name| check_header(name, &pointer!(key))));
     }
     if config.keep_original.is_some() && config.keep_original == config.set_header {
         let message = "is the header that `set_header` writes; choose another name";

@@ -5,7 +5,7 @@ mod value;
 mod verb;
 
 use regex::bytes::Regex;
-use weir_sdk::{Mistake, Plan, json::Pointer, json_pointer_mistake, part::Abilities, pointer, push_pointer};
+use weir_sdk::{Mistake, Plan, check_json_pointer, json::Pointer, part::Abilities, pointer, push_pointer};
 
 use self::verb::Verb;
 use crate::{
@@ -134,8 +134,9 @@ impl Draft<'_> {
     }
 
     fn pointer(&mut self, keys: &[&str], pointer: &str) -> Option<Pointer> {
-        if let Some(wrong) = json_pointer_mistake(pointer) {
-            return self.mistake(keys, wrong);
+        if let Some(mistake) = check_json_pointer(pointer, &self.place(keys)) {
+            self.mistakes.push(mistake);
+            return None;
         }
         Some(Pointer::new(pointer))
     }
