@@ -3,11 +3,13 @@
 use weir_sdk::{
     Batch, Input, Mistake, Plan,
     part::{Abilities, Part},
+    pattern::{Reader, check},
     pointer, push_pointer,
 };
 
 use crate::{
     config::{self, Literal, Number},
+    literal::warn_of_literals,
     number::Bound,
     sample::Sample,
     search,
@@ -180,13 +182,13 @@ fn tests(
         let pointer = below(at, &["matches"]);
         match config.dialect.unwrap_or_default().translate(pattern) {
             Err(wrong) => mistakes.push(Mistake::new(pointer, wrong)),
-            Ok(pattern) => match (search::fault(&pattern), by_weir(&pattern, part)) {
-                (Some(wrong), _) => mistakes.push(Mistake::new(pointer, wrong)),
-                (None, Some(input)) => {
+            Ok(pattern) => match (check(&pattern, Reader::Part, &pointer), by_weir(&pattern, part)) {
+                (Err(wrong), _) => mistakes.push(Mistake::new(pointer, wrong)),
+                (Ok(()), Some(input)) => {
                     part.declare(&mut Plan::new(), at).err().into_iter().for_each(|wrong| mistakes.extend(wrong));
                     tests.push(Test::Matched(plan.column(input)));
                 }
-                (None, None) => match search::compile(&pattern) {
+                (Ok(()), None) => match search::compile(&pattern) {
                     Ok(regex) => {
                         tests.extend(reader(plan, &mut mistakes).map(|part| Test::Matches(part, regex)));
                     }
@@ -195,6 +197,7 @@ fn tests(
             },
         }
     }
+    warn_of_literals(config, at);
     if let Some(literal) = &config.equals {
         let reader = reader(plan, &mut mistakes);
         tests.extend(reader.map(|part| match literal {

@@ -2,6 +2,7 @@
 
 mod condition;
 mod config;
+mod literal;
 mod number;
 mod sample;
 mod search;

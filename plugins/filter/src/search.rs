@@ -3,17 +3,13 @@
 use std::ops::Range;
 
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::ParserBuilder;
-use weir_sdk::part::Search;
+use weir_sdk::{
+    part::Search,
+    pattern::{Reader, fault},
+};
 
 /// What a compiled expression may take.
 const COMPILED_BYTES: usize = 4 << 20;
-
-/// Says what is wrong with an expression, without compiling it.
-pub(crate) fn fault(pattern: &str) -> Option<String> {
-    let error = ParserBuilder::new().utf8(false).build().parse(pattern).err()?;
-    Some(in_words(&error.to_string()))
-}
 
 /// Compiles an expression.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
@@ -29,6 +25,9 @@ fn in_words(error: &str) -> String {
 
 /// For parts that are captured from what is made in the sandbox.
 pub(crate) fn search(pattern: &str) -> Result<Box<dyn Search>, String> {
+    if let Some(wrong) = fault(pattern, Reader::Part) {
+        return Err(wrong);
+    }
     Ok(Box::new(Found(compile(pattern)?)))
 }
 

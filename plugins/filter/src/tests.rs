@@ -198,7 +198,7 @@ fn every_mistake_is_said_with_its_place() {
     check(json!({ "keep": { "all": [], "key": true } }), &[("/keep", "stands alone")]);
     check(json!({ "keep": { "all": [], "any": [] } }), &[("/keep", "`all` and `any` stands alone")]);
     check(json!({ "drop": { "key": true, "in": [] } }), &[("/drop/in", "is empty")]);
-    check(json!({ "drop": { "key": true, "matches": "(" } }), &[("/drop/matches", "unclosed group")]);
+    check(json!({ "drop": { "key": true, "matches": "(" } }), &[("/drop/matches", "no `)` closes it")]);
     check(json!({ "drop": { "json": "/a", "matches": "a{99999}{99999}" } }), &[("/drop/matches", "")]);
     check(json!({ "drop": { "json": "a", "matches": "x" } }), &[("/drop/json", "\"/a\"")]);
     check(json!({ "drop": { "header": "", "matches": "x" } }), &[("/drop/header", "empty")]);
@@ -210,4 +210,33 @@ fn every_mistake_is_said_with_its_place() {
         json!({ "keep": { "not": { "not": { "key": false, "exists": true } } } }),
         &[("/keep/not/not/key", "write `key = true`")],
     );
+}
+
+#[test]
+fn what_another_system_has_is_told_with_what_it_is_here() {
+    let warns = |condition: Value, pointer: &str, says: &str| {
+        take_said();
+        let _ = bench(json!({ "drop": condition }));
+        let said = take_said().logs;
+        let is_said = said.len() == 1 && said[0].1.starts_with(&format!("{pointer}: ")) && said[0].1.contains(says);
+        assert!(is_said, "{said:?}");
+    };
+    warns(json!({ "value": true, "matches": r"^\\d+$" }), "/drop/matches", r"`\d`");
+    warns(json!({ "value": true, "matches": "/err/i" }), "/drop/matches", "`(?i)err`");
+    warns(json!({ "json": "/a", "matches": "[:alpha:]" }), "/drop/matches", "`[[:alpha:]]`");
+    warns(json!({ "value": true, "matches": "a$b" }), "/drop/matches", "can never match");
+    warns(json!({ "not": { "value": true, "matches": "a++" } }), "/drop/not/matches", "write `a+`");
+    warns(json!({ "capture": r"id=(\\d)", "exists": true }), "/drop/capture", r"`\d`");
+    warns(json!({ "value": true, "equals": ".*err.*" }), "/drop/equals", "`matches = '.*err.*'`");
+    warns(json!({ "value": true, "in": ["a", ".*b"] }), "/drop/in/1", "`matches = '.*b'`");
+    warns(json!({ "header": "%{level}", "equals": "err" }), "/drop/header", "`level`");
+    warns(json!({ "json": "/items/*/id", "equals": "1" }), "/drop/json", "`jq`");
+    let refused = |pattern: &str, says: &str| {
+        let config = json!({ "drop": { "value": true, "matches": pattern } });
+        let mistakes = Bench::<Filter>::new(&config).err().unwrap_or_default();
+        assert!(mistakes.len() == 1 && mistakes[0].message.contains(says), "{mistakes:?}");
+    };
+    refused("%{IP:client}", "Grok");
+    refused("a(?!x)", "a regex-extractor above with `engine = \"backtracking\"`");
+    refused(r"\Qa\E", r"`\Q`");
 }

@@ -4,7 +4,11 @@ use regex_automata::nfa::thompson::{
     self,
     pikevm::{Cache, PikeVM},
 };
-use weir_sdk::{Batch, Edits, Mistake, pointer};
+use weir_sdk::{
+    Batch, Edits, Mistake,
+    pattern::{Reader, check},
+    pointer,
+};
 
 /// What the compiled expressions may take together.
 const COMPILED_BYTES: usize = 4 << 20;
@@ -24,6 +28,14 @@ impl Matching {
     pub(crate) fn new(patterns: &[String]) -> Result<Option<Self>, Vec<Mistake>> {
         if patterns.is_empty() {
             return Ok(None);
+        }
+        let read = patterns.iter().enumerate().filter_map(|(at, pattern)| {
+            let pointer = pointer!("remove_matching", at);
+            check(pattern, Reader::Other, &pointer).err().map(|wrong| Mistake::new(pointer, wrong))
+        });
+        let mistakes: Vec<Mistake> = read.collect();
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         let compile = |patterns: &[&String]| {
             let limit = thompson::Config::new().nfa_size_limit(Some(COMPILED_BYTES));

@@ -341,6 +341,28 @@ fn every_mistake_is_told_at_once_with_its_place() {
 }
 
 #[test]
+fn what_another_system_has_is_told_with_what_it_is_here() {
+    let warns = |config: Value, pointer: &str, says: &str| {
+        take_said();
+        bench(config);
+        let said = take_said().logs;
+        let is_said = said.len() == 1 && said[0].1.starts_with(&format!("{pointer}: ")) && said[0].1.contains(says);
+        assert!(is_said, "{said:?}");
+    };
+    warns(json!({ "remove_matching": ["a", r"^x-\\d$"] }), "/remove_matching/1", r"`\d`");
+    warns(json!({ "remove_matching": ["/^x-/i"] }), "/remove_matching/0", "`(?i)^x-`");
+    warns(json!({ "remove_matching": ["x++"] }), "/remove_matching/0", "write `x+`, which is as fast");
+    warns(json!({ "remove": ["%{level}"] }), "/remove/0", "`level`");
+    warns(json!({ "headers": [write("x-{customName}", "1")] }), "/headers/0/name", "no template");
+    warns(json!({ "headers": [write("d", "{json:/t:%Y%m%d}")] }), "/headers/0/value", "`{timestamp:%Y%m%d}`");
+    warns(json!({ "headers": [write("e", "{json:/a[0]}")] }), "/headers/0/value", "\"/a/0\"");
+    let mistakes = Bench::<Enricher>::new(json!({ "remove_matching": ["a", "x(?=-)", "%{IP}"] })).unwrap_err();
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    assert!(lines[0].starts_with("/remove_matching/1: ") && lines[0].contains("look-ahead"), "{lines:?}");
+    assert!(lines[1].starts_with("/remove_matching/2: ") && lines[1].contains("Grok"), "{lines:?}");
+}
+
+#[test]
 fn no_answer_depends_on_where_a_batch_was_cut() {
     let config = json!({
         "headers": [write("p", "/{a}/{timestamp:%Y%m%d%H%M}"), write("q", "{p}{key}"), write("r", "{topic}")],

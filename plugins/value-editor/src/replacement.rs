@@ -56,6 +56,29 @@ impl Replacement {
     }
 }
 
+/// Says that a group as sed, Python, Ruby and Logstash write it, `\1` or `\k<name>`, is text here; none where there is no such.
+pub(crate) fn warning(text: &str, regex: &Regex) -> Option<String> {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('\\') {
+        let digits: String = after.chars().take_while(char::is_ascii_digit).take(2).collect();
+        let name = after.strip_prefix(['k', 'g']).and_then(|after| after.strip_prefix('<')?.split_once('>'));
+        let (shown, group) = match name {
+            Some((name, _)) if digits.is_empty() => (format!("{}<{name}>", after.get(..1)?), name),
+            _ => (digits.clone(), digits.as_str()),
+        };
+        if !group.is_empty() {
+            let is_number = group.bytes().all(|byte| byte.is_ascii_digit());
+            let here = if is_number { format!("${group}") } else { format!("${{{group}}}") };
+            // Of more digits than there are groups, the last are text in all of these.
+            let has_group = regex.captures_len() > 1 || group == "0";
+            let advice = if has_group { "" } else { ", with parentheses around the part that is meant" };
+            return Some(format!("`\\{shown}` is text here; a group is written `{here}`{advice}"));
+        }
+        rest = after;
+    }
+    None
+}
+
 /// Reads what stands after a `$`: a group, and what comes after it.
 fn group<'a>(after: &'a str, regex: &Regex) -> Result<(usize, &'a str), String> {
     let groups = regex.captures_len() - 1;
@@ -120,6 +143,21 @@ mod tests {
         check("(a)(?<n>b)", "${n}${1}${0}", "ab", "baab");
         check("a", "$$1 costs $$", "a", "$1 costs $");
         check("a", "", "a", "");
+    }
+
+    #[test]
+    fn groups_as_other_systems_write_them_are_told() {
+        let said = |with: &str| warning(with, &Regex::new("(?<n>a)(b)").unwrap()).unwrap_or_default();
+        assert_eq!(said(r"\1-****"), r"`\1` is text here; a group is written `$1`");
+        assert_eq!(said(r"<\0>"), r"`\0` is text here; a group is written `$0`");
+        assert_eq!(said(r"\\x \k<n>"), r"`\k<n>` is text here; a group is written `${n}`");
+        assert_eq!(said(r"\g<2>"), r"`\g<2>` is text here; a group is written `$2`");
+        assert_eq!(said(r"\\2"), r"`\2` is text here; a group is written `$2`");
+        let without = warning(r"\1", &Regex::new("a").unwrap()).unwrap_or_default();
+        assert!(without.ends_with("with parentheses around the part that is meant"), "{without}");
+        for with in ["", "$1", r"\", r"C:\data", r"\\", r"\n", r"\é"] {
+            assert_eq!(said(with), "", "{with}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Edits of a text: `replace`, `mask` and `hash`.
 
-use weir_sdk::json::Pointer;
+use weir_sdk::{json::Pointer, pattern::Reader, warn};
 
 use super::Draft;
 use crate::{
@@ -8,13 +8,13 @@ use crate::{
     config::{Source, TargetConfig},
     edit::{Edit, What},
     pattern,
-    replacement::Replacement,
+    replacement::{self, Replacement},
     text_edit::{Rewrite, TextEdit},
 };
 
 impl Draft<'_> {
     pub(super) fn replace(&mut self, expression: &str) -> Option<Edit> {
-        let regex = match pattern::compile(expression, self.config.dialect) {
+        let regex = match pattern::compile(expression, self.config.dialect, Reader::Other, &self.place(&["replace"])) {
             Ok(regex) => Some(regex),
             Err(wrong) => self.mistake(&["replace"], wrong),
         };
@@ -25,6 +25,9 @@ impl Draft<'_> {
             return self.mistake(&[], cure);
         };
         let regex = regex?;
+        if let Some(warning) = replacement::warning(with, &regex) {
+            warn(&self.place(&["with"]), &warning);
+        }
         match Replacement::new(with, &regex) {
             Ok(with) => {
                 let rewrite = Rewrite::Replace { regex, with, all: self.config.all.unwrap_or(true) };
@@ -56,7 +59,7 @@ impl Draft<'_> {
             (None, Source::Value) => None,
         };
         let Some(capture) = capture else { return text_edit(member, Rewrite::Whole(change)) };
-        let regex = match pattern::compile(capture, *dialect) {
+        let regex = match pattern::compile(capture, *dialect, Reader::Other, &self.place(&[key, "capture"])) {
             Ok(regex) => regex,
             Err(wrong) => return self.mistake(&[key, "capture"], wrong),
         };

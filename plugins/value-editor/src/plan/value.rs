@@ -4,6 +4,7 @@ use weir_sdk::{
     Plan,
     json::Pointer,
     part::{self, Part},
+    pattern::Reader,
     template::{Piece, Template},
 };
 
@@ -89,10 +90,11 @@ impl Draft<'_> {
         let (take, reads_json) = match (&part.json, &part.capture) {
             (Some(pointer), _) if is_edited => (Take::Json { outer, pointer: Pointer::new(pointer) }, true),
             (_, Some(pattern)) if is_edited => {
-                let regex = match pattern::compile(pattern, part.dialect) {
-                    Ok(regex) => regex,
-                    Err(wrong) => return self.mistake(&["take", "capture"], wrong),
-                };
+                let regex =
+                    match pattern::compile(pattern, part.dialect, Reader::Part, &self.place(&["take", "capture"])) {
+                        Ok(regex) => regex,
+                        Err(wrong) => return self.mistake(&["take", "capture"], wrong),
+                    };
                 let group = self.group(&["take", "group"], &regex, part.group.map(|group| group as usize))?;
                 let reads_json = outer.is_some();
                 (Take::Match { member: outer, regex, group }, reads_json)

@@ -67,7 +67,9 @@ fn pointers_expressions_and_groups_are_checked() {
     );
     check(
         json!([{ "replace": "(", "with": "" }]),
-        &["/edits/0/replace: not a valid regular expression: unclosed group"],
+        &[
+            r"/edits/0/replace: not a valid regular expression: `(` at character 1: no `)` closes it; a parenthesis itself is `\(`",
+        ],
     );
     check(
         json!([{ "replace": "a", "with": "$1" }]),
@@ -131,4 +133,24 @@ fn what_an_edit_needs_is_said() {
         json!([{ "take": { "value": true } }]),
         &["/edits/0/take/value: is the value already: name a part of it, or another part of the record"],
     );
+}
+
+#[test]
+fn what_another_system_has_is_told_with_what_it_is_here() {
+    let warns = |edit: Value, pointer: &str, says: &str| {
+        take_said();
+        let _ = Bench::<ValueEditor>::new(json!({ "edits": [edit] })).unwrap();
+        let said = take_said().logs;
+        assert!(!said.is_empty() && said.iter().all(|(_, line)| *line == said[0].1), "{said:?}");
+        assert!(said[0].1.starts_with(&format!("{pointer}: ")) && said[0].1.contains(says), "{said:?}");
+    };
+    warns(json!({ "replace": r"\\d+", "with": "" }), "/edits/0/replace", r"`\d`");
+    warns(json!({ "mask": { "capture": r"\d++" } }), "/edits/0/mask/capture", r"write `\d+`");
+    warns(json!({ "take": { "capture": "/(err)/i" } }), "/edits/0/take/capture", "`(?i)(err)`");
+    warns(json!({ "replace": "(a)", "with": r"\1-****" }), "/edits/0/with", "`$1`");
+    warns(json!({ "mask": { "json": "/items[*]/card" } }), "/edits/0/mask/json", "`jq`");
+    warns(json!({ "remove": "/items/*/secret" }), "/edits/0/remove", "`jq`");
+    warns(json!({ "set": "/a[0]", "to": "x" }), "/edits/0/set", "\"/a/0\"");
+    let around = Bench::<ValueEditor>::new(json!({ "edits": [{ "replace": "a(?!b)", "with": "" }] })).unwrap_err();
+    assert!(around[0].message.contains("`(?!b)` at character 2: negative look-ahead"), "{around:?}");
 }
