@@ -57,8 +57,10 @@ impl PartReader {
             What::Json(pointer, source) => Origin::Column(plan.column(of(Input::json(pointer), source))),
             What::Capture { pattern, group, source: Source::Json(outer) } => {
                 let make = abilities.search.ok_or_else(|| {
-                    let message = "expressions on a member are not run here; write what it captures into a header with a \
-                                   regex-extractor above, and read that header";
+                    let message = format!(
+                        "expressions on a member are not run here; have a header-enricher above write the member into a header, \
+                         `{{ name = \"member\", value = \"{{json:{outer}}}\" }}`, and write `source = {{ header = \"member\" }}`"
+                    );
                     Mistake::new(below("source"), message)
                 })?;
                 let search = make(&pattern).map_err(|wrong| Mistake::new(below("capture"), wrong))?;

@@ -169,7 +169,26 @@ fn every_mistake_is_said_with_its_place() {
     check(json!({ "template": "{a" }), &[("/from/template", "never closed")]);
     check(json!({ "template": "{timestamp:%Y}" }), &[("/from/template", "no dates here")]);
     check(json!({ "template": "{lookup:t:{a}:b}" }), &[("/from/template", "`{lookup:t:…:b}`: no tables here")]);
-    check(json!({ "capture": "a", "source": { "json": "/log" } }), &[("/from/source", "regex-extractor above")]);
+    check(json!({ "capture": "a", "source": { "json": "/log" } }), &[("/from/source", "value = \"{json:/log}\"")]);
+}
+
+#[test]
+fn another_systems_notation_is_warned_of() {
+    let warns = |part: Value, pointer: &str, says: &str| {
+        take_said();
+        let part: Part = serde_json::from_value(part).unwrap();
+        part.declare(&mut Plan::new(), "/from").unwrap();
+        let said = take_said().logs;
+        let is_said = said.len() == 1 && said[0].1.starts_with(&format!("{pointer}: ")) && said[0].1.contains(says);
+        assert!(is_said, "{said:?}");
+    };
+    warns(json!({ "capture": r"id=(\\d+)" }), "/from/capture", r"`\d`");
+    warns(json!({ "capture": "id=(a++)" }), "/from/capture", "write `a+`, which is as fast");
+    warns(json!({ "capture": "/id=(a)/i" }), "/from/capture", "`(?i)id=(a)`");
+    warns(json!({ "capture": "a", "source": { "header": "${x}" } }), "/from/source/header", "write `x`");
+    warns(json!({ "header": "%{level}" }), "/from/header", "write `level`");
+    warns(json!({ "json": "/a/*" }), "/from/json", "`jq`");
+    warns(json!({ "json": "/a", "source": { "json": "/b[0]" } }), "/from/source/json", "\"/b/0\"");
 }
 
 #[test]
