@@ -18,7 +18,6 @@ use std::fmt;
 
 #[cfg(feature = "dates")]
 pub use self::date::{DateFormat, zone};
-pub(crate) use self::foreign::header_name_warning;
 pub use self::{
     foreign::warnings,
     lookup::{Lookup, Tables},

@@ -96,25 +96,6 @@ fn of_pointer(pointer: &str) -> Option<String> {
     ))
 }
 
-/// Says what in a header's name is another system's notation for what a header holds; none where nothing is.
-pub(crate) fn header_name_warning(name: &str) -> Option<String> {
-    let (before, from) = name.split_once('{')?;
-    let (inside, after) = from.trim_start_matches('{').split_once('}')?;
-    let is_alone = before.trim_matches(SIGNS).is_empty() && after.trim_matches('}').is_empty();
-    let inside = inside.trim();
-    let plain = inside.strip_prefix("header:").unwrap_or(inside);
-    let is_word =
-        matches!(plain, "key" | "value" | "topic" | "partition" | "offset" | "timestamp" | "received" | "uuid");
-    if is_alone && is_plain(plain) && !is_word {
-        return Some(format!("`{name}` is the header of that very name, braces included; write `{plain}`"));
-    }
-    let is_known = |text: &str| parse(text).is_ok_and(|pieces| !matches!(pieces.as_slice(), [] | [Piece::Header(_)]));
-    let is_part = is_plain(plain) || translated(inside).is_some() || is_known(&format!("{{{inside}}}"));
-    (is_part && !inside.is_empty()).then(|| {
-        format!("`{name}` is the header of that very name: a name is no template, and braces in it stand for nothing")
-    })
-}
-
 /// What stands before a part's braces elsewhere.
 const SIGNS: [char; 4] = ['%', '$', '#', '@'];
 
@@ -312,27 +293,6 @@ mod tests {
             "{",
         ] {
             assert_eq!(warnings(template), [""; 0], "{template}");
-        }
-    }
-
-    #[test]
-    fn a_part_in_a_headers_name_is_told() {
-        for (name, here) in [
-            ("%{level}", "`level`"),
-            ("${level}", "`level`"),
-            ("{level}", "`level`"),
-            ("{header:level}", "`level`"),
-            ("{{ level }}", "`level`"),
-            ("{topic}", "no template"),
-            ("%{[user][id]}", "no template"),
-            ("x-{customName}", "no template"),
-            ("{json:/a}", "no template"),
-            ("{a}-{b}", "no template"),
-        ] {
-            assert!(header_name_warning(name).is_some_and(|said| said.contains(here)), "{name}");
-        }
-        for name in ["level", "a{", "{}", "}{", "a}b", "{a b}", "%level", "$level", "{?}"] {
-            assert_eq!(header_name_warning(name), None, "{name}");
         }
     }
 
