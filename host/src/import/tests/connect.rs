@@ -17,7 +17,7 @@ fn each_transform_that_can_be_said_becomes_a_built_in() {
         (
             "InsertHeader",
             "header = h\nvalue.literal = {v}",
-            r#""header-enricher" headers = [{ name = "h", value = "{{v}}" }]"#,
+            r#""header-enricher" headers = [{ name = "weir.text.1", value = "{weir.text.1}", missing = { default = "{v}" } }, { name = "h", value = "{weir.text.1}" }] "header-enricher" remove = ["weir.text.1"]"#,
             Grade::Differs,
         ),
         (
@@ -113,7 +113,7 @@ fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
         ("ValueToKey", "fields = a,b"),
         ("HeaderFrom$Key", "fields = a\nheaders = b"),
         ("InsertField$Key", "static.field = a\nstatic.value = b"),
-        ("RegexRouter", "regex = (?!a).*\nreplacement = b"),
+        ("RegexRouter", "regex = (?q).*\nreplacement = b"),
         ("Other$Value", ""),
     ] {
         let imported = transform(class, lines);
@@ -195,4 +195,19 @@ fn schemas_beside_the_payload_are_known() {
     );
     let imported = super::super::connect(&text, &Options::default()).unwrap();
     assert!(imported.config.contains("set = \"/payload/a\""), "{}", imported.config);
+}
+
+#[test]
+fn expressions_are_translated_where_they_are_not_read_as_java_s() {
+    let topic = format!(
+        "transforms = t\ntransforms.t.type = {APACHE}.Filter\ntransforms.t.predicate = p\npredicates = p\n\
+         predicates.p.type = {APACHE}.predicates.TopicNameMatches\npredicates.p.pattern = "
+    );
+    let dropped =
+        |pattern: &str| run(&with_transforms(&format!("{topic}{pattern}")), &["\"payload\":\"x\""]).is_empty();
+    assert!(dropped(".*i.*") && dropped(r"\\w+$") && dropped(r"\\Qin\\E") && dropped("(?i)IN"));
+    assert!(!dropped("i") && !dropped(r"\\d+"));
+    let ahead = with_transforms(&format!("{topic}(?!a).*"));
+    assert_eq!(grade_of(&ahead, "transforms.t.type"), Grade::Impossible);
+    assert!(ahead.report.to_string().contains("a pipeline of their own"), "{}", ahead.report);
 }
