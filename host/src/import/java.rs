@@ -47,7 +47,11 @@ pub(super) fn translate(pattern: &str) -> Result<Expression, String> {
 /// # Errors
 /// As there.
 pub(super) fn translate_condition(pattern: &str) -> Result<Expression, String> {
-    translate(pattern).map_err(|why| {
+    let found = match without_surroundings(pattern) {
+        "" => Ok(Expression { text: "^".to_owned(), is_same: false }),
+        inner => translate(inner).map(|inner| Expression { is_same: inner.text == pattern, ..inner }),
+    };
+    found.map_err(|why| {
         if needs_backtracking(pattern) {
             format!(
                 "{why}; or have a regex-extractor above with `dialect = \"java\"` and `engine = \"backtracking\"` write a \
@@ -162,6 +166,19 @@ fn spelled_out(pattern: &str) -> String {
     text
 }
 
+/// Without `.*` at either end, which says nothing where an expression may match anywhere.
+fn without_surroundings(pattern: &str) -> &str {
+    if pattern.contains("\\Q") {
+        return pattern;
+    }
+    let is_whole = |rest: &&str| !rest.starts_with(['?', '+', '*', '{']);
+    let inner = pattern.strip_prefix(".*").filter(is_whole).unwrap_or(pattern);
+    match inner.strip_suffix(".*") {
+        Some(before) if !before.ends_with('\\') => before,
+        _ => inner,
+    }
+}
+
 /// Without a `$` at its end, which says nothing where a whole name must match.
 fn without_end(pattern: &str) -> &str {
     let Some(before) = pattern.strip_suffix('$') else { return pattern };
@@ -201,6 +218,17 @@ mod tests {
         for pattern in [r"\Q(?=\E", r"[(?=]", r"\(?=", r"(?<name>a)", r"\\1"] {
             assert!(translate(pattern).is_ok(), "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_condition_is_looked_for_anywhere() {
+        for (pattern, text) in
+            [(".*health.*", "health"), (".*", "^"), (".*a|b.*", "a|b"), ("a", "a"), (r"x\.*", r"x\.*"), (".*.*", "^")]
+        {
+            assert_eq!(translate_condition(pattern).unwrap().text, text, "{pattern}");
+        }
+        assert!(translate_condition(".*a").is_ok_and(|expression| !expression.is_same));
+        assert!(translate_condition(".*+a").is_err() && translate_condition(r"\Q.*").unwrap().text != "^");
     }
 
     #[test]
