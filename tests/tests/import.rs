@@ -266,7 +266,6 @@ fn headers_and_channels_are_those_of_flume_itself() {
 }
 
 #[test]
-#[ignore = "needs filter, value-editor, remove_matching and dialect"]
 fn bodies_are_those_of_flume_itself() {
     equal(BODIES, "");
 }

@@ -4,8 +4,10 @@
 //! that it reads; behind a source connector, weir reads the topic that it writes.
 
 mod chain;
+mod condition;
 mod fields;
 mod headers;
+mod jq;
 mod known;
 mod mirror;
 mod predicate;

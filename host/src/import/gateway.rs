@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fmt::Write};
 
 use super::{
-    router,
+    java::Expression,
+    router, template,
     toml_text::{Item, bare_or_quoted},
 };
 
@@ -30,6 +31,8 @@ pub(super) struct Pipeline {
     pub(super) consumer: Vec<(String, String)>,
     pub(super) producer: Vec<(String, String)>,
     pub(super) steps: Vec<Step>,
+    /// How many headers hold texts that templates take from there.
+    pub(super) texts: usize,
 }
 
 /// An interceptor, or what is said in the place of one.
@@ -45,6 +48,8 @@ pub(super) struct Interceptor {
     pub(super) plugin: &'static str,
     /// What it stands for.
     pub(super) comment: String,
+    /// More lines of comment.
+    remarks: Vec<String>,
     pub(super) config: Vec<(String, Item)>,
 }
 
@@ -56,7 +61,12 @@ impl Pipeline {
 
     /// The same with a table whose keys are found out one by one.
     pub(super) fn push_table(&mut self, plugin: &'static str, comment: &str, config: Vec<(String, Item)>) {
-        self.steps.push(Step::Interceptor(Interceptor { plugin, comment: comment.to_owned(), config }));
+        self.steps.push(Step::Interceptor(Interceptor {
+            plugin,
+            comment: comment.to_owned(),
+            remarks: Vec::new(),
+            config,
+        }));
     }
 
     /// Adds an entry to the list of the last interceptor where it is of this plugin and has nothing but that list, else
@@ -74,6 +84,38 @@ impl Pipeline {
             return;
         }
         self.push(plugin, comment, [(list, Item::List(vec![entry]))]);
+    }
+
+    /// Leaves the expression of which another was made above the last interceptor.
+    pub(super) fn remark_original(&mut self, pattern: &str, written: &Expression) {
+        if !written.is_same
+            && let Some(Step::Interceptor(last)) = self.steps.last_mut()
+        {
+            last.remarks.push(format!("in Java: {pattern}"));
+        }
+    }
+
+    /// Text in a template. What weir would take for another system's notation comes from a header, which is removed in the
+    /// end: `default` is the one text in which nothing looks foreign.
+    pub(super) fn literal(&mut self, comment: &str, text: &str) -> String {
+        if !template::looks_foreign(text, false) {
+            return template::literal(text);
+        }
+        self.add_text(comment, text)
+    }
+
+    /// Writes a text into a header of its own, and returns the part that names it.
+    pub(super) fn add_text(&mut self, comment: &str, text: &str) -> String {
+        self.texts += 1;
+        let name = template::text_header(self.texts);
+        let part = format!("{{{name}}}");
+        let entry = Item::table([
+            ("name", Some(name.into())),
+            ("value", Some(part.as_str().into())),
+            ("missing", Some(Item::table([("default", Some(text.into()))]))),
+        ]);
+        self.append("header-enricher", "headers", comment, entry);
+        part
     }
 
     /// Leaves a comment at this place of the chain.
@@ -104,6 +146,10 @@ impl Gateway {
         pipeline.name = self.free_name(&pipeline.name);
         let mut known = BTreeSet::new();
         pipeline.from.retain(|topic| known.insert(topic.clone()));
+        if pipeline.texts > 0 {
+            let names = (1..=pipeline.texts).map(template::text_header).collect();
+            pipeline.push("header-enricher", "Headers that only served templates", [("remove", names)]);
+        }
         self.pipelines.push(pipeline);
     }
 
@@ -238,6 +284,9 @@ impl Interceptor {
         text.push('\n');
         if !self.comment.is_empty() {
             comment(text, &self.comment);
+        }
+        for remark in &self.remarks {
+            comment(text, remark);
         }
         push(text, format_args!("[[pipelines.{pipeline}.interceptors]]\nplugin = {}\n", Item::from(self.plugin)));
         push(text, format_args!("[pipelines.{pipeline}.interceptors.config]\n"));

@@ -1,168 +1,190 @@
 //! Java's regular expressions and replacements, as far as a translation has to know them.
 
+mod replacement;
+
+pub(super) use replacement::{Piece, groups, replacement, rust_replacement};
+
+use weir_rules::pattern::{self, Dialect};
+
 use super::toml_text::Item;
 
-/// Whether an expression may mean something else in the regex crate: it has classes, a dot, an anchor, flags, possessive
-/// quantifiers or escapes.
-pub(super) fn differs(pattern: &str) -> bool {
-    let mut letters = pattern.chars().peekable();
-    let mut after_quantifier = false;
-    while let Some(letter) = letters.next() {
-        let quantifier = matches!(letter, '*' | '+' | '?' | '}');
-        match letter {
-            '\\' if letters.next().is_none_or(|escaped| escaped.is_ascii_alphanumeric()) => return true,
-            '.' | '$' => return true,
-            '(' if letters.peek() == Some(&'?') => {
-                letters.next();
-                if letters.peek() != Some(&':') {
-                    return true;
-                }
-            }
-            '&' if letters.peek() == Some(&'&') => return true,
-            '+' if after_quantifier => return true,
-            _ => {}
-        }
-        after_quantifier = quantifier;
-    }
-    false
-}
-
-/// What of an expression no linear engine can do, and what to write instead.
-pub(super) fn impossible(pattern: &str) -> Option<&'static str> {
-    let mut letters = pattern.char_indices().peekable();
-    let mut in_class = 0_usize;
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '\\' => match letters.next() {
-                Some((_, 'Q')) => {
-                    let end = pattern[at..].find("\\E").map_or(pattern.len(), |length| at + length + 2);
-                    while letters.next_if(|(next, _)| *next < end).is_some() {}
-                }
-                Some((_, '1'..='9' | 'k')) if in_class == 0 => {
-                    return Some(
-                        "a back-reference: capture both places in groups of their own and compare them in a plugin",
-                    );
-                }
-                Some((_, 'G')) => return Some("`\\G`: searches begin anew for every record"),
-                _ => {}
-            },
-            '[' => in_class += 1,
-            ']' => in_class = in_class.saturating_sub(1),
-            '(' if in_class == 0 => {
-                let rest = &pattern[at..];
-                if rest.starts_with("(?=") || rest.starts_with("(?!") {
-                    return Some(
-                        "look-ahead: match what follows in the expression itself and capture the part before it",
-                    );
-                }
-                if rest.starts_with("(?<=") || rest.starts_with("(?<!") {
-                    return Some(
-                        "look-behind: match what stands before in the expression itself and capture the part behind",
-                    );
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// How many groups an expression captures.
-pub(super) fn groups(pattern: &str) -> usize {
-    let mut count = 0;
-    let mut in_class = 0_usize;
-    // Up to where text is quoted.
-    let mut quoted = 0;
-    let mut letters = pattern.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            _ if at < quoted => {}
-            '\\' => {
-                let escaped = letters.next();
-                if escaped.is_some_and(|(_, escaped)| escaped == 'Q') {
-                    quoted = pattern[at..].find("\\E").map_or(pattern.len(), |length| at + length + 2);
-                }
-            }
-            '[' => in_class += 1,
-            ']' => in_class = in_class.saturating_sub(1),
-            '(' if in_class == 0 => {
-                let rest = &pattern[at + 1..];
-                let named = rest.starts_with("?<") && !rest.starts_with("?<=") && !rest.starts_with("?<!");
-                count += usize::from(named || !rest.starts_with('?'));
-            }
-            _ => {}
-        }
-    }
-    count
-}
-
-/// The member `dialect`, where an expression needs it.
-pub(super) fn dialect(pattern: &str) -> Option<Item> {
-    differs(pattern).then(|| "java".into())
-}
-
-/// A part of a replacement.
+/// An expression in the syntax of Rust's regex crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
-    Text(String),
-    Group(usize),
-    Named(String),
+pub(super) struct Expression {
+    pub(super) text: String,
+    /// Whether that is Java's as it stands.
+    pub(super) is_same: bool,
 }
 
-/// Reads what `Matcher.replaceAll` takes: `$1`, `${name}`, and a backslash before what stands for itself. `groups` is how
-/// many the expression has: digits belong to a number only as long as there is such a group.
-pub(super) fn replacement(text: &str, groups: usize) -> Result<Vec<Piece>, String> {
-    let mut pieces = Vec::new();
-    let mut plain = String::new();
-    let mut letters = text.chars().peekable();
+/// How a rule of regex-extractor, which reads Java's dialect, takes an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rule {
+    pub(super) expression: Expression,
+    pub(super) dialect: Option<Item>,
+    pub(super) engine: Option<Item>,
+}
+
+/// Returns what finds the same, with the same groups. Its whole match may take a line end that `$` stands before.
+///
+/// # Errors
+/// What of it has no equal in linear time, and what to write instead.
+pub(super) fn translate(pattern: &str) -> Result<Expression, String> {
+    let translated = pattern::translate(pattern, Dialect::Java).map_err(|refusal| refusal.to_string())?;
+    if is_equal(pattern, &translated) && pattern::warnings(pattern, Dialect::Rust).is_empty() {
+        return Ok(Expression { text: pattern.to_owned(), is_same: true });
+    }
+    let text = spelled_out(&translated);
+    match pattern::warnings(&text, Dialect::Rust).into_iter().next() {
+        // weir would warn of what it is, whoever wrote it.
+        Some(warning) => Err(format!("{warning} (in Rust's syntax)")),
+        None => Ok(Expression { text, is_same: false }),
+    }
+}
+
+/// As [`translate`], for what is looked for in a text and has a way by regex-extractor where it needs look-around or
+/// back-references.
+///
+/// # Errors
+/// As there.
+pub(super) fn translate_condition(pattern: &str) -> Result<Expression, String> {
+    let found = match without_surroundings(pattern) {
+        "" => Ok(Expression { text: "^".to_owned(), is_same: false }),
+        inner => translate(inner).map(|inner| Expression { is_same: inner.text == pattern, ..inner }),
+    };
+    found.map_err(|why| {
+        if needs_backtracking(pattern) {
+            format!(
+                "{why}; or have a regex-extractor above with `dialect = \"java\"` and `engine = \"backtracking\"` write a \
+                 group round the expression into a header, and filter by `{{ header = …, exists = true }}`"
+            )
+        } else {
+            why
+        }
+    })
+}
+
+/// As [`translate`], for what a replacement takes the place of.
+///
+/// # Errors
+/// As there, and `$`.
+pub(super) fn translate_replaced(pattern: &str) -> Result<Expression, String> {
+    match pattern::translate_whole(pattern) {
+        Ok((_, 1..)) => Err("`$` also stands before a last line end, which a replacement here would take away: write \
+                             `\\z` for the very end, or `(\\r?\\n?)\\z` and put that group back"
+            .to_owned()),
+        Ok(_) => translate(pattern),
+        Err(refusal) => Err(refusal.to_string()),
+    }
+}
+
+/// As [`translate`], for what must match a whole name, which is UTF-8.
+///
+/// # Errors
+/// As there.
+pub(super) fn translate_name(pattern: &str) -> Result<Expression, String> {
+    let pattern = without_end(pattern);
+    let Expression { text, is_same } = translate(pattern)?;
+    if is_same || regex::Regex::new(&text).is_ok() {
+        return Ok(Expression { text: format!("^(?:{text})$"), is_same });
+    }
+    // That also finds bytes which are no UTF-8. The other translation looks at characters alone.
+    let text = pattern::translate_backtracking(pattern).map_err(|refusal| refusal.to_string())?;
+    if regex::Regex::new(&text).is_err() {
+        return Err("it looks around, which is not known here".to_owned());
+    }
+    Ok(Expression { text: format!("^(?:{})$", spelled_out(&text)), is_same })
+}
+
+/// As [`translate`], for regex-extractor.
+///
+/// # Errors
+/// As there, and what going back does not read either.
+pub(super) fn rule(pattern: &str) -> Result<Rule, String> {
+    let has_no_warning = pattern::warnings(pattern, Dialect::Java).is_empty();
+    let as_it_stands = |engine: Option<Item>| Rule {
+        expression: Expression { text: pattern.to_owned(), is_same: true },
+        dialect: Some("java".into()),
+        engine,
+    };
+    match translate(pattern) {
+        Ok(expression) if expression.is_same || !has_no_warning => Ok(Rule { expression, dialect: None, engine: None }),
+        Ok(_) => Ok(as_it_stands(None)),
+        Err(_) if has_no_warning && needs_backtracking(pattern) => Ok(as_it_stands(Some("backtracking".into()))),
+        Err(why) => Err(why),
+    }
+}
+
+/// As [`rule`], for what must match a whole name.
+///
+/// # Errors
+/// As there.
+pub(super) fn rule_of_name(pattern: &str) -> Result<Rule, String> {
+    let text = format!("^(?:{})$", without_end(pattern));
+    match translate(without_end(pattern)) {
+        Ok(Expression { is_same: true, .. }) => {
+            Ok(Rule { expression: Expression { text, is_same: true }, dialect: None, engine: None })
+        }
+        _ => rule(&text),
+    }
+}
+
+/// Whether an expression matches nothing, too.
+pub(super) fn matches_nothing(expression: &Expression) -> bool {
+    let parsed = hir(&expression.text);
+    parsed.is_some_and(|hir| hir.properties().minimum_len() == Some(0))
+}
+
+/// An expression that a search which goes back reads, and one in linear time does not.
+fn needs_backtracking(pattern: &str) -> bool {
+    pattern::translate(pattern, Dialect::Java).is_err() && pattern::translate_backtracking(pattern).is_ok()
+}
+
+/// Whether two patterns are the same to the regex crate.
+fn is_equal(one: &str, other: &str) -> bool {
+    hir(one).is_some_and(|one| hir(other) == Some(one))
+}
+
+fn hir(pattern: &str) -> Option<regex_syntax::hir::Hir> {
+    regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).ok()
+}
+
+/// The same with the letter behind an escaped backslash by its number: `\\d` looks like an escape that was doubled by
+/// mistake, and weir would warn of it.
+fn spelled_out(pattern: &str) -> String {
+    let mut text = String::new();
+    let mut letters = pattern.chars().peekable();
     while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => plain.push(letters.next().ok_or("a backslash at the end is refused by Java, too")?),
-            '$' => {
-                let piece = match letters.next() {
-                    Some('{') => {
-                        let name: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
-                        Piece::Named(name)
-                    }
-                    Some(first) if first.is_ascii_digit() => {
-                        let mut number = first as usize - '0' as usize;
-                        if number > groups {
-                            return Err(format!("`${number}` is no group of the expression"));
-                        }
-                        while let Some(digit) = letters.peek().and_then(|letter| letter.to_digit(10)) {
-                            let longer = number * 10 + digit as usize;
-                            if longer > groups {
-                                break;
-                            }
-                            number = longer;
-                            letters.next();
-                        }
-                        Piece::Group(number)
-                    }
-                    _ => return Err("a `$` without a group is refused by Java, too: write `\\$`".to_owned()),
-                };
-                if !plain.is_empty() {
-                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
-                }
-                pieces.push(piece);
-            }
-            letter => plain.push(letter),
+        text.push(letter);
+        let escaped = if letter == '\\' { letters.next() } else { None };
+        text.extend(escaped);
+        if escaped == Some('\\')
+            && let Some(behind) = letters.next_if(|behind| "dDwWsS".contains(*behind))
+        {
+            text.push_str(&format!("\\x{:02X}", u32::from(behind)));
         }
     }
-    if !plain.is_empty() {
-        pieces.push(Piece::Text(plain));
-    }
-    Ok(pieces)
+    text
 }
 
-/// A replacement as the regex crate takes it: `${1}`, and `$$` for a dollar sign.
-pub(super) fn rust_replacement(pieces: &[Piece]) -> String {
-    let write = |piece: &Piece| match piece {
-        Piece::Text(text) => text.replace('$', "$$"),
-        Piece::Group(number) => format!("${{{number}}}"),
-        Piece::Named(name) => format!("${{{name}}}"),
-    };
-    pieces.iter().map(write).collect()
+/// Without `.*` at either end, which says nothing where an expression may match anywhere.
+fn without_surroundings(pattern: &str) -> &str {
+    if pattern.contains("\\Q") {
+        return pattern;
+    }
+    let is_whole = |rest: &&str| !rest.starts_with(['?', '+', '*', '{']);
+    let inner = pattern.strip_prefix(".*").filter(is_whole).unwrap_or(pattern);
+    match inner.strip_suffix(".*") {
+        Some(before) if !before.ends_with('\\') => before,
+        _ => inner,
+    }
+}
+
+/// Without a `$` at its end, which says nothing where a whole name must match.
+fn without_end(pattern: &str) -> &str {
+    let Some(before) = pattern.strip_suffix('$') else { return pattern };
+    let is_escaped = (before.len() - before.trim_end_matches('\\').len()) % 2 == 1;
+    // Within quotation it stands for itself.
+    if is_escaped || before.contains("\\Q") { pattern } else { before }
 }
 
 #[cfg(test)]
@@ -171,41 +193,70 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_means_the_same_in_both_engines_needs_no_dialect() {
-        for pattern in [r#""id":"([a-z0-9]+)""#, r"\[(a|b){1,3}\]", "(?:x)*?y"] {
-            assert!(!differs(pattern), "{pattern}");
+    fn what_means_the_same_in_both_engines_stays_as_it_is() {
+        for pattern in [r#""id":"([a-z0-9]+)""#, r"\[(a|b){1,3}\]", "(?:x)*?y", "^DEBUG", "(a)-(b)", "[a-z&&[^b]]"] {
+            assert_eq!(translate(pattern).unwrap(), Expression { text: pattern.to_owned(), is_same: true });
+            assert_eq!(rule(pattern).unwrap().dialect, None, "{pattern}");
         }
-        for pattern in [r"\d", ".", "a$", "(?i)a", "(?<n>a)", "a++", "[a-z&&[^b]]", r"\Qa\E"] {
-            assert!(differs(pattern), "{pattern}");
+        for pattern in [r"\d", ".", "a$", "(?i)k", "a++", r"\Qa\E", "[+--]", "[a~~b]"] {
+            let Expression { text, is_same } = translate(pattern).unwrap();
+            assert!(!is_same && regex::bytes::Regex::new(&text).is_ok(), "{pattern}: {text}");
+            assert_eq!(rule(pattern).unwrap().dialect, Some("java".into()), "{pattern}");
         }
     }
 
     #[test]
-    fn what_no_linear_engine_can_do_is_named() {
-        for pattern in ["a(?=b)", "(?<!a)b", r"(a)\1", r"\Ga", r"\Qx\E(?!y)"] {
-            assert!(impossible(pattern).is_some(), "{pattern}");
+    fn what_no_linear_engine_can_do_is_named_with_a_way_where_there_is_one() {
+        for pattern in ["a(?=b)", "(?<!a)b", r"(a)\1", r"\Qx\E(?!y)", r"\w++\w"] {
+            assert!(translate_condition(pattern).unwrap_err().contains("engine = \"backtracking\""), "{pattern}");
+            assert_eq!(rule(pattern).unwrap().engine, Some("backtracking".into()), "{pattern}");
+        }
+        for pattern in [r"\Ga", "(a", r"\X"] {
+            assert!(!translate_condition(pattern).unwrap_err().contains("backtracking"), "{pattern}");
+            assert!(rule(pattern).is_err(), "{pattern}");
         }
         for pattern in [r"\Q(?=\E", r"[(?=]", r"\(?=", r"(?<name>a)", r"\\1"] {
-            assert_eq!(impossible(pattern), None, "{pattern}");
+            assert!(translate(pattern).is_ok(), "{pattern}");
         }
     }
 
     #[test]
-    fn groups_are_counted() {
-        for (pattern, count) in
-            [("a", 0), ("(a)(?:b)((?<c>d))", 3), (r"\((a)[(]", 1), (r"\Q(\E(a)", 1), ("(?<=a)(b)", 1)]
+    fn a_condition_is_looked_for_anywhere() {
+        for (pattern, text) in
+            [(".*health.*", "health"), (".*", "^"), (".*a|b.*", "a|b"), ("a", "a"), (r"x\.*", r"x\.*"), (".*.*", "^")]
         {
-            assert_eq!(groups(pattern), count, "{pattern}");
+            assert_eq!(translate_condition(pattern).unwrap().text, text, "{pattern}");
         }
+        assert!(translate_condition(".*a").is_ok_and(|expression| !expression.is_same));
+        assert!(translate_condition(".*+a").is_err() && translate_condition(r"\Q.*").unwrap().text != "^");
     }
 
     #[test]
-    fn replacements_are_those_of_java() {
-        let rust = |text, groups| replacement(text, groups).map(|pieces| rust_replacement(&pieces));
-        assert_eq!(rust("a$1b", 1).unwrap(), "a${1}b");
-        assert_eq!(rust("$12", 1).unwrap(), "${1}2");
-        assert_eq!(rust("$12", 12).unwrap(), "${12}");
-        assert_eq!(rust(r"\$1\\${n}", 0).unwrap(), r"$$1\${n}");
-        assert!(rust("$", 0).is_err() && rust("$2", 1).is_err() && rust("\\", 0).is_err());
+    fn a_replacement_takes_no_line_end_away() {
+        assert!(translate_replaced("a$").unwrap_err().contains(r"`\z`"));
+        assert!(translate_replaced(r"a\z").is_ok() && translate_replaced(r"a[$]\$").is_ok());
+        assert!(matches_nothing(&translate("a*").unwrap()) && !matches_nothing(&translate("a+").unwrap()));
+    }
+
+    #[test]
+    fn a_name_matches_as_a_whole() {
+        let is = |pattern: &str, name: &str| {
+            regex::Regex::new(&translate_name(pattern).unwrap().text).unwrap().is_match(name)
+        };
+        assert!(is("x-.*$", "x-a") && is("a|b$", "b") && is("^a$", "a") && is(r"a\$", "a$"));
+        assert!(!is("x-.*", "ax-") && !is("a|b", "ab") && !is(r"a\$", "a"));
+        assert_eq!(translate_name("a-b|c").unwrap().text, "^(?:a-b|c)$");
+    }
+
+    #[test]
+    fn an_escaped_backslash_before_a_letter_is_not_warned_of() {
+        for pattern in [r"C:\\d", r"[\\s]", r"\Q\d\E", r"\\\\w\d"] {
+            let Rule { expression, dialect, .. } = rule(pattern).unwrap();
+            let dialect = if dialect.is_some() { Dialect::Java } else { Dialect::Rust };
+            assert_eq!(pattern::warnings(&expression.text, dialect), [""; 0], "{pattern}");
+            assert_eq!(pattern::warnings(&translate(pattern).unwrap().text, Dialect::Rust), [""; 0], "{pattern}");
+        }
+        assert_eq!(spelled_out(r"a\\d\d\\x"), r"a\\\x64\d\\x");
+        assert!(translate("a^b").unwrap_err().contains("can never match"));
     }
 }

@@ -8,6 +8,19 @@ pub(super) fn literal(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }
 
+/// Whether a text looks like another system's notation, of which weir would warn although it is meant as it stands.
+/// `before_part`: whether a part stands right behind it.
+pub(super) fn looks_foreign(text: &str, before_part: bool) -> bool {
+    let has_braces = text.split_once('{').is_some_and(|(_, after)| after.contains('}'));
+    let is_date = |after: &str| after.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '[');
+    has_braces || text.split('%').skip(1).any(is_date) || (before_part && text.ends_with(['%', '$', '#', '@']))
+}
+
+/// The header that holds the text of this number, which looks foreign where a template would say it.
+pub(super) fn text_header(number: usize) -> String {
+    format!("weir.text.{number}")
+}
+
 /// The last header of this name; none where a template cannot name it.
 pub(super) fn header(name: &str) -> Option<String> {
     if name.is_empty() || name.contains(['{', '}']) {
@@ -66,6 +79,17 @@ mod tests {
         assert_eq!(header("a:b").as_deref(), Some("{header:a:b}"));
         assert_eq!(header("a}"), None);
         assert_eq!(literal("{a}"), "{{a}}");
+    }
+
+    #[test]
+    fn texts_that_pass_for_another_systems_notation_are_known() {
+        for text in ["{a}", "${x}", "x%Yx", "%{b}", "%[localhost]", "a%t"] {
+            assert!(looks_foreign(text, false), "{text}");
+        }
+        for text in ["", "hz1", "a{", "}{", "100%", "100% x", "a%20b", "$1", "a@b"] {
+            assert!(!looks_foreign(text, false), "{text}");
+        }
+        assert!(looks_foreign("100%", true) && looks_foreign("a$", true));
     }
 
     #[test]

@@ -6,23 +6,73 @@ mod connect;
 mod examples;
 mod flume;
 
-use super::*;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex},
+};
 
-/// The text as weir's own loader takes it: plugins that this build does not have become a file, and the host's name a text.
-/// Returns the mistakes.
-fn mistakes(config: &str) -> Option<String> {
+use super::*;
+use crate::{
+    app,
+    chain::Blueprint,
+    config::Cut,
+    record_file::{Format, Reader},
+    replay,
+    wasm::Engine,
+};
+
+/// The configuration with the host's name as a text, and what `weir check --deny-warnings` says of it.
+fn load(config: &str) -> Result<Loaded, String> {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(None).unwrap());
+    static HELD: Mutex<Loaded> = Mutex::new(Loaded::new());
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("other.wat"), "(component)").unwrap();
-    let mut text = config.replace("{ env = \"HOSTNAME\" }", "\"host\"");
-    for plugin in ["filter", "topic-router", "key-setter", "value-editor", "splitter"] {
-        if weir_plugins::find(plugin).is_none() {
-            text = text
-                .replace(&format!("plugin = \"{plugin}\""), &format!("name = \"{plugin}\"\nplugin = \"./other.wat\""));
-        }
-    }
+    let text = config.replace("{ env = \"HOSTNAME\" }", "\"host\"");
     let path = folder.path().join("weir.toml");
     std::fs::write(&path, &text).unwrap();
-    crate::config::load(&path).err().map(|mistakes| format!("{}\n{text}", mistakes.render(false)))
+    let told = |what: String| format!("{what}\n{text}");
+    let config = crate::config::load(&path).map_err(|mistakes| told(mistakes.render(false)))?;
+    let (blueprints, warnings) = app::blueprints(&ENGINE, &config).map_err(|mistakes| told(mistakes.render(false)))?;
+    // The engine shares code that is in use: each plugin is compiled once.
+    for blueprint in blueprints.values() {
+        for (description, _) in blueprint.plans() {
+            HELD.lock().unwrap().entry(description.name.clone()).or_insert_with(|| Arc::clone(blueprint));
+        }
+    }
+    if warnings.is_empty() { Ok(blueprints) } else { Err(told(warnings.render(false))) }
+}
+
+type Loaded = BTreeMap<String, Arc<Blueprint>>;
+
+fn mistakes(config: &str) -> Option<String> {
+    load(config).err()
+}
+
+/// What the first pipeline makes of records of the topic `in`, each by its members without topic: topic, headers, payload.
+/// Of dead letters only the topic counts.
+fn run(imported: &Imported, records: &[&str]) -> Vec<String> {
+    let loaded = load(&imported.config).unwrap();
+    let (_, blueprint) = loaded.first_key_value().unwrap();
+    let mut chain = blueprint.prepare(None).unwrap().adopt(None);
+    let input: String = records.iter().map(|members| format!("{{\"topic\":\"in\",{members}}}\n")).collect();
+    let mut reader = Reader::new(input.as_bytes(), Format::Records, "in");
+    let mut made = Vec::new();
+    replay::run(&mut chain, Cut::default(), &mut reader, |produced| -> Result<(), std::convert::Infallible> {
+        let record = produced.record();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if produced.death().is_some() {
+            made.push(record.topic);
+        } else {
+            let headers = record.headers.iter().map(|header| {
+                format!(" {}={}", text(&header.name), header.value.as_deref().map_or("null".to_owned(), text))
+            });
+            let headers: String = headers.collect();
+            let value = record.value.as_deref().map_or("null".to_owned(), text);
+            made.push(format!("{}{headers} {value}", record.topic));
+        }
+        Ok(())
+    })
+    .unwrap();
+    made
 }
 
 /// What `weir import flume` makes of a source with these properties below `a.sources.s.`, a memory channel and a Kafka sink.

@@ -92,8 +92,16 @@ pub(super) fn bare_or_quoted(key: &str) -> String {
     if is_bare { key.to_owned() } else { basic(key) }
 }
 
-/// A text: literal where that spares backslashes.
+/// A text: literal where that spares backslashes, and on lines of its own where it has some.
 fn quoted(text: &str) -> String {
+    let is_clean = |line: &str| !line.chars().any(char::is_control);
+    if text.trim_end().contains('\n')
+        && !text.contains("'''")
+        && !text.ends_with('\'')
+        && text.split('\n').all(is_clean)
+    {
+        return format!("'''\n{text}'''");
+    }
     let literal = text.contains(['"', '\\']) && !text.contains('\'') && !text.chars().any(char::is_control);
     if literal { format!("'{text}'") } else { basic(text) }
 }

@@ -53,7 +53,8 @@ impl LineError {
 /// `payload` and `headers` may be absent or null: no key, no value, no headers. Unknown members are ignored.
 ///
 /// # Errors
-/// [`LineError`]: the line is no JSON object, a member has the wrong type, or base64 is not base64.
+/// [`LineError`]: the line is no JSON object, a member has the wrong type, base64 is not base64, or the line is no record but
+/// an event by itself: it has members, and none of a record's, or one such as `value` in place of `payload`.
 pub fn read_line(line: &[u8], defaults: &Defaults<'_>) -> Result<Record, LineError> {
     match std::str::from_utf8(line) {
         Ok(text) => parse::<Text>(text.as_bytes(), defaults),
@@ -67,7 +68,11 @@ fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'
         let cure = "a record file holds one JSON object a line (for plain text give `--format lines`)";
         return Err(LineError::new(format!("found a list; {cure}")));
     }
+    let text = line;
     let line: Line<C> = serde_json::from_slice(line).map_err(|error| explain(line, &error))?;
+    if line.payload.is_none() {
+        check_names(text)?;
+    }
     let timestamp = match (line.tstype.unwrap_or_default(), line.ts) {
         (TimestampType::Unknown, _) | (_, None | Some(-1)) => Timestamp::None,
         (_, Some(..0)) => {
@@ -93,6 +98,53 @@ fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'
         value: line.payload.map(Into::into),
         headers: pair(line.headers.unwrap_or_default())?,
     })
+}
+
+/// What people and other tools call a record's value.
+pub(super) const STAND_INS: [&str; 8] = ["value", "message", "msg", "body", "data", "event", "text", "content"];
+
+/// The members of a record.
+const KNOWN: [&str; 9] = ["topic", "partition", "offset", "tstype", "ts", "received", "headers", "key", "payload"];
+
+/// Refuses a line without a value that is a record by its braces only: it would be read as a tombstone.
+fn check_names(line: &[u8]) -> Result<(), LineError> {
+    let Names(names) = serde_json::from_slice(line).map_err(|error| explain(line, &error))?;
+    if names.is_empty() || names.iter().any(|name| name == "payload") {
+        return Ok(());
+    }
+    let cure = "write `payload` (null is a tombstone), or `--format lines` if each line is a record's value";
+    if let Some(name) = names.iter().find(|name| STAND_INS.contains(&name.as_str())) {
+        return Err(LineError(format!("it has `{name}` and no `payload`, where a record's value stands; {cure}")));
+    }
+    if names.iter().any(|name| KNOWN.contains(&name.as_str())) {
+        return Ok(());
+    }
+    Err(LineError(format!("it has none of a record's members ({}); {cure}", KNOWN.join(", "))))
+}
+
+/// The names of an object's members.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesVisitor;
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Vec::new();
+                while let Some((name, _)) = map.next_entry::<String, de::IgnoredAny>()? {
+                    names.push(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        deserializer.deserialize_map(NamesVisitor)
+    }
 }
 
 fn pair<C: Into<Vec<u8>>>(flat: Vec<Option<C>>) -> Result<Vec<Header>, LineError> {

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use super::{
     Defaults,
     escape::{CHUNK, is_special, specials},
-    line::BASE64,
+    line::{BASE64, STAND_INS},
     rows::{Entry, Rows, Span},
 };
 use crate::record::Timestamp;
@@ -35,6 +35,10 @@ pub(super) fn scan(line: &[u8], number: u64, defaults: &Defaults<'_>, rows: &mut
 #[derive(Debug, Default)]
 struct Members {
     seen: u16,
+    /// Whether there are others.
+    has_others: bool,
+    /// Whether one of them may be meant for the value.
+    has_stand_in: bool,
     topic: Option<u32>,
     partition: Option<i64>,
     offset: Option<i64>,
@@ -54,7 +58,16 @@ impl Members {
         (seen != self.seen).then_some(())
     }
 
+    /// Whether the line may be no record at all: then serde's way says what is wrong.
+    fn is_doubtful(&self) -> bool {
+        let has_payload = self.seen & 1 << PAYLOAD != 0;
+        !has_payload && (self.has_stand_in || self.has_others && self.seen == 0)
+    }
+
     fn entry(self, line: u64, defaults: &Defaults<'_>, rows: &mut Rows) -> Option<Entry> {
+        if self.is_doubtful() {
+            return None;
+        }
         let timestamp = match (self.tstype, self.ts) {
             (Some(b'u'), _) | (_, None | Some(-1)) => Timestamp::None,
             (_, Some(..0)) => return None,
@@ -81,6 +94,9 @@ impl Members {
         })
     }
 }
+
+/// The bit of the value.
+const PAYLOAD: u16 = 8;
 
 /// What is not there, or not as expected, is none: then another reads the line.
 struct Scanner<'a> {
@@ -160,11 +176,15 @@ impl<'a> Scanner<'a> {
                 members.key = Some(self.bytes(&mut rows.bytes)?);
             }
             b"payload" => {
-                members.see(8)?;
+                members.see(PAYLOAD)?;
                 members.value = Some(self.bytes(&mut rows.bytes)?);
             }
             // serde wants names in UTF-8 even where it ignores them.
-            name if self.is_utf8 || name.is_ascii() => self.ignore(rows)?,
+            name if self.is_utf8 || name.is_ascii() => {
+                members.has_others = true;
+                members.has_stand_in |= STAND_INS.iter().any(|known| known.as_bytes() == name);
+                self.ignore(rows)?;
+            }
             _ => return None,
         }
         Some(())

@@ -45,6 +45,37 @@ fn what_a_line_leaves_out_comes_from_the_defaults() {
 }
 
 #[test]
+fn a_line_that_is_no_record_is_not_read_as_a_tombstone() {
+    let cure = "write `payload` (null is a tombstone), or `--format lines` if each line is a record's value";
+    for line in [
+        r#"{"userId":5}"#,
+        r#"{"userId":{"a":[1]},"kind":"buy"}"#,
+        r#"{"topic":"t","key":"k","value":"v"}"#,
+        r#"{"topic":"t","v\u0061lue":null}"#,
+        r#"{"headers":[],"ts":5,"message":"x"}"#,
+        r#"{"Payload":"x"}"#,
+    ] {
+        assert!(mistake(line).ends_with(cure), "{line}: {}", mistake(line));
+    }
+    assert!(mistake(r#"{"key":"k","value":"v"}"#).starts_with("it has `value` and no `payload`"));
+    assert!(mistake(r#"{"userId":5}"#).starts_with("it has none of a record's members (topic, "));
+    assert!(read_line(b"{\"userId\":\"\xff\"}", &DEFAULTS).is_err());
+    for tombstone in [
+        "{}",
+        r#"{"key":"k"}"#,
+        r#"{"key":"k","headers":["a","b"]}"#,
+        r#"{"topic":"t","broker":1}"#,
+        r#"{"payload":null}"#,
+        r#"{"payload":null,"value":"v","userId":5}"#,
+    ] {
+        assert_eq!(read(tombstone).value, None, "{tombstone}");
+    }
+    let mut reader = Reader::new("{\"key\":\"k\"}\n{\"a\":1}\n".as_bytes(), Format::Records, "t");
+    assert!(reader.next_record().unwrap().is_some());
+    assert!(reader.next_record().unwrap_err().to_string().starts_with("line 2: it has none"));
+}
+
+#[test]
 fn a_timestamp_is_none_where_it_is_null_or_minus_one_or_of_unknown_type() {
     for none in [r#"{"ts":null}"#, r#"{"ts":-1,"tstype":"create"}"#, r#"{"ts":5,"tstype":"unknown"}"#] {
         assert_eq!(read(none).timestamp, Timestamp::None, "{none}");

@@ -1,7 +1,12 @@
 //! A pipeline while a connector's transforms are translated.
 
 use crate::import::{
-    gateway::Pipeline, properties::Properties, report::Grade, router::route_by_template, template, toml_text::Item,
+    gateway::Pipeline,
+    properties::Properties,
+    report::Grade,
+    router::{Missing, route_by_template},
+    template,
+    toml_text::Item,
 };
 
 /// The topic as it came.
@@ -108,7 +113,12 @@ impl Chain {
 
     /// The pointer to a field; in a path of Connect's (`field.syntax.version` V2) dots lead into members.
     pub(super) fn pointer(&self, field: &str, is_path: bool) -> String {
-        format!("{}{}", self.payload, pointer(field, is_path))
+        self.in_payload(&pointer(field, is_path))
+    }
+
+    /// A pointer into what Connect calls the value.
+    pub(super) fn in_payload(&self, pointer: &str) -> String {
+        format!("{}{pointer}", self.payload)
     }
 
     /// Whether the value is wrapped with its schema.
@@ -146,7 +156,8 @@ impl Chain {
             properties.say_of("to", Grade::Differs, text);
         } else {
             let topic = self.topic.clone();
-            match route_by_template(&mut self.pipeline, "The topic that the transforms made", &topic, "keep".into()) {
+            let comment = "The topic that the transforms made";
+            match route_by_template(&mut self.pipeline, comment, &topic, &Missing::Keep, None) {
                 Ok(()) => {
                     if !self.scratch.is_empty() {
                         self.pipeline.to = Some(default.to_owned());

@@ -4,10 +4,13 @@ use super::{
     chain::Chain,
     transform::{Side, Transform},
 };
-use crate::import::{properties::Property, report::Grade, template};
+use crate::import::{properties::Property, report::Grade};
 
 /// Why a key's fields cannot be edited.
 const KEY: &str = "fields of keys are not edited: set the key by key-setter, with a template";
+
+/// All of a text, whatever its bytes are.
+pub(super) const WHOLE: &str = r"(?s-u)\A.*\z";
 
 pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     if transform.side == Side::Key {
@@ -33,7 +36,7 @@ pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Resu
         }
     }
     if let Some(name) = field("static.field") {
-        let value = template::literal(transform.text("static.value").unwrap_or_default());
+        let value = chain.pipeline.literal(transform.alias, transform.text("static.value").unwrap_or_default());
         set(chain, name, "to", value);
     }
     if !found {
@@ -48,12 +51,24 @@ pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result
         return Err(KEY.to_owned());
     }
     let fields = transform.get("fields").map(Property::list).unwrap_or_default();
-    let with = template::literal(transform.text("replacement").unwrap_or_default());
+    let replacement = transform.text("replacement").filter(|text| !text.is_empty());
+    let with = replacement.unwrap_or_default().replace('$', "$$");
     for field in fields {
-        let pointer = chain.pointer(field, false);
-        chain.edit(transform.alias, [("set", Some(pointer.into())), ("to", Some(with.as_str().into()))]);
+        let edit = [
+            ("replace", Some(WHOLE.into())),
+            ("with", Some(with.as_str().into())),
+            ("json", Some(chain.pointer(field, false).into())),
+            ("all", Some(false.into())),
+        ];
+        chain.edit(transform.alias, edit);
     }
-    let text = "value-editor sets the members to a text; Connect keeps a number a number (0 without a replacement)";
+    let text = if replacement.is_some() {
+        "value-editor replaces what the members say, and a number by a text where the replacement is none (Connect fails); a \
+         member that is not there stays so (Connect adds a null)"
+    } else {
+        "value-editor empties what the members say, and makes a text of each (Connect: 0, false, [] or {} of other kinds); a \
+         member that is not there stays so (Connect adds a null)"
+    };
     transform.say(Grade::Differs, text);
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{
     chain::Chain,
     transform::{Side, Transform},
 };
-use crate::import::{properties::Property, report::Grade, template, toml_text::Item};
+use crate::import::{properties::Property, report::Grade, toml_text::Item};
 
 pub(super) fn drop_headers(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     let names = transform.get("headers").map(Property::list).unwrap_or_default();
@@ -16,10 +16,10 @@ pub(super) fn drop_headers(chain: &mut Chain, transform: &Transform<'_>) -> Resu
 
 pub(super) fn insert_header(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     let name = transform.text("header").ok_or("it has no `header`")?;
-    let value = template::literal(transform.text("value.literal").unwrap_or_default());
     if let Some(fault) = weir_rules::header_name_fault(name) {
         return Err(format!("`{name}` is not a valid header name: {fault}"));
     }
+    let value = chain.pipeline.literal(transform.alias, transform.text("value.literal").unwrap_or_default());
     chain.enrich(transform.alias, name, value);
     transform.say(Grade::Differs, "header-enricher replaces headers of that name; Connect adds one more");
     Ok(())

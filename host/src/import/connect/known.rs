@@ -2,6 +2,7 @@
 
 use super::{
     chain::Chain,
+    condition,
     topics::regex_router,
     transform::{Side, Transform},
 };
@@ -26,6 +27,7 @@ pub(super) fn add(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), St
             transform.say(Grade::Translated, "filter drops tombstones, and counts them");
             Ok(())
         }
+        "Filter" => condition::filter(chain, transform),
         "ExtractTopic" if transform.side != Side::Key => {
             let field = transform.text("field").ok_or("it has no `field`")?;
             chain.topic = chain.member(field, true)?;

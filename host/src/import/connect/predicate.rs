@@ -2,9 +2,14 @@
 
 use super::{
     chain::Chain,
+    topics,
     transform::{Side, Transform},
 };
-use crate::import::{java, report::Grade, toml_text::Item};
+use crate::import::{
+    java::{self, Expression},
+    report::Grade,
+    toml_text::Item,
+};
 
 /// Which records a transform is for.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,7 +55,7 @@ pub(super) fn applies(chain: &Chain, transform: &Transform<'_>) -> Applies {
         return Applies::Always;
     }
     if predicate.class == "TopicNameMatches"
-        && let Ok(expression) = regex::Regex::new(&format!("^(?:{})$", predicate.argument))
+        && let Some(expression) = topics::of_name(predicate.argument)
         && chain.topic == super::chain::SAME_TOPIC
         && chain.pipeline.from.iter().all(|topic| !topic.starts_with('^'))
     {
@@ -70,33 +75,41 @@ pub(super) fn applies(chain: &Chain, transform: &Transform<'_>) -> Applies {
 /// Connect's Filter: drops what its predicate holds for.
 pub(super) fn filter(chain: &mut Chain, transform: &Transform<'_>) {
     let condition = match read(transform) {
-        None => Ok(Item::table([("topic", Some(true.into())), ("exists", Some(true.into()))])),
+        None => Ok((Item::table([("topic", Some(true.into())), ("exists", Some(true.into()))]), None)),
         Some(Err(why)) => Err(why),
         Some(Ok(predicate)) => condition(&predicate),
     };
     match condition {
-        Ok(condition) => {
+        Ok((condition, original)) => {
             chain.pipeline.push("filter", transform.alias, [("drop", condition)]);
+            if let Some((pattern, expression)) = original {
+                chain.pipeline.remark_original(pattern, &expression);
+            }
             transform.say(Grade::Translated, "filter drops, and counts, what the predicate holds for");
         }
         Err(why) => transform.impossible(chain, &why),
     }
 }
 
-fn condition(predicate: &Predicate<'_>) -> Result<Item, String> {
+/// A condition of a filter, and the expression in it beside Java's.
+type Condition<'p> = (Item, Option<(&'p str, Expression)>);
+
+fn condition<'p>(predicate: &Predicate<'p>) -> Result<Condition<'p>, String> {
+    let mut original = None;
     let held = match predicate.class {
         "RecordIsTombstone" => Item::table([("value", Some(true.into())), ("null", Some(true.into()))]),
         "HasHeaderKey" => Item::table([("header", Some(predicate.argument.into())), ("exists", Some(true.into()))]),
         "TopicNameMatches" => {
-            if let Some(why) = java::impossible(predicate.argument) {
-                return Err(why.to_owned());
-            }
             // Connect's expression must match the whole name.
-            let pattern = format!("^(?:{})$", predicate.argument);
-            let dialect = java::differs(predicate.argument).then(|| "java".into());
-            Item::table([("topic", Some(true.into())), ("matches", Some(pattern.into())), ("dialect", dialect)])
+            let expression = java::translate_name(predicate.argument).map_err(|why| {
+                format!("{why}; or give the topics that it matches, or the others, a pipeline of their own")
+            })?;
+            let matches = expression.text.as_str().into();
+            original = Some((predicate.argument, expression.clone()));
+            Item::table([("topic", Some(true.into())), ("matches", Some(matches))])
         }
         other => return Err(format!("`{other}` is a class of its own: write the condition of a filter")),
     };
-    Ok(if predicate.negate { Item::table([("not", Some(held))]) } else { held })
+    let condition = if predicate.negate { Item::table([("not", Some(held))]) } else { held };
+    Ok((condition, original))
 }

@@ -17,9 +17,7 @@ use crate::import::{
 pub(super) fn regex_router(chain: &mut Chain, transform: &Transform<'_>, keys: [&str; 2]) -> Result<(), String> {
     let pattern = transform.text(keys[0]).ok_or_else(|| format!("it has no `{}`", keys[0]))?;
     let written = transform.text(keys[1]).ok_or_else(|| format!("it has no `{}`", keys[1]))?;
-    if let Some(why) = java::impossible(pattern) {
-        return Err(why.to_owned());
-    }
+    let rule = java::rule_of_name(pattern)?;
     let pieces = java::replacement(written, java::groups(pattern))?;
     if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) && covers_all(chain, pattern) {
         chain.topic = pieces.iter().map(|piece| part(piece, |_| SAME_TOPIC.to_owned())).collect();
@@ -44,14 +42,19 @@ pub(super) fn regex_router(chain: &mut Chain, transform: &Transform<'_>, keys: [
         }
         return Ok(());
     }
-    by_captures(chain, transform, pattern, &pieces)
+    by_captures(chain, transform, pattern, rule, &pieces)
 }
 
 /// Whether all topics that are read match an expression.
 fn covers_all(chain: &Chain, pattern: &str) -> bool {
-    let Ok(expression) = regex::Regex::new(&format!("^(?:{pattern})$")) else { return false };
+    let Some(expression) = of_name(pattern) else { return false };
     let from = &chain.pipeline.from;
     chain.topic == SAME_TOPIC && from.iter().all(|topic| !topic.starts_with('^') && expression.is_match(topic))
+}
+
+/// The expression of a whole topic's name; none where this engine does not have it.
+pub(super) fn of_name(pattern: &str) -> Option<regex::Regex> {
+    java::translate_name(pattern).ok().and_then(|expression| regex::Regex::new(&expression.text).ok())
 }
 
 /// Where a single topic is read, its new name.
@@ -60,12 +63,18 @@ fn only_topic(chain: &Chain, pattern: &str, pieces: &[Piece]) -> Option<String> 
     if topic.starts_with('^') || chain.topic != SAME_TOPIC {
         return None;
     }
-    let expression = regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+    let expression = of_name(pattern)?;
     Some(expression.replace(topic, java::rust_replacement(pieces).as_str()).into_owned())
 }
 
 /// Lifts the groups out of the topic into headers, and makes the topic of them.
-fn by_captures(chain: &mut Chain, transform: &Transform<'_>, pattern: &str, pieces: &[Piece]) -> Result<(), String> {
+fn by_captures(
+    chain: &mut Chain,
+    transform: &Transform<'_>,
+    pattern: &str,
+    rule: java::Rule,
+    pieces: &[Piece],
+) -> Result<(), String> {
     if pieces.iter().any(|piece| matches!(piece, Piece::Named(_))) {
         return Err("groups with names: number them".to_owned());
     }
@@ -73,18 +82,20 @@ fn by_captures(chain: &mut Chain, transform: &Transform<'_>, pattern: &str, piec
     let whole = header(0);
     chain.enrich(transform.alias, &whole, chain.topic.clone());
     let headers = (1..=java::groups(pattern)).map(header).collect::<Vec<_>>();
-    let rule = Item::table([
-        ("pattern", Some(format!("^(?:{pattern})$").into())),
+    let entry = Item::table([
+        ("pattern", Some(rule.expression.text.as_str().into())),
         ("headers", Some(headers.iter().cloned().collect())),
         ("source", Some(Item::table([("header", Some(whole.as_str().into()))]))),
-        ("dialect", java::dialect(pattern)),
+        ("dialect", rule.dialect),
+        ("engine", rule.engine),
     ]);
     if headers.is_empty() {
         return Err(
             "an expression without groups for some of the topics: give those a pipeline of their own".to_owned()
         );
     }
-    chain.pipeline.append("regex-extractor", "rules", transform.alias, rule);
+    chain.pipeline.append("regex-extractor", "rules", transform.alias, entry);
+    chain.pipeline.remark_original(pattern, &rule.expression);
     chain.topic = pieces.iter().map(|piece| part(piece, |number| format!("{{{}}}", header(number)))).collect();
     chain.scratch.push(whole);
     chain.scratch.extend(headers);
@@ -106,7 +117,7 @@ pub(super) fn timestamp_router(chain: &mut Chain, transform: &Transform<'_>) -> 
     let pattern = transform.text("timestamp.format").unwrap_or("yyyyMMdd");
     let format = strftime_of_java(pattern, DateUse::Write)?;
     let topic_format = template::literal(transform.text("topic.format").unwrap_or("${topic}-${timestamp}"));
-    let time = format!("{{timestamp:{format}}}");
+    let time = if format.contains('%') { format!("{{timestamp:{format}}}") } else { template::literal(&format) };
     // `literal` has doubled the braces of the placeholders.
     chain.topic = topic_format.replace("${{topic}}", &chain.topic).replace("${{timestamp}}", &time);
     transform.say(Grade::Translated, format!("part of the topic's template, in UTC: `{}`", chain.topic));

@@ -2,7 +2,7 @@
 
 use super::{
     chain::Chain,
-    fields, headers, known,
+    fields, headers, jq, known,
     predicate::{self, Applies},
     topics, values,
 };
@@ -123,9 +123,7 @@ fn add(chain: &mut Chain, transform: &Transform<'_>) {
         "Cast" => values::cast(chain, transform),
         "DropHeaders" => headers::drop_headers(chain, transform),
         "ExtractField" => values::extract_field(chain, transform),
-        "Flatten" => {
-            Err("members of unknown names are not flattened: rename those that are needed by value-editor".to_owned())
-        }
+        "Flatten" => jq::flatten(chain, transform),
         "HeaderFrom" => headers::header_from(chain, transform),
         "HoistField" => values::hoist_field(chain, transform),
         "InsertField" => fields::insert_field(chain, transform),

@@ -2,26 +2,32 @@
 
 use super::{
     chain::{Chain, pointer},
+    fields::WHOLE,
+    jq,
     transform::{Side, Transform},
 };
-use crate::import::{properties::Property, report::Grade, template, toml_text::Item};
+use crate::import::{properties::Property, report::Grade, toml_text::Item};
 
 pub(super) fn cast(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    if transform.side == Side::Key {
+        return Err("keys are not cast: set the key by key-setter, with a template".to_owned());
+    }
     let spec = transform.get("spec").map(Property::list).unwrap_or_default();
     let mut casts = Vec::new();
     for pair in spec {
-        match pair.split_once(':') {
-            Some((field, "string")) if transform.side != Side::Key => casts.push(field),
-            _ => {
-                return Err(format!(
-                    "`{pair}`: members become text alone, and nothing else becomes another type; a plugin can"
-                ));
-            }
-        }
+        casts.push(pair.split_once(':').ok_or_else(|| {
+            format!("`{pair}` casts the whole value: write it as a program of jq, such as `tonumber` (docs/jq.md)")
+        })?);
+    }
+    if casts.is_empty() {
+        return Err("it has no `spec`".to_owned());
+    }
+    if casts.iter().any(|(_, kind)| *kind != "string") {
+        return jq::cast(chain, transform, &casts);
     }
     // Templates see the value as an interceptor gets it: edits before these have to be done by then.
     chain.separate_edits();
-    for field in casts {
+    for (field, _) in casts {
         let (at, member) = (chain.pointer(field, false), chain.member(field, false)?);
         chain.edit(transform.alias, [("set", Some(at.into())), ("to", Some(member.into()))]);
     }
@@ -56,13 +62,12 @@ pub(super) fn hoist_field(chain: &mut Chain, transform: &Transform<'_>) -> Resul
     }
     let name = serde_json::Value::from(field).to_string();
     if transform.side == Side::Key {
-        let template = format!("{{{{{}:{{key}}}}}}", template::literal(&name));
+        let template = format!("{{{{{}:{{key}}}}}}", chain.pipeline.literal(transform.alias, &name));
         let from = Item::table([("template", Some(template.into()))]);
         chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "keep".into())]);
     } else {
         let with = format!("{{{}:${{0}}}}", name.replace('$', "$$"));
-        let edit =
-            [("replace", Some(r"(?s-u)\A.*\z".into())), ("with", Some(with.into())), ("all", Some(false.into()))];
+        let edit = [("replace", Some(WHOLE.into())), ("with", Some(with.into())), ("all", Some(false.into()))];
         chain.edit(transform.alias, edit);
     }
     transform.say(Grade::Differs, "the JSON text is wrapped; a null stays null (Connect wraps it)");

@@ -8,6 +8,10 @@ pub(super) struct Escaped {
     pub(super) template: String,
     /// Whether it names headers.
     pub(super) has_headers: bool,
+    /// How many of its parts are missing in some events.
+    pub(super) optional: usize,
+    /// Texts that look foreign, in their order; the template has the parts of their headers.
+    pub(super) texts: Vec<String>,
     /// Whether it has parts of a time.
     pub(super) has_time: bool,
     /// Escapes that have no counterpart; they are left out of the template.
@@ -22,14 +26,30 @@ enum Piece {
     Part(String),
 }
 
-/// Translates a text. `clock` is `timestamp` or `received`; `header` writes the part of a header.
-pub(super) fn translate(text: &str, clock: &str, header: impl Fn(&str) -> Option<String>) -> Escaped {
+/// Translates a text. `clock` is `timestamp` or `received`; `header` writes the part of a header. `texts` is how many texts
+/// stand in headers already; none leaves all of them in the template.
+pub(super) fn translate(
+    text: &str,
+    clock: &str,
+    texts: Option<usize>,
+    header: impl Fn(&str) -> Option<String>,
+) -> Escaped {
     let mut escaped = Escaped::default();
     let pieces = pieces(text, clock, header, &mut escaped);
     let mut at = 0;
     while at < pieces.len() {
         match &pieces[at] {
-            Piece::Literal(text) => escaped.template.push_str(&template::literal(text)),
+            Piece::Literal(text) => {
+                let before_part = matches!(pieces.get(at + 1), Some(Piece::Part(_) | Piece::Date(_)));
+                match texts.filter(|_| template::looks_foreign(text, before_part)) {
+                    Some(known) => {
+                        escaped.texts.push(text.clone());
+                        let name = template::text_header(known + escaped.texts.len());
+                        escaped.template.push_str(&format!("{{{name}}}"));
+                    }
+                    None => escaped.template.push_str(&template::literal(text)),
+                }
+            }
             Piece::Part(part) => escaped.template.push_str(part),
             Piece::Date(_) => {
                 let (format, length) = date(&pieces[at..]);
@@ -92,6 +112,7 @@ fn pieces(text: &str, clock: &str, header: impl Fn(&str) -> Option<String>, esca
             match header(name).filter(|_| letter == '{') {
                 Some(part) => {
                     escaped.has_headers = true;
+                    escaped.optional += usize::from(!ALWAYS_THERE.contains(&part.as_str()));
                     pieces.push(Piece::Part(part));
                 }
                 None => escaped.refused.push(format!("%{letter}{name}{closing}")),
@@ -115,6 +136,9 @@ fn pieces(text: &str, clock: &str, header: impl Fn(&str) -> Option<String>, esca
     literal(&mut pieces, rest);
     pieces
 }
+
+/// Parts that no record lacks.
+const ALWAYS_THERE: [&str; 4] = ["{topic}", "{partition}", "{offset}", "{timestamp}"];
 
 /// What Flume takes for a name: all else stays as it is.
 fn is_name(name: &str) -> bool {
@@ -168,7 +192,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Escaped {
-        translate(text, "timestamp", template::header)
+        translate(text, "timestamp", None, template::header)
     }
 
     #[test]
@@ -186,7 +210,14 @@ mod tests {
             let escaped = of(text);
             assert_eq!((escaped.template.as_str(), escaped.refused.len()), (template, 0), "{text}");
         }
-        assert_eq!(translate("%H%{x}", "received", template::header).template, "{received:%H}{x}");
+        assert_eq!(translate("%H%{x}", "received", None, template::header).template, "{received:%H}{x}");
+    }
+
+    #[test]
+    fn texts_that_look_foreign_come_from_headers() {
+        let escaped = translate("/{a}/%{x}/%%Y$%{y}z", "timestamp", Some(2), template::header);
+        assert_eq!(escaped.template, "{weir.text.3}{x}{weir.text.4}{y}z");
+        assert_eq!((escaped.texts, escaped.optional), (vec!["/{a}/".to_owned(), "/%Y$".to_owned()], 2));
     }
 
     #[test]

@@ -20,9 +20,10 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let Some(pattern) = interceptor.text("regex") else {
         return impossible(chain, interceptor, "it has no `regex`");
     };
-    if let Some(why) = java::impossible(pattern) {
-        return impossible(chain, interceptor, why);
-    }
+    let rule = match java::rule(pattern) {
+        Ok(rule) => rule,
+        Err(why) => return impossible(chain, interceptor, &why),
+    };
     let mut serializers = Vec::new();
     for name in interceptor.words("serializers") {
         match serializer(&interceptor.child("serializers", name)) {
@@ -32,6 +33,14 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     }
     if serializers.is_empty() {
         return impossible(chain, interceptor, "it has no `serializers`");
+    }
+    let groups = java::groups(pattern);
+    if groups == 0 {
+        return impossible(chain, interceptor, "its expression has no group, and so writes no header");
+    }
+    if groups < serializers.len() {
+        serializers.truncate(groups);
+        interceptor.say("serializers", Grade::Unneeded, "those beyond the expression's groups write nothing");
     }
     let mut dates: Vec<Option<String>> = serializers.iter().map(|serializer| serializer.date.clone()).collect();
     dates.sort_unstable();
@@ -45,14 +54,16 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
         }
         let zone = chain.options.zone.clone();
         let date = date.map(|format| Item::table([("format", Some(format.into())), ("zone", Some(zone.into()))]));
-        let rule = Item::table([
-            ("pattern", Some(pattern.into())),
+        let entry = Item::table([
+            ("pattern", Some(rule.expression.text.as_str().into())),
             ("headers", Some(headers.iter().map(|&name| name.to_owned()).collect())),
             ("date", date),
-            ("dialect", java::dialect(pattern)),
+            ("dialect", rule.dialect.clone()),
+            ("engine", rule.engine.clone()),
         ]);
-        chain.pipeline.append("regex-extractor", "rules", &interceptor.name, rule);
+        chain.pipeline.append("regex-extractor", "rules", &interceptor.name, entry);
     }
+    chain.pipeline.remark_original(pattern, &rule.expression);
     for serializer in &serializers {
         chain.wrote(serializer.header, TimeFrom::Event);
     }

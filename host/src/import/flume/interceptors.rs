@@ -91,7 +91,7 @@ fn host(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 
 fn constant(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let name = interceptor.text_or("key", "key");
-    let value = template::literal(interceptor.text_or("value", "value"));
+    let value = chain.pipeline.literal(&interceptor.name, interceptor.text_or("value", "value"));
     let preserve = interceptor.is_true_or("preserveExisting", true);
     enrich(chain, interceptor, name, value.into(), preserve, TimeFrom::Event);
     interceptor.say("type", Grade::Translated, format!("header-enricher writes `{name}`"));
@@ -100,7 +100,13 @@ fn constant(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 fn uuid(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let name = interceptor.text_or("headerName", "id");
     let preserve = interceptor.is_true_or("preserveExisting", true);
-    let value = format!("{}{{uuid}}", template::literal(interceptor.text_or("prefix", "")));
+    let prefix = interceptor.text_or("prefix", "");
+    let prefix = if template::looks_foreign(prefix, true) {
+        chain.pipeline.add_text(&interceptor.name, prefix)
+    } else {
+        template::literal(prefix)
+    };
+    let value = format!("{prefix}{{uuid}}");
     enrich(chain, interceptor, name, value.into(), preserve, TimeFrom::Event);
     let text =
         "the UUID is made of topic, partition and offset: the same when the record is read again; Flume's is random";
@@ -117,20 +123,26 @@ fn remove_header(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
         }
     }
     let mut config = Vec::new();
+    let mut original = None;
     if !names.is_empty() {
         config.push(("remove".to_owned(), Item::from_iter(names)));
     }
     if let Some(pattern) = interceptor.text("matching") {
-        if let Some(why) = java::impossible(pattern) {
-            return impossible(chain, interceptor, why);
-        }
         // Flume's expression must match the whole name.
-        config.push(("remove_matching".to_owned(), Item::from_iter([format!("^(?:{pattern})$")])));
+        let expression = match java::translate_name(pattern) {
+            Ok(expression) => expression,
+            Err(why) => return impossible(chain, interceptor, &format!("{why}; or list the names in `remove`")),
+        };
+        config.push(("remove_matching".to_owned(), Item::from_iter([expression.text.clone()])));
+        original = Some((pattern, expression));
     }
     if config.is_empty() {
         return impossible(chain, interceptor, "it names no header");
     }
     chain.pipeline.push_table("header-enricher", &interceptor.name, config);
+    if let Some((pattern, expression)) = original {
+        chain.pipeline.remark_original(pattern, &expression);
+    }
     interceptor.say("type", Grade::Translated, "header-enricher removes the headers");
 }
 
@@ -138,21 +150,27 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let Some(pattern) = interceptor.text("searchPattern") else {
         return impossible(chain, interceptor, "it has no `searchPattern`");
     };
-    if let Some(why) = java::impossible(pattern) {
-        return impossible(chain, interceptor, why);
-    }
+    let expression = match java::translate_replaced(pattern) {
+        Ok(expression) => expression,
+        Err(why) => return impossible(chain, interceptor, &why),
+    };
     let with = match java::replacement(interceptor.text_or("replaceString", ""), java::groups(pattern)) {
         Ok(pieces) => java::rust_replacement(&pieces),
         Err(why) => return impossible(chain, interceptor, &why),
     };
     let edit = Item::table([
-        ("replace", Some(pattern.into())),
+        ("replace", Some(expression.text.as_str().into())),
         ("with", Some(with.into())),
         ("all", Some(true.into())),
-        ("dialect", java::dialect(pattern)),
     ]);
     chain.pipeline.append("value-editor", "edits", &interceptor.name, edit);
+    chain.pipeline.remark_original(pattern, &expression);
     interceptor.say("type", Grade::Translated, "value-editor replaces in the value's bytes");
+    if java::matches_nothing(&expression) {
+        let text =
+            "the expression also matches nothing: Java replaces that once more right behind a match, weir does not";
+        interceptor.say("searchPattern", Grade::Differs, text);
+    }
     let charset = interceptor.text_or("charset", "UTF-8");
     if !charset.eq_ignore_ascii_case("UTF-8") && !charset.eq_ignore_ascii_case("US-ASCII") {
         let text = "expressions look at UTF-8: bytes of other character sets are matched by their bytes";
@@ -162,20 +180,18 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 
 fn regex_filter(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let pattern = interceptor.text_or("regex", ".*");
-    if let Some(why) = java::impossible(pattern) {
-        return impossible(chain, interceptor, why);
-    }
+    let expression = match java::translate_condition(pattern) {
+        Ok(expression) => expression,
+        Err(why) => return impossible(chain, interceptor, &why),
+    };
     let excludes = interceptor.is_true_or("excludeEvents", false);
-    let condition = Item::table([
-        ("value", Some(true.into())),
-        ("matches", Some(pattern.into())),
-        ("dialect", java::dialect(pattern)),
-    ]);
+    let condition = Item::table([("value", Some(true.into())), ("matches", Some(expression.text.as_str().into()))]);
     let (key, text) = if excludes {
         ("drop", "filter drops records whose value matches")
     } else {
         ("keep", "filter drops records whose value does not match")
     };
     chain.pipeline.push("filter", &interceptor.name, [(key, condition)]);
+    chain.pipeline.remark_original(pattern, &expression);
     interceptor.say("type", Grade::Translated, format!("{text}; they are counted"));
 }

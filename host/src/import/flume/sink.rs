@@ -4,9 +4,13 @@ use super::{
     chain::Chain,
     clients::{self, Side},
     component::Component,
-    escapes,
+    escapes::{self, Escaped},
 };
-use crate::import::{report::Grade, router::route_by_template, toml_text::Item};
+use crate::import::{
+    report::Grade,
+    router::{Missing, route_by_template},
+    toml_text::Item,
+};
 
 /// Where a channel's events go.
 #[derive(Clone, Debug)]
@@ -132,10 +136,17 @@ impl<'p> Destination<'p> {
 
     /// A topic with escapes.
     fn route(&self, sink: &Component<'_>, chain: &mut Chain<'_>, key: &str) {
-        let clock = if has_time(&self.topic) { chain.clock(sink, key, false) } else { "timestamp" };
-        let escaped = escapes::translate(&self.topic, clock, |header| chain.part(header));
-        let missing = Item::table([("topic", Some(self.default_topic().into()))]);
-        match route_by_template(&mut chain.pipeline, &sink.name, &escaped.template, missing) {
+        let timed = has_time(&self.topic);
+        let clock = if timed { chain.clock(sink, key, false) } else { "timestamp" };
+        // What looks foreign is not valid in a topic's name anyway.
+        let escaped = escapes::translate(&self.topic, clock, None, |header| chain.part(header));
+        let missing = self.missing(sink, &escaped, key);
+        let zone = timed.then(|| chain.options.zone.clone());
+        let routed = route_by_template(&mut chain.pipeline, &sink.name, &escaped.template, &missing, zone.as_deref());
+        if timed && routed.is_ok() {
+            sink.say(key, Grade::Differs, in_zone(&chain.options.zone));
+        }
+        match routed {
             Ok(()) if escaped.refused.is_empty() => {
                 sink.say(key, Grade::Translated, format!("topic-router: `{}`", escaped.template));
             }
@@ -144,6 +155,30 @@ impl<'p> Destination<'p> {
                 sink.say(key, Grade::Impossible, why.as_str());
                 chain.pipeline.note(format!("MISSING: the topic `{}` of {}: {why}", self.topic, sink.name));
             }
+        }
+    }
+
+    /// What becomes of an event that lacks a header of the topic's name: to Flume the header is an empty text.
+    fn missing(&self, sink: &Component<'_>, escaped: &Escaped, key: &str) -> Missing {
+        let parts = escaped.template.matches('{').count();
+        match (escaped.optional, parts) {
+            (0, _) => Missing::Keep,
+            (1, 1) => {
+                let (before, part) = escaped.template.split_once('{').unwrap_or((&escaped.template, ""));
+                let topic = format!("{before}{}", part.split_once('}').map_or("", |(_, after)| after));
+                match weir_rules::topic_name_fault(&topic) {
+                    None => Missing::Topic(topic),
+                    Some(_) => {
+                        let text = format!(
+                            "an event without the header goes to `{}`; Flume tries for ever to write to the topic `{topic}`",
+                            self.default_topic()
+                        );
+                        sink.say(key, Grade::Differs, text);
+                        Missing::Keep
+                    }
+                }
+            }
+            _ => Missing::Empty,
         }
     }
 
@@ -189,8 +224,13 @@ pub(super) fn own_topic(component: &Component<'_>) -> String {
         .collect()
 }
 
+/// What differs in dates that Flume writes in the zone of its machine.
+fn in_zone(zone: &str) -> String {
+    format!("its dates are in {zone}; Flume took the zone of its machine (--zone names another)")
+}
+
 fn has_time(text: &str) -> bool {
-    escapes::translate(text, "timestamp", |_| Some(String::new())).has_time
+    escapes::translate(text, "timestamp", None, |_| Some(String::new())).has_time
 }
 
 /// An HDFS sink: the path becomes a header, for whoever writes the files.
@@ -209,7 +249,11 @@ fn hdfs(sink: &Component<'_>, chain: &mut Chain<'_>, topic: &str) {
         }
         let timed = has_time(path);
         let clock = if timed { chain.clock(sink, key, local) } else { "timestamp" };
-        let escaped = escapes::translate(path, clock, |header| chain.part(header));
+        let texts = chain.pipeline.texts;
+        let escaped = escapes::translate(path, clock, Some(texts), |header| chain.part(header));
+        for text in &escaped.texts {
+            chain.pipeline.add_text(&sink.name, text);
+        }
         let entry = Item::table([
             ("name", Some(header.into())),
             ("value", Some(escaped.template.as_str().into())),
@@ -226,8 +270,7 @@ fn hdfs(sink: &Component<'_>, chain: &mut Chain<'_>, topic: &str) {
         }
         sink.say(key, Grade::Translated, format!("header `{header}` = `{}`", escaped.template));
         if timed && sink.get("hdfs.timeZone").is_none() {
-            let text = format!("its dates are in {zone}; Flume took the zone of its machine (--zone names another)");
-            sink.say(key, Grade::Differs, text);
+            sink.say(key, Grade::Differs, in_zone(&zone));
         }
     }
     if sink.is_true_or("hdfs.round", false) {

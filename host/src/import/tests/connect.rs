@@ -17,7 +17,7 @@ fn each_transform_that_can_be_said_becomes_a_built_in() {
         (
             "InsertHeader",
             "header = h\nvalue.literal = {v}",
-            r#""header-enricher" headers = [{ name = "h", value = "{{v}}" }]"#,
+            r#""header-enricher" headers = [{ name = "weir.text.1", value = "{weir.text.1}", missing = { default = "{v}" } }, { name = "h", value = "{weir.text.1}" }] "header-enricher" remove = ["weir.text.1"]"#,
             Grade::Differs,
         ),
         (
@@ -60,7 +60,7 @@ fn each_transform_that_can_be_said_becomes_a_built_in() {
         (
             "MaskField$Value",
             "fields = card\nreplacement = ***",
-            r#""value-editor" edits = [{ set = "/card", to = "***" }]"#,
+            r#""value-editor" edits = [{ replace = '(?s-u)\A.*\z', with = "***", json = "/card", all = false }]"#,
             Grade::Differs,
         ),
         (
@@ -89,6 +89,7 @@ fn each_transform_that_can_be_said_becomes_a_built_in() {
             r#""topic-router" topic = "{topic}_{timestamp:%Y-%m}" missing = "keep""#,
             Grade::Translated,
         ),
+        ("TimestampRouter", "topic.format = x-${timestamp}\ntimestamp.format =", "", Grade::Translated),
         (
             "RegexRouter",
             "regex = (.*)\nreplacement = copy-$1",
@@ -107,13 +108,15 @@ fn each_transform_that_can_be_said_becomes_a_built_in() {
 #[test]
 fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
     for (class, lines) in [
-        ("Flatten$Value", ""),
+        ("Flatten$Key", ""),
+        ("Cast$Key", "spec = a:string"),
         ("TimestampConverter$Value", "field = a\ntarget.type = unix"),
-        ("Cast$Value", "spec = a:int32"),
+        ("Cast$Value", "spec = int32"),
+        ("Cast$Value", "spec = a:int32,b:decimal"),
         ("ValueToKey", "fields = a,b"),
         ("HeaderFrom$Key", "fields = a\nheaders = b"),
         ("InsertField$Key", "static.field = a\nstatic.value = b"),
-        ("RegexRouter", "regex = (?!a).*\nreplacement = b"),
+        ("RegexRouter", "regex = (?q).*\nreplacement = b"),
         ("Other$Value", ""),
     ] {
         let imported = transform(class, lines);
@@ -194,5 +197,101 @@ fn schemas_beside_the_payload_are_known() {
          transforms = t\ntransforms.t.type = {APACHE}.MaskField$Value\ntransforms.t.fields = a"
     );
     let imported = super::super::connect(&text, &Options::default()).unwrap();
-    assert!(imported.config.contains("set = \"/payload/a\""), "{}", imported.config);
+    assert!(imported.config.contains("json = \"/payload/a\""), "{}", imported.config);
+}
+
+/// What one transform makes of values; `DEAD` where it sets them aside.
+fn values(class: &str, lines: &str, values: &[&str]) -> Vec<String> {
+    let records: Vec<String> = values.iter().map(|value| format!("\"payload\":{value:?}")).collect();
+    let records: Vec<&str> = records.iter().map(String::as_str).collect();
+    let made = run(&transform(class, lines), &records);
+    let value = |line: String| line.strip_prefix("c-out ").map_or("DEAD".to_owned(), str::to_owned);
+    made.into_iter().map(value).collect()
+}
+
+#[test]
+fn masked_members_keep_their_kind_and_no_others_appear() {
+    let records = [r#"{"card":"1","b":2}"#, r#"{"b":2}"#, r#"{"card":null}"#, r#"{"card":5}"#, "{\"card\":\"a\\nb\"}"];
+    let text = values("MaskField$Value", "fields = card\nreplacement = $x{y}", &records);
+    let x = r#"{"card":"$x{y}"}"#;
+    assert_eq!(text, [r#"{"card":"$x{y}","b":2}"#, r#"{"b":2}"#, r#"{"card":null}"#, x, x]);
+    let number = values("MaskField$Value", "fields = card\nreplacement = 0", &records[3..4]);
+    assert_eq!(number, [r#"{"card":0}"#]);
+    let none = transform("MaskField$Value", "fields = card");
+    assert!(none.report.to_string().contains("Connect adds a null"), "{}", none.report);
+}
+
+#[test]
+fn flattened_members_are_those_of_connect() {
+    let records =
+        [r#"{"a":{"b":false,"c":null,"d":0}}"#, "{}", r#"{"a":{},"b":[{"c":1}],"d":{"e":{"f":1.50}}}"#, "[1]"];
+    let expected = [r#"{"a_b":false,"a_c":null,"a_d":0}"#, "{}", r#"{"b":[{"c":1}],"d_e_f":1.50}"#, "DEAD"];
+    assert_eq!(values("Flatten$Value", "delimiter = _", &records), expected);
+    assert_eq!(values("Flatten$Value", "", &[r#"{"":{"b":1}}"#, r#"{"a":{"b":1}}"#]), [r#"{"b":1}"#, r#"{"a.b":1}"#]);
+}
+
+#[test]
+fn casts_are_those_of_connect() {
+    let records = [
+        r#"{"a":-5.7,"b":5,"c":"True","d":1.50}"#,
+        r#"{"a":"-57","b":"1.5","c":0,"d":true}"#,
+        r#"{"a":true,"x":1}"#,
+        "{}",
+        r#"{"a":null}"#,
+        r#"{"a":"5.7"}"#,
+        r#"{"a":12345678901234567}"#,
+    ];
+    let expected = [
+        r#"{"a":-5,"b":5.0,"c":true,"d":"1.50"}"#,
+        r#"{"a":-57,"b":1.5,"c":false,"d":"true"}"#,
+        r#"{"a":1,"x":1}"#,
+        "{}",
+        r#"{"a":null}"#,
+        "DEAD",
+        r#"{"a":12345678901234567}"#,
+    ];
+    assert_eq!(values("Cast$Value", "spec = a:int64, b:float64, c:boolean, d:string", &records), expected);
+}
+
+#[test]
+fn a_condition_of_confluents_filter_is_a_filters_where_it_compares_with_a_text() {
+    let records = [r#"{"level":"error"}"#, r#"{"level":"info"}"#, "{}"];
+    let filter = |operator: &str, lines: &str| {
+        values("Filter$Value", &format!("filter.condition = $[?(@.level {operator} 'error')]\n{lines}"), &records)
+    };
+    let [error, info, none] = records;
+    assert_eq!(filter("==", "filter.type = include"), [error, "DEAD"]);
+    assert_eq!(filter("==", "filter.type = exclude"), [info, "DEAD"]);
+    assert_eq!(filter("!=", "filter.type = include"), [info, "DEAD"]);
+    for (operator, kind, missing, expected) in [
+        ("==", "include", "include", vec![error, none]),
+        ("==", "include", "exclude", vec![error]),
+        ("==", "exclude", "include", vec![info, none]),
+        ("==", "exclude", "exclude", vec![info]),
+        ("!=", "include", "include", vec![info, none]),
+        ("!=", "include", "exclude", vec![info]),
+        ("!=", "exclude", "include", vec![error, none]),
+        ("!=", "exclude", "exclude", vec![error]),
+    ] {
+        let lines = format!("filter.type = {kind}\nmissing.or.null.behavior = {missing}");
+        assert_eq!(filter(operator, &lines), expected, "{operator} {lines}");
+    }
+    let other = transform("Filter$Value", "filter.condition = $[?(@.n > 5)]\nfilter.type = include");
+    assert_eq!(grade_of(&other, "transforms.t.type"), Grade::Impossible);
+    assert!(other.report.to_string().contains("docs/filter.md"), "{}", other.report);
+}
+
+#[test]
+fn expressions_are_translated_where_they_are_not_read_as_java_s() {
+    let topic = format!(
+        "transforms = t\ntransforms.t.type = {APACHE}.Filter\ntransforms.t.predicate = p\npredicates = p\n\
+         predicates.p.type = {APACHE}.predicates.TopicNameMatches\npredicates.p.pattern = "
+    );
+    let dropped =
+        |pattern: &str| run(&with_transforms(&format!("{topic}{pattern}")), &["\"payload\":\"x\""]).is_empty();
+    assert!(dropped(".*i.*") && dropped(r"\\w+$") && dropped(r"\\Qin\\E") && dropped("(?i)IN"));
+    assert!(!dropped("i") && !dropped(r"\\d+"));
+    let ahead = with_transforms(&format!("{topic}(?!a).*"));
+    assert_eq!(grade_of(&ahead, "transforms.t.type"), Grade::Impossible);
+    assert!(ahead.report.to_string().contains("a pipeline of their own"), "{}", ahead.report);
 }

@@ -24,7 +24,7 @@ fn each_interceptor_becomes_a_built_in() {
         ),
         (
             "type = static\nkey = dc\nvalue = {x}",
-            r#""header-enricher" headers = [{ name = "dc", value = "{{x}}", preserve_existing = true }]"#,
+            r#""header-enricher" headers = [{ name = "weir.text.1", value = "{weir.text.1}", missing = { default = "{x}" } }, { name = "dc", value = "{weir.text.1}", preserve_existing = true }] "header-enricher" remove = ["weir.text.1"]"#,
             Grade::Translated,
         ),
         (
@@ -33,8 +33,8 @@ fn each_interceptor_becomes_a_built_in() {
             Grade::Translated,
         ),
         (
-            "type = remove_header\nwithName = a\nfromList = b, c\nmatching = x-.*",
-            r#""header-enricher" remove = ["a", "b", "c"] remove_matching = ["^(?:x-.*)$"]"#,
+            "type = remove_header\nwithName = a\nfromList = b, c\nmatching = x-[a-z]*",
+            r#""header-enricher" remove = ["a", "b", "c"] remove_matching = ["^(?:x-[a-z]*)$"]"#,
             Grade::Translated,
         ),
         (
@@ -54,8 +54,24 @@ fn each_interceptor_becomes_a_built_in() {
         ),
         (
             r"type = regex_filter
-              regex = \\d$",
-            r#""filter" keep = { value = true, matches = '\d$', dialect = "java" }"#,
+              regex = id=\\d",
+            r#""filter" keep = { value = true, matches = "id=[0-9]" }"#,
+            Grade::Translated,
+        ),
+        (
+            r"type = regex_extractor
+              regex = (\\d)
+              serializers = s
+              serializers.s.name = x",
+            r#""regex-extractor" rules = [{ pattern = '(\d)', headers = ["x"], dialect = "java" }]"#,
+            Grade::Translated,
+        ),
+        (
+            r"type = regex_extractor
+              regex = (a)\\1
+              serializers = s
+              serializers.s.name = x",
+            r#""regex-extractor" rules = [{ pattern = '(a)\1', headers = ["x"], dialect = "java", engine = "backtracking" }]"#,
             Grade::Translated,
         ),
         (
@@ -84,7 +100,11 @@ fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
         "type = org.apache.flume.sink.solr.morphline.MorphlineInterceptor$Builder\nmorphlineFile = /m.conf",
         "type = com.example.Mine$Builder",
         "type = regex_filter\nregex = a(?!b)",
-        "type = regex_extractor\nregex = (a)\\\\1\nserializers = s\nserializers.s.name = x",
+        "type = regex_extractor\nregex = (a)\\\\G\nserializers = s\nserializers.s.name = x",
+        "type = regex_extractor\nregex = a\nserializers = s\nserializers.s.name = x",
+        "type = search_replace\nsearchPattern = a$\nreplaceString = b",
+        "type = remove_header\nmatching = (?!a).*",
+        "type = regex_filter\nregex = a^b",
         "type = search_replace\nsearchPattern = a\nreplaceString = $1",
         "type = regex_extractor\nregex = (a)\nserializers = s\nserializers.s.name = x\n\
          serializers.s.type = org.apache.flume.interceptor.RegexExtractorInterceptorMillisSerializer\n\
@@ -95,6 +115,79 @@ fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
         assert_eq!(grade_of(&imported, "interceptors.i.type"), Grade::Impossible);
         assert!(imported.config.contains("# MISSING: Flume's interceptor i"), "{}", imported.config);
     }
+}
+
+#[test]
+fn what_needs_look_around_is_told_a_way() {
+    let imported = interceptor("type = regex_filter\nregex = a(?!b)");
+    let report = imported.report.to_string();
+    assert!(report.contains("engine = \"backtracking\"") && report.contains("exists = true"), "{report}");
+}
+
+#[test]
+fn the_expression_that_was_translated_stands_above_its_interceptor() {
+    let imported = interceptor("type = regex_filter\nregex = card=\\\\d+");
+    assert!(imported.config.contains("# i\n# in Java: card=\\d+\n[["), "{}", imported.config);
+    let same = interceptor("type = regex_filter\nregex = card=[0-9]+");
+    assert!(!same.config.contains("# in Java"), "{}", same.config);
+}
+
+#[test]
+fn expressions_find_what_they_found_in_java() {
+    let lines = "interceptors = f r h\ninterceptors.f.type = regex_filter\ninterceptors.f.regex = DEBUG$\n\
+        interceptors.f.excludeEvents = true\ninterceptors.r.type = search_replace\n\
+        interceptors.r.searchPattern = (?i)(CARD=\\\\d{2})\\\\d+|C:\\\\\\\\d\ninterceptors.r.replaceString = $1**\n\
+        interceptors.h.type = remove_header\ninterceptors.h.matching = us.*";
+    let records =
+        [r#""payload":"a DEBUG\n""#, r#""headers":["user","u","bus","b"],"payload":"card=4012 card=١١١١ c:\\d""#];
+    assert_eq!(run(&with_source(lines), &records), ["out bus=b card=40** card=١١١١ **"]);
+}
+
+#[test]
+fn any_text_is_written_as_it_stands_and_not_warned_of() {
+    for text in
+        ["{a}", "%Y-%m", "${x}", "hz${x}{a}%{b}", "%[localhost]", "{{ .a }}", "100%", "a{", "}", "\"'", "{json:/a}"]
+    {
+        for preserve in [true, false] {
+            let lines = format!("type = static\nkey = dc\nvalue = {text}\npreserveExisting = {preserve}");
+            let made = run(&interceptor(&lines), &[r#""payload":"x""#, r#""headers":["dc","old"],"payload":"x""#]);
+            let second = if preserve { "old" } else { text };
+            assert_eq!(made, [format!("out dc={text} x"), format!("out dc={second} x")], "{text}");
+        }
+    }
+    let prefix = interceptor("type = org.apache.flume.sink.solr.morphline.UUIDInterceptor$Builder\nprefix = {a}$");
+    let made = run(&prefix, &[r#""payload":"x""#]);
+    assert!(made[0].starts_with("out id={a}$") && !made[0].contains("weir."), "{made:?}");
+    let path = TWO_CHANNELS
+        .replace("c1 c2", "c1")
+        .replace("k1 k2", "k1")
+        .replace("org.apache.flume.sink.kafka.KafkaSink", "hdfs")
+        + "a.sinks.k1.hdfs.path = /{x}/%%Y/$%{app}/%{none}\n";
+    let imported = super::super::flume(&path, &Options::default()).unwrap();
+    assert_eq!(run(&imported, &[r#""headers":["app","a"],"payload":"x""#]), ["a-k1 app=a path=/{x}/%Y/$a/ x"]);
+}
+
+#[test]
+fn a_topic_is_made_of_headers_as_by_flume_to_which_a_missing_one_is_empty() {
+    let routed = |topic: &str, headers: &[&str]| {
+        let text = TWO_CHANNELS.replace("c1 c2", "c1").replace("k1 k2", "k1").replace("= one", &format!("= {topic}"))
+            + "a.sinks.k1.allowTopicOverride = false\n";
+        let imported = super::super::flume(&text, &Options::default()).unwrap();
+        assert!(imported.report.is_complete(), "{}", imported.report);
+        let records: Vec<String> = headers
+            .iter()
+            .map(|headers| format!(r#""headers":[{headers}],"ts":1700000000000,"payload":"x""#))
+            .collect();
+        run(&imported, &records.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let app = r#""app","a""#;
+    assert_eq!(routed("logs-%{app}", &[app, ""]), ["logs-a app=a x", "logs- x"]);
+    assert_eq!(routed("logs-%{app}-x", &[""]), ["logs--x x"]);
+    assert_eq!(routed("logs-%{app}-%{kind}", &[app, ""]), ["logs-a- app=a x", "logs-- x"]);
+    assert_eq!(routed("logs-%{app}-%Y", &[app, ""]), ["logs-a-2023 app=a x", "logs--2023 x"]);
+    assert_eq!(routed("logs-%{topic}-%Y", &[""]), ["logs-in-2023 x"]);
+    // No topic is called so, and Flume cannot write to it.
+    assert_eq!(routed(".%{app}", &[""]), ["a-k1 x"]);
 }
 
 #[test]
