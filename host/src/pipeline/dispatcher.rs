@@ -46,6 +46,10 @@ use crate::{
     endpoint::{Broken, Error, Incoming, Partition, Report, Sink},
 };
 
+/// Messages of a worker that are on their way at most: they must still be in the processor's caches when they are reported, and be
+/// enough for requests of many partitions. With 10,000 an empty chain takes a tenth more CPU time, with fewer the recom chain
+/// moves less (measured).
+const MAX_MESSAGES: usize = 6_000;
 /// More broken sinks than this within a minute stop the pipeline.
 const MAX_BROKEN: usize = 5;
 /// More refusals than this within a minute that blame no record stop the pipeline.
@@ -188,7 +192,7 @@ impl<K: Sink> Dispatcher<K> {
 
     /// Whether no more should be read for now.
     pub(super) fn is_full(&self) -> bool {
-        self.in_flight.is_full()
+        self.in_flight.is_full() || self.outstanding > MAX_MESSAGES
     }
 
     /// Messages that a sink has and has not reported.

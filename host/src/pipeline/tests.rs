@@ -15,9 +15,9 @@ const PARTITIONS: i32 = 4;
 const RECORDS: i64 = 4000;
 
 /// Sends numbered records to a topic of the mock cluster, and waits until the broker has them.
-fn fill(kafka: &Kafka) {
+fn fill(kafka: &Kafka, records: i64) {
     let mut producer = Producer::plain(kafka).unwrap();
-    for number in 0..RECORDS {
+    for number in 0..records {
         let (partition, value) = (number as i32 % PARTITIONS, number.to_string());
         let message = Outgoing {
             topic: "in",
@@ -71,30 +71,13 @@ fn run_on(
     let cluster = MockCluster::start().unwrap();
     cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
     let kafka = Kafka { brokers: cluster.address(), options: BTreeMap::new() };
-    fill(&kafka);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("weir.toml");
-    let text = format!(
-        "[kafka]\nbrokers = \"{}\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\ndead_letter = \"dead\"\n\
-         delivery = \"at-least-once\"\nworkers = 1\nbatch = {{ records = 50 }}\n[pipelines.p.consumer]\n\"fetch.wait.max.ms\" = 10\n\
-         \"fetch.message.max.bytes\" = 4096\n\
-         [pipelines.p.producer]\n\"batch.num.messages\" = {messages}\n",
-        cluster.address()
-    );
-    std::fs::write(&path, text).unwrap();
-    let config = config::load(&path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
-    let engine = Engine::new(None).unwrap();
-    let blueprint = Blueprint::build(&engine, &config, &config.pipelines["p"], Arc::from("")).unwrap();
+    fill(&kafka, RECORDS);
     prepare(&cluster);
-    let metrics = Arc::new(Metrics::default());
-    let share = Share::of_machine(1);
-    let connection = Connection::new(&kafka, blueprint.pipeline(), share, &metrics);
-    let control = ControlThread::start().unwrap();
-    let pipeline = Pipeline::start(&connection, &control, &blueprint, 1, &Limits::new(), share, &metrics).unwrap();
+    let (pipeline, _control, metrics) = start(&cluster, &format!("\"batch.num.messages\" = {messages}"));
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let status = pipeline.status();
-        let settled: i64 = status.partitions.iter().map(|one| one.watermark).sum();
+        let settled = settled(&status);
         if settled == RECORDS {
             break;
         }
@@ -105,6 +88,33 @@ fn run_on(
     }
     assert!(pipeline.shut_down(Duration::from_secs(10)));
     (metrics, kafka, cluster)
+}
+
+fn settled(status: &Status) -> i64 {
+    status.partitions.iter().map(|one| one.watermark).sum()
+}
+
+/// A pipeline of one worker that runs an empty chain, its producer with this setting.
+fn start(cluster: &MockCluster, producer: &str) -> (Pipeline, ControlThread, Arc<Metrics>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weir.toml");
+    let text = format!(
+        "[kafka]\nbrokers = \"{}\"\n[pipelines.p]\nfrom = [\"in\"]\ngroup = \"g\"\nto = \"out\"\ndead_letter = \"dead\"\n\
+         delivery = \"at-least-once\"\nworkers = 1\nbatch = {{ records = 50 }}\n[pipelines.p.consumer]\n\"fetch.wait.max.ms\" = 10\n\
+         \"fetch.message.max.bytes\" = 4096\n\
+         [pipelines.p.producer]\n{producer}\n",
+        cluster.address()
+    );
+    std::fs::write(&path, text).unwrap();
+    let config = config::load(&path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
+    let engine = Engine::new(None).unwrap();
+    let blueprint = Blueprint::build(&engine, &config, &config.pipelines["p"], Arc::from("")).unwrap();
+    let metrics = Arc::new(Metrics::default());
+    let share = Share::of_machine(1);
+    let connection = Connection::new(&config.kafka, blueprint.pipeline(), share, &metrics);
+    let control = ControlThread::start().unwrap();
+    let pipeline = Pipeline::start(&connection, &control, &blueprint, 1, &Limits::new(), share, &metrics).unwrap();
+    (pipeline, control, metrics)
 }
 
 /// What remains where only the first of equal ones counts.
@@ -168,4 +178,18 @@ fn what_a_new_producer_was_refused_is_not_lost_where_the_broker_takes_what_stand
         let lost: Vec<i64> = all_of(partition).into_iter().filter(|number| !numbers.contains(number)).collect();
         assert_eq!(lost, [0; 0], "partition {partition}");
     }
+}
+
+#[test]
+fn nothing_lingers_in_the_producer_of_a_worker_that_may_read_no_more() {
+    let cluster = MockCluster::start().unwrap();
+    cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
+    fill(&Kafka { brokers: cluster.address(), options: BTreeMap::new() }, 12_000);
+    let (pipeline, _control, _) = start(&cluster, "\"linger.ms\" = 120000");
+    let until = Instant::now() + Duration::from_secs(30);
+    while settled(&pipeline.status()) < 5_000 {
+        assert!(Instant::now() < until, "{:?}", pipeline.status());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    pipeline.shut_down(Duration::from_secs(10));
 }

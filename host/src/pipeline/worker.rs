@@ -32,6 +32,10 @@ const SLICE: Duration = Duration::from_millis(50);
 const FEW: usize = 64;
 /// ... and so long its threads are told to hurry.
 const AT_ONCE: Duration = Duration::from_millis(1);
+/// Where a full worker got no report for so long, nothing is on its way to a broker ...
+const QUIET: Duration = Duration::from_millis(6);
+/// ... and so long the producer's threads are told to send what they have.
+const PUSH: Duration = Duration::from_millis(2);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
 /// The same where something waits for that report.
@@ -59,6 +63,8 @@ pub(super) struct Worker<S, K: Sink> {
     came: Instant,
     /// Whether as much was there at once as is read at a time.
     is_busy: bool,
+    /// Whether the producer was told to send all that it has, and no report has come since.
+    is_pushed: bool,
 }
 
 /// A batch that was filled.
@@ -97,6 +103,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             unsent: None,
             came: Instant::now(),
             is_busy: false,
+            is_pushed: false,
         }
     }
 
@@ -137,7 +144,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 self.hurry();
             }
             if self.shared.is_stopped() || self.dispatcher.is_full() {
-                self.serve(if self.dispatcher.is_busy() { SOON } else { REPORTS });
+                self.await_reports();
                 return true;
             }
             let idle = match (self.dispatcher.is_busy(), self.dispatcher.outstanding()) {
@@ -166,6 +173,21 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             }
             self.count(false);
         }
+    }
+
+    /// Waits for reports where no more may be read. Nothing joins what lingers in the producer meanwhile: where the brokers are
+    /// quiet, it is sent at once. Where reports come it lingers on: larger requests cost less CPU time, which is what is short then.
+    fn await_reports(&mut self) {
+        if self.dispatcher.is_busy() || self.shared.is_stopped() {
+            return self.serve(if self.dispatcher.is_busy() { SOON } else { REPORTS });
+        }
+        let before = self.dispatcher.outstanding();
+        self.serve(QUIET);
+        let is_quiet = self.dispatcher.outstanding() == before;
+        if is_quiet && !self.is_pushed {
+            self.dispatcher.flush(PUSH);
+        }
+        self.is_pushed = is_quiet;
     }
 
     /// Linger counts from fetch time, so batching and the producer's linger do not add up. Under load the producer lingers

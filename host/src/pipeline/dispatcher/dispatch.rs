@@ -67,7 +67,8 @@ impl<K: Sink> Dispatcher<K> {
             let number = count;
             count += 1;
             let length = length(&slot.flow, &output);
-            bytes += cost(length, &output);
+            // The value stands in the batch's memory, which is counted already.
+            bytes += cost(length - output.value.map_or(0, <[u8]>::len), &output);
             let limit = tally.sum(&output, &mut sums, |topic| limits.get(topic).copied().unwrap_or(usize::MAX));
             if rest.is_some() {
                 return;

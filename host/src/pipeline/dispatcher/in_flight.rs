@@ -13,7 +13,7 @@ use crate::{
 /// In-flight byte budget of a worker: batches and the messages made of them; beyond, it reads no more. A batch, whose
 /// values are sent from where they stand, counts in full until its last delivery report: a partition that is stuck holds no
 /// memory that is not counted here, but for one copy of a batch in which a dead letter is written meanwhile.
-const MAX_BYTES: usize = 9 << 20;
+const MAX_BYTES: usize = 16 << 20;
 /// Bytes of buffers that free slots keep for the next batches.
 const MAX_KEPT_BYTES: usize = 8 << 20;
 /// Batches a worker lets be in flight.
