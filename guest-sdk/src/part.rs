@@ -75,7 +75,7 @@ pub enum Dialect {
     /// Those of Rust's regex crate.
     #[default]
     Rust,
-    /// Those of Java.
+    /// Those of Java, which only regex-extractor reads: refused here, with what to write instead.
     Java,
 }
 

@@ -4,7 +4,7 @@ mod replacement;
 
 pub(super) use replacement::{Piece, groups, replacement, rust_replacement};
 
-use weir_rules::pattern::{self, Dialect};
+use weir_rules::pattern::{self, Dialect, Reader};
 
 use super::toml_text::Item;
 
@@ -30,11 +30,15 @@ pub(super) struct Rule {
 /// What of it has no equal in linear time, and what to write instead.
 pub(super) fn translate(pattern: &str) -> Result<Expression, String> {
     let translated = pattern::translate(pattern, Dialect::Java).map_err(|refusal| refusal.to_string())?;
-    if is_equal(pattern, &translated) && pattern::warnings(pattern, Dialect::Rust).is_empty() {
+    if is_equal(pattern, &translated) && pattern::warnings(pattern, Dialect::Rust, Reader::Other).is_empty() {
         return Ok(Expression { text: pattern.to_owned(), is_same: true });
     }
-    let text = spelled_out(&translated);
-    match pattern::warnings(&text, Dialect::Rust).into_iter().next() {
+    let mut text = spelled_out(&translated);
+    // `/a/i` looks like sed's, and may stand for itself in Java.
+    if text.starts_with('/') && !pattern::warnings(&text, Dialect::Rust, Reader::Other).is_empty() {
+        text.replace_range(..1, "[/]");
+    }
+    match pattern::warnings(&text, Dialect::Rust, Reader::Other).into_iter().next() {
         // weir would warn of what it is, whoever wrote it.
         Some(warning) => Err(format!("{warning} (in Rust's syntax)")),
         None => Ok(Expression { text, is_same: false }),
@@ -100,7 +104,7 @@ pub(super) fn translate_name(pattern: &str) -> Result<Expression, String> {
 /// # Errors
 /// As there, and what going back does not read either.
 pub(super) fn rule(pattern: &str) -> Result<Rule, String> {
-    let has_no_warning = pattern::warnings(pattern, Dialect::Java).is_empty();
+    let has_no_warning = pattern::warnings(pattern, Dialect::Java, Reader::Other).is_empty();
     let as_it_stands = |engine: Option<Item>| Rule {
         expression: Expression { text: pattern.to_owned(), is_same: true },
         dialect: Some("java".into()),
@@ -253,9 +257,14 @@ mod tests {
         for pattern in [r"C:\\d", r"[\\s]", r"\Q\d\E", r"\\\\w\d"] {
             let Rule { expression, dialect, .. } = rule(pattern).unwrap();
             let dialect = if dialect.is_some() { Dialect::Java } else { Dialect::Rust };
-            assert_eq!(pattern::warnings(&expression.text, dialect), [""; 0], "{pattern}");
-            assert_eq!(pattern::warnings(&translate(pattern).unwrap().text, Dialect::Rust), [""; 0], "{pattern}");
+            assert_eq!(pattern::warnings(&expression.text, dialect, Reader::Other), [""; 0], "{pattern}");
+            assert_eq!(
+                pattern::warnings(&translate(pattern).unwrap().text, Dialect::Rust, Reader::Other),
+                [""; 0],
+                "{pattern}"
+            );
         }
+        assert_eq!(translate("/a/i").unwrap().text, "[/]a/i");
         assert_eq!(spelled_out(r"a\\d\d\\x"), r"a\\\x64\d\\x");
         assert!(translate("a^b").unwrap_err().contains("can never match"));
     }

@@ -76,7 +76,8 @@ fn comparison(written: &str) -> Option<Comparison<'_>> {
     let path = path.trim();
     let is_path = path.len() > 1 && path.starts_with(['.', '[']) && !path.contains(['*', '?', '(', '&', '|', ':']);
     let is_plain = !text.contains(['\'', '"', '\\']) && is_path && !path.contains("..");
-    is_plain.then(|| Comparison { pointer: of_path(path), text, is_negated })
+    let pointer = of_path(path).ok().filter(|_| is_plain)?;
+    Some(Comparison { pointer, text, is_negated })
 }
 
 #[cfg(test)]
