@@ -26,6 +26,7 @@ mod refusals;
 mod slot;
 mod topics;
 mod wind_up;
+mod window;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -38,6 +39,7 @@ use isolation::Isolation;
 use missing::MissingTopics;
 pub(super) use slot::Slot;
 use slot::{Key, OutputState};
+use window::Window;
 
 use super::{StopReason, failures::Failures};
 use crate::{
@@ -46,10 +48,6 @@ use crate::{
     endpoint::{Broken, Error, Incoming, Partition, Report, Sink},
 };
 
-/// Messages of a worker that are on their way at most: they must still be in the processor's caches when they are reported, and be
-/// enough for requests of many partitions. With 10,000 an empty chain takes a tenth more CPU time, with fewer the recom chain
-/// moves less (measured).
-const MAX_MESSAGES: usize = 6_000;
 /// More broken sinks than this within a minute stop the pipeline.
 const MAX_BROKEN: usize = 5;
 /// More refusals than this within a minute that blame no record stop the pipeline.
@@ -104,6 +102,7 @@ pub(super) struct Dispatcher<K: Sink> {
     in_flight: InFlight<K::Headers>,
     /// Messages that the sink in use has and has not reported.
     outstanding: usize,
+    window: Window,
     /// What waits to be sent, all of it before what is dispatched next.
     unsent: BTreeSet<Key>,
     /// What waits for certainty about its topic, and dead letters behind it.
@@ -137,6 +136,7 @@ impl<K: Sink> Dispatcher<K> {
             mode: Mode::Direct,
             in_flight: InFlight::default(),
             outstanding: 0,
+            window: Window::default(),
             unsent: BTreeSet::new(),
             held: BTreeSet::new(),
             topics: MissingTopics::new(own),
@@ -192,7 +192,17 @@ impl<K: Sink> Dispatcher<K> {
 
     /// Whether no more should be read for now.
     pub(super) fn is_full(&self) -> bool {
-        self.in_flight.is_full() || self.outstanding > MAX_MESSAGES
+        self.in_flight.is_full() || !self.window.has_room(self.outstanding)
+    }
+
+    /// All that may be on its way is, and no broker has answered since: more may be.
+    pub(super) fn widen_window(&mut self) {
+        self.window.widen();
+    }
+
+    /// Brokers answer while as much is on its way as may be: a little less may be.
+    pub(super) fn narrow_window(&mut self) {
+        self.window.narrow();
     }
 
     /// Messages that a sink has and has not reported.

@@ -184,10 +184,10 @@ fn what_a_new_producer_was_refused_is_not_lost_where_the_broker_takes_what_stand
 fn nothing_lingers_in_the_producer_of_a_worker_that_may_read_no_more() {
     let cluster = MockCluster::start().unwrap();
     cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
-    fill(&Kafka { brokers: cluster.address(), options: BTreeMap::new() }, 12_000);
+    fill(&Kafka { brokers: cluster.address(), options: BTreeMap::new() }, 20_000);
     let (pipeline, _control, _) = start(&cluster, "\"linger.ms\" = 120000");
     let until = Instant::now() + Duration::from_secs(30);
-    while settled(&pipeline.status()) < 5_000 {
+    while settled(&pipeline.status()) < 12_000 {
         assert!(Instant::now() < until, "{:?}", pipeline.status());
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -32,10 +32,13 @@ const SLICE: Duration = Duration::from_millis(50);
 const FEW: usize = 64;
 /// ... and so long its threads are told to hurry.
 const AT_ONCE: Duration = Duration::from_millis(1);
-/// Where a full worker got no report for so long, nothing is on its way to a broker ...
+/// Where a full worker gets no report for so long, what it sent lingers in the producer, or is on its way to brokers that answer
+/// late ...
 const QUIET: Duration = Duration::from_millis(6);
-/// ... and so long the producer's threads are told to send what they have.
+/// ... and so long the producer's threads are told to send what they have ...
 const PUSH: Duration = Duration::from_millis(2);
+/// ... and so long after that again: a connection may have been about to be made.
+const AGAIN: Duration = Duration::from_millis(100);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
 /// The same where something waits for that report.
@@ -63,8 +66,8 @@ pub(super) struct Worker<S, K: Sink> {
     came: Instant,
     /// Whether as much was there at once as is read at a time.
     is_busy: bool,
-    /// Whether the producer was told to send all that it has, and no report has come since.
-    is_pushed: bool,
+    /// When the producer of the full worker was told to send all that it has, if no report has come since.
+    pushed: Option<Instant>,
 }
 
 /// A batch that was filled.
@@ -103,7 +106,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             unsent: None,
             came: Instant::now(),
             is_busy: false,
-            is_pushed: false,
+            pushed: None,
         }
     }
 
@@ -147,6 +150,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 self.await_reports();
                 return true;
             }
+            self.pushed = None;
             let idle = match (self.dispatcher.is_busy(), self.dispatcher.outstanding()) {
                 (true, _) => SOON,
                 (false, 0) => SLICE,
@@ -183,11 +187,18 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
         let before = self.dispatcher.outstanding();
         self.serve(QUIET);
-        let is_quiet = self.dispatcher.outstanding() == before;
-        if is_quiet && !self.is_pushed {
-            self.dispatcher.flush(PUSH);
+        if self.dispatcher.outstanding() != before {
+            self.pushed = None;
+            self.dispatcher.narrow_window();
+            return;
         }
-        self.is_pushed = is_quiet;
+        if self.pushed.is_some() {
+            self.dispatcher.widen_window();
+        }
+        if self.pushed.is_none_or(|at| at.elapsed() > AGAIN) {
+            self.dispatcher.flush(PUSH);
+            self.pushed = Some(Instant::now());
+        }
     }
 
     /// Linger counts from fetch time, so batching and the producer's linger do not add up. Under load the producer lingers

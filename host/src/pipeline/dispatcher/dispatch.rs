@@ -56,7 +56,7 @@ impl<K: Sink> Dispatcher<K> {
         let is_direct = matches!(self.mode, Mode::Direct) && self.unsent.is_empty();
         // The first of those that have to wait for what is sent before.
         let mut rest = (!is_direct).then_some(0);
-        let mut is_too_large = false;
+        let (mut is_too_large, mut last) = (false, None);
         let Self { sink, in_flight, limits, topics, held, .. } = self;
         let (watches_topics, holds) = (!topics.is_empty(), !held.is_empty());
         // Values are sent from where they stand: the batch stays until all are reported anyway.
@@ -67,8 +67,12 @@ impl<K: Sink> Dispatcher<K> {
             let number = count;
             count += 1;
             let length = length(&slot.flow, &output);
-            // The value stands in the batch's memory, which is counted already.
-            bytes += cost(length - output.value.map_or(0, <[u8]>::len), &output);
+            bytes += cost(length, &output);
+            if last != Some(output.input) {
+                // The value stands in the batch's memory, which is counted already. Others of the record may be the same one.
+                bytes -= output.value.map_or(0, <[u8]>::len);
+                last = Some(output.input);
+            }
             let limit = tally.sum(&output, &mut sums, |topic| limits.get(topic).copied().unwrap_or(usize::MAX));
             if rest.is_some() {
                 return;

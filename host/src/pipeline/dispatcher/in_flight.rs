@@ -12,7 +12,8 @@ use crate::{
 
 /// In-flight byte budget of a worker: batches and the messages made of them; beyond, it reads no more. A batch, whose
 /// values are sent from where they stand, counts in full until its last delivery report: a partition that is stuck holds no
-/// memory that is not counted here, but for one copy of a batch in which a dead letter is written meanwhile.
+/// memory that is not counted here, but for one copy of a batch in which a dead letter is written meanwhile. What is sent once
+/// more is copied, and counts once more: where all that was on its way has to be, it takes up to as much again.
 const MAX_BYTES: usize = 16 << 20;
 /// Bytes of buffers that free slots keep for the next batches.
 const MAX_KEPT_BYTES: usize = 8 << 20;
@@ -72,9 +73,9 @@ impl<H> InFlight<H> {
         slot.blueprint = Some(Arc::clone(blueprint));
     }
 
-    /// The batch of a slot takes so many bytes until it is released.
+    /// The batch of a slot takes so many bytes more until it is released.
     pub(super) fn charge(&mut self, at: usize, bytes: usize) {
-        self.slots[at].bytes = bytes;
+        self.slots[at].bytes += bytes;
         self.bytes += bytes;
     }
 

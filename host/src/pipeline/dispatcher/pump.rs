@@ -108,8 +108,10 @@ impl<K: Sink> Dispatcher<K> {
             Mode::Isolating(isolation) => isolation.sink(),
             _ => &mut self.sink,
         };
+        let copied = output.value.map_or(0, <[u8]>::len);
         match send(sink, &slot.flow, &output, tag, None, None) {
             Ok(zero) => {
+                self.in_flight.charge(at, copied);
                 self.zeros += u64::from(zero);
                 self.outstanding += 1;
                 self.unsent.remove(&key);
