@@ -26,6 +26,9 @@ pub fn fault(pointer: &str) -> Option<String> {
 /// As [`fault`], where the pointer names an array and its items are meant: a wildcard behind it is left out.
 pub fn array_fault(pointer: &str) -> Option<String> {
     match path::of_array(pointer) {
+        Some("") if !pointer.starts_with('/') => {
+            Some("a JSON pointer of the whole document is empty: write \"\"".to_owned())
+        }
         Some(array) if !pointer.starts_with('/') => fault(array),
         _ => fault(pointer),
     }
@@ -52,7 +55,8 @@ pub fn warning(pointer: &str) -> Option<String> {
 
 /// As [`warning`], where the pointer names an array and its items are meant.
 pub fn array_warning(pointer: &str) -> Option<String> {
-    let array = path::of_array(pointer).filter(|array| array.starts_with('/') && warning(array).is_none());
+    let array = path::of_array(pointer).filter(|_| pointer.starts_with('/'));
+    let array = array.filter(|array| warning(array).is_none());
     match array {
         Some(array) => Some(format!("the items of an array are meant by the array's own pointer: write \"{array}\"")),
         None => warning(pointer),
@@ -134,6 +138,9 @@ mod tests {
         for pointer in ["/items/*", "/items[*]", "/items[]"] {
             assert_eq!(array_fault(pointer), None);
             assert!(array_warning(pointer).is_some_and(|said| said.ends_with("write \"/items\"")), "{pointer}");
+        }
+        for (path, said) in [(".[]", array_fault(".[]")), ("[]", array_fault("[]")), ("/*", array_warning("/*"))] {
+            assert!(said.is_some_and(|said| said.ends_with("write \"\"")), "{path}");
         }
         assert!(array_warning("/a/*/items").is_some_and(|said| said.contains("`jq`")));
         assert!(array_fault("$.a[*].items[*]").is_some_and(|said| said.contains("`jq`")));

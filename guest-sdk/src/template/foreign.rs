@@ -72,7 +72,7 @@ fn of_piece(piece: &Piece, before: &str) -> Option<String> {
         _ => return None,
     };
     let here = translated(name)?;
-    Some(format!("`{{{name}}}` is the header of that very name; write `{here}`, or `{{header:{name}}}` if it is meant"))
+    Some(format!("`{{{name}}}` is the header of that very name; write `{here}`"))
         .filter(|_| !name.contains('%'))
         .or_else(|| {
             let (header, format) = name.split_once(":%")?;
@@ -144,6 +144,9 @@ fn of_bloblang(call: &str) -> Option<String> {
     }
     let (function, argument) = call.strip_suffix(')')?.split_once('(')?;
     let argument = argument.trim().trim_matches(['"', '\'']);
+    if argument.contains(['"', '\'', ')']) {
+        return None;
+    }
     Some(match (function, argument) {
         ("key", "") | ("meta" | "metadata", "kafka_key") => "{key}".to_owned(),
         ("content" | "json", "") => "{value}".to_owned(),

@@ -148,9 +148,9 @@ impl Reader {
         let texts = setup.units.texts();
         for (at, by, count) in self.unreached() {
             let (Some(unit), Some(before)) = (texts.get(at), texts.get(by)) else { continue };
-            let cure = match unit.as_str() {
-                "d" => "write one of them alone",
-                _ if before == "d" || before == "auto" => "leave it out",
+            let cure = match (unit.as_str(), before.as_str()) {
+                ("d", _) | (_, "d") => "write one of them alone",
+                (_, "auto") => "leave it out",
                 _ => "write \"auto\" for both, which tells the unit by the size of the number",
             };
             let message = format!("`{unit}` is never reached: `{before}` before it reads {count} already; {cure}");

@@ -102,6 +102,8 @@ fn parse<C: Into<Vec<u8>> + DeserializeOwned>(line: &[u8], defaults: &Defaults<'
 
 /// What people and other tools call a record's value.
 pub(super) const STAND_INS: [&str; 8] = ["value", "message", "msg", "body", "data", "event", "text", "content"];
+/// So many of them are that beside a record's members, too; the others may be members of somebody's own, which are ignored.
+const SURE: usize = 4;
 
 /// The members of a record.
 const KNOWN: [&str; 9] = ["topic", "partition", "offset", "tstype", "ts", "received", "headers", "key", "payload"];
@@ -113,10 +115,12 @@ fn check_names(line: &[u8]) -> Result<(), LineError> {
         return Ok(());
     }
     let cure = "write `payload` (null is a tombstone), or `--format lines` if each line is a record's value";
-    if let Some(name) = names.iter().find(|name| STAND_INS.contains(&name.as_str())) {
+    let is_record = names.iter().any(|name| KNOWN.contains(&name.as_str()));
+    let stand_ins = if is_record { &STAND_INS[..SURE] } else { &STAND_INS };
+    if let Some(name) = names.iter().find(|name| stand_ins.contains(&name.as_str())) {
         return Err(LineError(format!("it has `{name}` and no `payload`, where a record's value stands; {cure}")));
     }
-    if names.iter().any(|name| KNOWN.contains(&name.as_str())) {
+    if is_record {
         return Ok(());
     }
     Err(LineError(format!("it has none of a record's members ({}); {cure}", KNOWN.join(", "))))

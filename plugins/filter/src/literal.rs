@@ -22,7 +22,10 @@ pub(crate) fn warn_of_literals(condition: &Condition, at: &str) {
 /// The expression that a text looks like; in the name of a topic a `*` can only be a wildcard.
 fn pattern_in(text: &str, is_topic: bool) -> Option<String> {
     let is_anchored = text.len() > 2 && text.starts_with('^') && text.ends_with('$');
-    let has_class = ["\\d", "\\w", "\\s", "\\b"].iter().any(|class| text.contains(class));
+    let has_class = ["\\d", "\\w", "\\s"].iter().any(|class| {
+        // `C:\\data` is a path.
+        text.split(class).skip(1).any(|after| !after.starts_with(|letter: char| letter.is_ascii_alphanumeric()))
+    });
     if is_anchored || has_class || text.contains(".*") || text.contains(".+") {
         return Some(text.to_owned());
     }
@@ -46,7 +49,22 @@ mod tests {
             assert_eq!(pattern_in(text, false).as_deref(), Some(pattern), "{text}");
         }
         assert_eq!(pattern_in("orders-*", true).as_deref(), Some("^orders-.*$"));
-        for text in ["", "error", "a.b", "*/*", "text/*", "^", "^$", "$5", "/health/", "/a/b/i", "C:\\x", "a*"] {
+        for text in [
+            "",
+            "error",
+            "a.b",
+            "*/*",
+            "text/*",
+            "^",
+            "^$",
+            "$5",
+            "/health/",
+            "/a/b/i",
+            "C:\\x",
+            r"C:\data",
+            r"CORP\svc-kafka",
+            "a*",
+        ] {
             assert_eq!(pattern_in(text, false), None, "{text}");
         }
     }

@@ -39,7 +39,7 @@ pub fn of_path(path: &str) -> Result<String, Unlike> {
     let rest = path.strip_prefix('$').filter(|rest| rest.is_empty() || rest.starts_with(['.', '['])).unwrap_or(path);
     let mut reading = Reading { pointer: String::new(), name: String::new(), is_jq: path.starts_with('.') };
     reading.read(rest)?;
-    Ok(if reading.pointer.is_empty() && path != "$" { "/".to_owned() } else { reading.pointer })
+    Ok(if reading.pointer.is_empty() && !matches!(path, "$" | ".") { "/".to_owned() } else { reading.pointer })
 }
 
 /// Without what stands round a path in a template of Logstash and others.
@@ -136,7 +136,7 @@ pub(super) fn item(inside: &str) -> Result<&str, Unlike> {
 
 /// Returns a path without the wildcard at its end, which names the items of an array; none where there is no such.
 pub(super) fn of_array(path: &str) -> Option<&str> {
-    ["/[*]", "[*]", "[]", "[]?", ".*", "/*", "/-"].iter().find_map(|wildcard| path.strip_suffix(wildcard))
+    ["/[*]", "/[]", "[*]", "[]", "[]?", ".*", "/*", "/-"].iter().find_map(|wildcard| path.strip_suffix(wildcard))
 }
 
 #[cfg(test)]

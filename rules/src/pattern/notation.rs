@@ -40,14 +40,14 @@ fn doubled_backslash(pattern: &str) -> Option<&str> {
 /// `/err/i`, as JavaScript, Ruby and sed write it. Without flags it may be a path, unless `^` or `$` stand at the slashes.
 fn delimiters(pattern: &str) -> Option<String> {
     let (inside, flags) = pattern.strip_prefix('/')?.rsplit_once('/')?;
-    let are_flags = flags.len() <= 4 && flags.bytes().all(|flag| b"gimsx".contains(&flag));
+    // Others are words of a path as often: `/static/img`, `/api/sms`.
+    let are_flags = matches!(flags, "" | "i" | "g" | "gi" | "ig");
     let is_anchored = inside.starts_with('^') || (inside.ends_with('$') && !inside.ends_with("\\$"));
     let has_slash = inside.replace("\\/", "").contains('/');
     if inside.is_empty() || has_slash || !are_flags || (flags.is_empty() && !is_anchored) {
         return None;
     }
-    let known: String = flags.chars().filter(|flag| "imsx".contains(*flag)).collect();
-    let flags = if known.is_empty() { String::new() } else { format!("(?{known})") };
+    let flags = if flags.contains('i') { "(?i)" } else { "" };
     let meant = inside.replace("\\/", "/");
     Some(format!("the slashes of `{pattern}`, and what follows them, are looked for as text; write `{flags}{meant}`"))
 }

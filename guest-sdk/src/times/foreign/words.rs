@@ -36,7 +36,7 @@ const WORDS: [(&[&str], &str); 14] = [
 
 /// Says what to write instead of a unit or format of another system; none where it is none of those.
 pub(in super::super) fn foreign_unit(unit: &str) -> Option<String> {
-    if unit.contains("||") {
+    if unit.contains("||") && !unit.contains('%') {
         return several(unit);
     }
     match here(unit) {

@@ -26,7 +26,7 @@ const TEXT: &str = r#"def text: if type == "string" then . else tojson end;"#;
 
 /// The function that does a cast, and its definition.
 fn cast_of(kind: &str) -> Option<(&'static str, &'static str)> {
-    match kind {
+    match kind.trim().to_ascii_lowercase().as_str() {
         "int8" | "int16" | "int32" | "int64" => Some(("int", INTEGER)),
         "float32" | "float64" => Some(("float", FLOAT)),
         "boolean" => Some(("bool", BOOLEAN)),

@@ -22,7 +22,7 @@ pub(super) fn cast(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), S
     if casts.is_empty() {
         return Err("it has no `spec`".to_owned());
     }
-    if casts.iter().any(|(_, kind)| *kind != "string") {
+    if casts.iter().any(|(_, kind)| !kind.trim().eq_ignore_ascii_case("string")) {
         return jq::cast(chain, transform, &casts);
     }
     // Templates see the value as an interceptor gets it: edits before these have to be done by then.
