@@ -13,7 +13,7 @@ use super::{Piece, parse};
 /// ```
 pub fn warnings(template: &str) -> Vec<String> {
     let Ok(pieces) = parse(template) else { return Vec::new() };
-    let mut found = of_pieces(&pieces);
+    let mut found = of_pieces(&pieces, template);
     found.extend(of_doubled(template));
     // One line for each thing, however often it stands there.
     let mut kept: Vec<String> = Vec::new();
@@ -25,7 +25,7 @@ pub fn warnings(template: &str) -> Vec<String> {
     kept
 }
 
-fn of_pieces(pieces: &[Piece]) -> Vec<String> {
+fn of_pieces(pieces: &[Piece], template: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut before = "";
     for piece in pieces {
@@ -35,10 +35,10 @@ fn of_pieces(pieces: &[Piece]) -> Vec<String> {
                 before = text;
                 continue;
             }
-            Piece::Lookup(lookup) => found.extend(of_pieces(&lookup.key)),
+            Piece::Lookup(lookup) => found.extend(of_pieces(&lookup.key, template)),
             _ => {}
         }
-        found.extend(of_piece(piece, before));
+        found.extend(of_piece(piece, before, template));
         before = "";
     }
     found
@@ -48,7 +48,7 @@ fn of_pieces(pieces: &[Piece]) -> Vec<String> {
 const MOST: usize = 16;
 
 /// A sign of another system before a piece, and what stands in its braces.
-fn of_piece(piece: &Piece, before: &str) -> Option<String> {
+fn of_piece(piece: &Piece, before: &str, template: &str) -> Option<String> {
     let inside = match piece {
         Piece::Header(name) => name.clone(),
         other => {
@@ -72,7 +72,11 @@ fn of_piece(piece: &Piece, before: &str) -> Option<String> {
         _ => return None,
     };
     let here = translated(name)?;
-    Some(format!("`{{{name}}}` is the header of that very name; write `{here}`"))
+    let explicit = format!("{{header:{name}}}");
+    if template.contains(&explicit) && !name.contains('%') {
+        return None;
+    }
+    Some(format!("`{{{name}}}` is the header of that very name; write `{here}`, or `{explicit}` if it is meant"))
         .filter(|_| !name.contains('%'))
         .or_else(|| {
             let (header, format) = name.split_once(":%")?;
@@ -288,6 +292,7 @@ mod tests {
             "50%-{x}",
             "{user.id}",
             "{scene id}",
+            "{header:payload.type}{header:.a}",
             "{header:topic}{json:/a}{uuid}",
             "{lookup:t:{country}}{lookup:t:{country}-{type}:name}",
             "{{}}",

@@ -25,11 +25,18 @@ pub(super) fn text_header(number: usize) -> String {
 pub(super) fn header(name: &str) -> Option<String> {
     if name.is_empty() || name.contains(['{', '}']) {
         None
-    } else if PARTS.contains(&name) || name.contains(':') {
+    } else if PARTS.contains(&name) || !is_plain(name) {
         Some(format!("{{header:{name}}}"))
     } else {
         Some(format!("{{{name}}}"))
     }
+}
+
+/// Whether a name by itself is a header's to everybody, and no path or call of another system.
+fn is_plain(name: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    let is_path = name.starts_with('.') || ["record.", "payload.", "value."].iter().any(|head| name.starts_with(head));
+    name.chars().all(is_word) && !is_path
 }
 
 /// The member of the value at this pointer; none where a template cannot name it.
@@ -76,6 +83,8 @@ mod tests {
     fn parts_are_written_so_that_they_are_what_was_meant() {
         assert_eq!(header("scene").as_deref(), Some("{scene}"));
         assert_eq!(header("topic").as_deref(), Some("{header:topic}"));
+        assert_eq!(header("payload.type").as_deref(), Some("{header:payload.type}"));
+        assert_eq!((header("a.b").as_deref(), header(".a").as_deref()), (Some("{a.b}"), Some("{header:.a}")));
         assert_eq!(header("a:b").as_deref(), Some("{header:a:b}"));
         assert_eq!(header("a}"), None);
         assert_eq!(literal("{a}"), "{{a}}");
