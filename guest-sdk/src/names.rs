@@ -1,6 +1,9 @@
 //! What may be called how, as a plugin's mistakes say it. The rules themselves are the gateway's own.
 
-use weir_rules::{header_name_fault, json_pointer, topic_name_fault, topic_pattern_fault};
+use weir_rules::{
+    TEMPLATE_PARTS, TEMPLATE_SIGNS, header_name_fault, is_plain_name, json_pointer, topic_name_fault,
+    topic_pattern_fault,
+};
 
 use crate::{Mistake, warn};
 
@@ -76,15 +79,14 @@ pub fn check_json_array_pointer(text: &str, pointer: &str) -> Option<Mistake> {
 /// Says what in a header's name is a part of a template, which stands for nothing there; none where nothing is. It does not
 /// read the part: a plugin without templates need not carry what reads them.
 fn header_name_warning(name: &str) -> Option<String> {
-    const PARTS: [&str; 8] = ["key", "value", "topic", "partition", "offset", "timestamp", "received", "uuid"];
     const KINDS: [&str; 4] = ["json:", "timestamp:", "received:", "lookup:"];
     let (before, from) = name.split_once('{')?;
     let (inside, after) = from.trim_start_matches('{').split_once('}')?;
     let inside = inside.trim();
     let plain = inside.strip_prefix("header:").unwrap_or(inside);
-    let is_plain = !plain.is_empty() && plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    let is_alone = before.trim_matches(['%', '$', '#', '@']).is_empty() && after.trim_matches('}').is_empty();
-    if is_alone && is_plain && !plain.starts_with('.') && !PARTS.contains(&plain) {
+    let is_plain = is_plain_name(plain);
+    let is_alone = before.trim_matches(TEMPLATE_SIGNS).is_empty() && after.trim_matches('}').is_empty();
+    if is_alone && is_plain && !plain.starts_with('.') && !TEMPLATE_PARTS.contains(&plain) {
         return Some(format!("`{name}` is the header of that very name, braces included; write `{plain}`"));
     }
     // A path, a date or a call of another system.

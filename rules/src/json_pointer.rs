@@ -69,7 +69,7 @@ fn has_index(path: &str) -> bool {
         let index = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
         index.is_some_and(|(name, index)| {
             let is_number = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
-            (is_number && !name.is_empty()) || path::item(index).is_err()
+            (is_number && !name.is_empty()) || path::read_brackets(index).is_err()
         })
     })
 }

@@ -1,6 +1,6 @@
 //! Another system's notation in a template: all of it would pass for text or for the name of a header.
 
-use weir_rules::json_pointer::of_path;
+use weir_rules::{TEMPLATE_SIGNS, is_plain_name, json_pointer::of_path};
 
 use super::{Piece, parse};
 
@@ -56,10 +56,10 @@ fn of_piece(piece: &Piece, before: &str, template: &str) -> Option<String> {
             shown.strip_prefix('{').and_then(|shown| shown.strip_suffix('}')).unwrap_or(&shown).to_owned()
         }
     };
-    let sign = before.chars().next_back().filter(|sign| SIGNS.contains(sign));
+    let sign = before.chars().next_back().filter(|sign| TEMPLATE_SIGNS.contains(sign));
     if let Some(sign) = sign {
         let here = translated(&inside).unwrap_or_else(|| match piece {
-            Piece::Header(name) if is_plain(name) => format!("{{{name}}}"),
+            Piece::Header(name) if is_plain_name(name) => format!("{{{name}}}"),
             other => other.to_string(),
         });
         return Some(format!(
@@ -98,15 +98,6 @@ fn of_pointer(pointer: &str) -> Option<String> {
         "`{{json:{pointer}}}` is the member of that very name: only `{{timestamp:…}}` and `{{received:…}}` take a format. Have a \
          timestamp-fixer above read member `{member}` into the record's timestamp, and write `{{timestamp:%{format}}}`"
     ))
-}
-
-/// What stands before a part's braces elsewhere.
-const SIGNS: [char; 4] = ['%', '$', '#', '@'];
-
-/// A name as people have it: what needs no `header:` before it.
-fn is_plain(name: &str) -> bool {
-    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    !name.is_empty() && name.chars().all(is_word)
 }
 
 /// What a header's name is here, where it is none but another system's expression.
@@ -219,7 +210,7 @@ fn of_doubled(template: &str) -> Vec<String> {
     while let Some((_, after)) = rest.split_once("{{") {
         let Some((inside, behind)) = after.split_once("}}") else { break };
         let name = inside.trim().trim_start_matches(['.', '$']);
-        if is_plain(name) {
+        if is_plain_name(name) {
             let path = inside.trim().starts_with('.') || name.contains('.');
             let here = if path { format!("{{json:/{}}}", name.replace('.', "/")) } else { format!("{{{name}}}") };
             found.push(format!(

@@ -95,10 +95,10 @@ impl Pipeline {
         }
     }
 
-    /// Text in a template. What weir would take for another system's notation comes from a header, which is removed in the
+    /// Text in a template, `before_part` where a part stands right behind it. What weir would take for another system's notation comes from a header, which is removed in the
     /// end: `default` is the one text in which nothing looks foreign.
-    pub(super) fn literal(&mut self, comment: &str, text: &str) -> String {
-        if !template::looks_foreign(text, false) {
+    pub(super) fn literal(&mut self, comment: &str, text: &str, before_part: bool) -> String {
+        if !template::looks_foreign(text, before_part) {
             return template::literal(text);
         }
         self.add_text(comment, text)

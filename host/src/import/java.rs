@@ -103,7 +103,7 @@ pub(super) fn translate_name(pattern: &str) -> Result<Expression, String> {
 ///
 /// # Errors
 /// As there, and what going back does not read either.
-pub(super) fn rule(pattern: &str) -> Result<Rule, String> {
+pub(super) fn translate_rule(pattern: &str) -> Result<Rule, String> {
     let has_no_warning = pattern::warnings(pattern, Dialect::Java, Reader::Other).is_empty();
     let as_it_stands = |engine: Option<Item>| Rule {
         expression: Expression { text: pattern.to_owned(), is_same: true },
@@ -118,23 +118,23 @@ pub(super) fn rule(pattern: &str) -> Result<Rule, String> {
     }
 }
 
-/// As [`rule`], for what must match a whole name.
+/// As [`translate_rule`], for what must match a whole name.
 ///
 /// # Errors
 /// As there.
-pub(super) fn rule_of_name(pattern: &str) -> Result<Rule, String> {
+pub(super) fn translate_name_rule(pattern: &str) -> Result<Rule, String> {
     let text = format!("^(?:{})$", without_end(pattern));
     match translate(without_end(pattern)) {
         Ok(Expression { is_same: true, .. }) => {
             Ok(Rule { expression: Expression { text, is_same: true }, dialect: None, engine: None })
         }
-        _ => rule(&text),
+        _ => translate_rule(&text),
     }
 }
 
 /// Whether an expression matches nothing, too.
 pub(super) fn matches_nothing(expression: &Expression) -> bool {
-    let parsed = hir(&expression.text);
+    let parsed = parse_hir(&expression.text);
     parsed.is_some_and(|hir| hir.properties().minimum_len() == Some(0))
 }
 
@@ -145,10 +145,10 @@ fn needs_backtracking(pattern: &str) -> bool {
 
 /// Whether two patterns are the same to the regex crate.
 fn is_equal(one: &str, other: &str) -> bool {
-    hir(one).is_some_and(|one| hir(other) == Some(one))
+    parse_hir(one).is_some_and(|one| parse_hir(other) == Some(one))
 }
 
-fn hir(pattern: &str) -> Option<regex_syntax::hir::Hir> {
+fn parse_hir(pattern: &str) -> Option<regex_syntax::hir::Hir> {
     regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).ok()
 }
 
@@ -200,12 +200,12 @@ mod tests {
     fn what_means_the_same_in_both_engines_stays_as_it_is() {
         for pattern in [r#""id":"([a-z0-9]+)""#, r"\[(a|b){1,3}\]", "(?:x)*?y", "^DEBUG", "(a)-(b)", "[a-z&&[^b]]"] {
             assert_eq!(translate(pattern).unwrap(), Expression { text: pattern.to_owned(), is_same: true });
-            assert_eq!(rule(pattern).unwrap().dialect, None, "{pattern}");
+            assert_eq!(translate_rule(pattern).unwrap().dialect, None, "{pattern}");
         }
         for pattern in [r"\d", ".", "a$", "(?i)k", "a++", r"\Qa\E", "[+--]", "[a~~b]"] {
             let Expression { text, is_same } = translate(pattern).unwrap();
             assert!(!is_same && regex::bytes::Regex::new(&text).is_ok(), "{pattern}: {text}");
-            assert_eq!(rule(pattern).unwrap().dialect, Some("java".into()), "{pattern}");
+            assert_eq!(translate_rule(pattern).unwrap().dialect, Some("java".into()), "{pattern}");
         }
     }
 
@@ -213,11 +213,11 @@ mod tests {
     fn what_no_linear_engine_can_do_is_named_with_a_way_where_there_is_one() {
         for pattern in ["a(?=b)", "(?<!a)b", r"(a)\1", r"\Qx\E(?!y)", r"\w++\w"] {
             assert!(translate_condition(pattern).unwrap_err().contains("engine = \"backtracking\""), "{pattern}");
-            assert_eq!(rule(pattern).unwrap().engine, Some("backtracking".into()), "{pattern}");
+            assert_eq!(translate_rule(pattern).unwrap().engine, Some("backtracking".into()), "{pattern}");
         }
         for pattern in [r"\Ga", "(a", r"\X"] {
             assert!(!translate_condition(pattern).unwrap_err().contains("backtracking"), "{pattern}");
-            assert!(rule(pattern).is_err(), "{pattern}");
+            assert!(translate_rule(pattern).is_err(), "{pattern}");
         }
         for pattern in [r"\Q(?=\E", r"[(?=]", r"\(?=", r"(?<name>a)", r"\\1"] {
             assert!(translate(pattern).is_ok(), "{pattern}");
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn an_escaped_backslash_before_a_letter_is_not_warned_of() {
         for pattern in [r"C:\\d", r"[\\s]", r"\Q\d\E", r"\\\\w\d"] {
-            let Rule { expression, dialect, .. } = rule(pattern).unwrap();
+            let Rule { expression, dialect, .. } = translate_rule(pattern).unwrap();
             let dialect = if dialect.is_some() { Dialect::Java } else { Dialect::Rust };
             assert_eq!(pattern::warnings(&expression.text, dialect, Reader::Other), [""; 0], "{pattern}");
             assert_eq!(

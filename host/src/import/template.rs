@@ -1,7 +1,6 @@
 //! weir's templates: text with parts in braces.
 
-/// Names that mean another part of the record where they stand alone in braces.
-const PARTS: &[&str] = &["key", "value", "topic", "partition", "offset", "timestamp", "received", "uuid"];
+use weir_rules::{TEMPLATE_PARTS, TEMPLATE_SIGNS, is_plain_name};
 
 /// Text that stands for itself.
 pub(super) fn literal(text: &str) -> String {
@@ -13,7 +12,7 @@ pub(super) fn literal(text: &str) -> String {
 pub(super) fn looks_foreign(text: &str, before_part: bool) -> bool {
     let has_braces = text.split_once('{').is_some_and(|(_, after)| after.contains('}'));
     let is_date = |after: &str| after.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '[');
-    has_braces || text.split('%').skip(1).any(is_date) || (before_part && text.ends_with(['%', '$', '#', '@']))
+    has_braces || text.split('%').skip(1).any(is_date) || (before_part && text.ends_with(TEMPLATE_SIGNS))
 }
 
 /// The header that holds the text of this number, which looks foreign where a template would say it.
@@ -25,18 +24,16 @@ pub(super) fn text_header(number: usize) -> String {
 pub(super) fn header(name: &str) -> Option<String> {
     if name.is_empty() || name.contains(['{', '}']) {
         None
-    } else if PARTS.contains(&name) || !is_plain(name) {
+    } else if TEMPLATE_PARTS.contains(&name) || !is_plain_name(name) || is_path(name) {
         Some(format!("{{header:{name}}}"))
     } else {
         Some(format!("{{{name}}}"))
     }
 }
 
-/// Whether a name by itself is a header's to everybody, and no path or call of another system.
-fn is_plain(name: &str) -> bool {
-    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
-    let is_path = name.starts_with('.') || ["record.", "payload.", "value."].iter().any(|head| name.starts_with(head));
-    name.chars().all(is_word) && !is_path
+/// Whether a name by itself is a path into the record to another system.
+fn is_path(name: &str) -> bool {
+    name.starts_with('.') || ["record.", "payload.", "value."].iter().any(|head| name.starts_with(head))
 }
 
 /// The member of the value at this pointer; none where a template cannot name it.

@@ -182,8 +182,11 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     /// Waits for reports where no more may be read. Nothing joins what lingers in the producer meanwhile: where the brokers are
     /// quiet, it is sent at once. Where reports come it lingers on: larger requests cost less CPU time, which is what is short then.
     fn await_reports(&mut self) {
-        if self.dispatcher.is_busy() || self.shared.is_stopped() {
-            return self.serve(if self.dispatcher.is_busy() { SOON } else { REPORTS });
+        if self.dispatcher.is_busy() {
+            return self.serve(SOON);
+        }
+        if self.shared.is_stopped() {
+            return self.serve(REPORTS);
         }
         let before = self.dispatcher.outstanding();
         self.serve(QUIET);

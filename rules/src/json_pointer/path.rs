@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::push;
+use crate::TEMPLATE_SIGNS;
 
 /// Why there is no pointer for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +39,14 @@ pub fn of_path(path: &str) -> Result<String, Unlike> {
     }
     let rest = path.strip_prefix('$').filter(|rest| rest.is_empty() || rest.starts_with(['.', '['])).unwrap_or(path);
     let mut reading = Reading { pointer: String::new(), name: String::new(), is_jq: path.starts_with('.') };
-    reading.read(rest)?;
+    reading.read_path(rest)?;
     Ok(if reading.pointer.is_empty() && !matches!(path, "$" | ".") { "/".to_owned() } else { reading.pointer })
 }
 
 /// Without what stands round a path in a template of Logstash and others.
 fn unwrapped(path: &str) -> &str {
     let path = path.trim();
-    let inside =
-        path.trim_start_matches(['%', '$', '#', '@']).strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let inside = path.trim_start_matches(TEMPLATE_SIGNS).strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let Some(inside) = inside else { return path };
     let inside = inside.trim_start_matches('{').trim_end_matches('}').trim();
     inside.strip_prefix("json:").unwrap_or(inside)
@@ -61,14 +61,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn read(&mut self, path: &str) -> Result<(), Unlike> {
+    fn read_path(&mut self, path: &str) -> Result<(), Unlike> {
         let is_path = path.starts_with(['.', '[']);
         let mut rest = path;
         while let Some(letter) = rest.chars().next() {
             rest = &rest[letter.len_utf8()..];
             match letter {
                 '.' if rest.starts_with('.') => return Err(Unlike::Several),
-                '.' | '/' => self.end()?,
+                '.' | '/' => self.end_name()?,
                 '(' | '|' if is_path => return Err(Unlike::Expression),
                 '"' if self.is_jq && self.name.is_empty() && rest.contains('"') => {
                     let (name, after) = rest.split_once('"').unwrap_or((rest, ""));
@@ -77,8 +77,8 @@ impl Reading {
                 }
                 '[' => match bracket(rest) {
                     Some((inside, after)) => {
-                        self.end()?;
-                        push(&mut self.pointer, item(inside)?);
+                        self.end_name()?;
+                        push(&mut self.pointer, read_brackets(inside)?);
                         rest = after;
                     }
                     None => self.name.push(letter),
@@ -86,10 +86,10 @@ impl Reading {
                 _ => self.name.push(letter),
             }
         }
-        self.end()
+        self.end_name()
     }
 
-    fn end(&mut self) -> Result<(), Unlike> {
+    fn end_name(&mut self) -> Result<(), Unlike> {
         let name = if self.is_jq { self.name.trim_end().trim_end_matches('?') } else { &self.name };
         if matches!(name, "*" | "**") {
             return Err(Unlike::Several);
@@ -113,8 +113,8 @@ fn bracket(rest: &str) -> Option<(&str, &str)> {
     rest.split_once(']')
 }
 
-/// What brackets name.
-pub(super) fn item(inside: &str) -> Result<&str, Unlike> {
+/// Returns the name or the number that brackets hold.
+pub(super) fn read_brackets(inside: &str) -> Result<&str, Unlike> {
     let inside = inside.trim();
     for quote in ['\'', '"'] {
         let name = inside.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));

@@ -39,7 +39,7 @@ pub(in super::super) fn foreign_unit(unit: &str) -> Option<String> {
     if unit.contains("||") && !unit.contains('%') {
         return several(unit);
     }
-    match here(unit) {
+    match known_unit(unit) {
         Some(here) => Some(format!("`{unit}` is not a unit; write \"{here}\"")),
         None => super::foreign_format(unit),
     }
@@ -49,7 +49,7 @@ pub(in super::super) fn foreign_unit(unit: &str) -> Option<String> {
 fn several(unit: &str) -> Option<String> {
     let mut units: Vec<String> = Vec::new();
     for part in unit.split("||").map(str::trim) {
-        let known = here(part).map(str::to_owned);
+        let known = known_unit(part).map(str::to_owned);
         let of_here = known.or_else(|| weir_rules::date_pattern(part).and_then(|pattern| pattern.format));
         let Some(of_here) = of_here else {
             return Some(format!(
@@ -65,7 +65,7 @@ fn several(unit: &str) -> Option<String> {
 }
 
 /// The unit that a word stands for.
-fn here(unit: &str) -> Option<&'static str> {
+fn known_unit(unit: &str) -> Option<&'static str> {
     let plain: String = unit.chars().filter(|letter| !" _-".contains(*letter)).flat_map(char::to_lowercase).collect();
     WORDS.iter().find(|(words, _)| words.contains(&plain.as_str())).map(|(_, here)| *here)
 }

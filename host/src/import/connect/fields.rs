@@ -36,7 +36,7 @@ pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Resu
         }
     }
     if let Some(name) = field("static.field") {
-        let value = chain.pipeline.literal(transform.alias, transform.text("static.value").unwrap_or_default());
+        let value = chain.pipeline.literal(transform.alias, transform.text("static.value").unwrap_or_default(), false);
         set(chain, name, "to", value);
     }
     if !found {

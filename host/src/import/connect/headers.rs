@@ -19,7 +19,7 @@ pub(super) fn insert_header(chain: &mut Chain, transform: &Transform<'_>) -> Res
     if let Some(fault) = weir_rules::header_name_fault(name) {
         return Err(format!("`{name}` is not a valid header name: {fault}"));
     }
-    let value = chain.pipeline.literal(transform.alias, transform.text("value.literal").unwrap_or_default());
+    let value = chain.pipeline.literal(transform.alias, transform.text("value.literal").unwrap_or_default(), false);
     chain.enrich(transform.alias, name, value);
     transform.say(Grade::Differs, "header-enricher replaces headers of that name; Connect adds one more");
     Ok(())

@@ -48,7 +48,7 @@ pub(super) fn cast(chain: &mut Chain, transform: &Transform<'_>, casts: &[(&str,
         if !definitions.contains(&definition) {
             definitions.push(definition);
         }
-        let member = format!(".[{}]", text(field));
+        let member = format!(".[{}]", quote_text(field));
         steps.push(format!("(if {member} != null then {member} |= {function} end)"));
     }
     let program = format!(
@@ -70,7 +70,7 @@ pub(super) fn flatten(chain: &mut Chain, transform: &Transform<'_>) -> Result<()
     if chain.is_wrapped() {
         return Err(WRAPPED.to_owned());
     }
-    let delimiter = text(transform.text("delimiter").unwrap_or("."));
+    let delimiter = quote_text(transform.text("delimiter").unwrap_or("."));
     let program = format!(
         "def members($name): if type == \"object\"\n  then to_entries[] | .key as $key | .value\n    | members(if $name == \"\" \
          then $key else $name + {delimiter} + $key end)\n  else {{($name): .}} end;\nif type == \"object\" then [members(\"\")] \
@@ -82,6 +82,6 @@ pub(super) fn flatten(chain: &mut Chain, transform: &Transform<'_>) -> Result<()
 }
 
 /// A text as jq writes it.
-fn text(text: &str) -> String {
+fn quote_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -17,7 +17,7 @@ use crate::import::{
 pub(super) fn regex_router(chain: &mut Chain, transform: &Transform<'_>, keys: [&str; 2]) -> Result<(), String> {
     let pattern = transform.text(keys[0]).ok_or_else(|| format!("it has no `{}`", keys[0]))?;
     let written = transform.text(keys[1]).ok_or_else(|| format!("it has no `{}`", keys[1]))?;
-    let rule = java::rule_of_name(pattern)?;
+    let rule = java::translate_name_rule(pattern)?;
     let pieces = java::replacement(written, java::groups(pattern))?;
     if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) && covers_all(chain, pattern) {
         chain.topic = pieces.iter().map(|piece| part(piece, |_| SAME_TOPIC.to_owned())).collect();

@@ -62,7 +62,7 @@ pub(super) fn hoist_field(chain: &mut Chain, transform: &Transform<'_>) -> Resul
     }
     let name = serde_json::Value::from(field).to_string();
     if transform.side == Side::Key {
-        let template = format!("{{{{{}:{{key}}}}}}", chain.pipeline.literal(transform.alias, &name));
+        let template = format!("{{{{{}:{{key}}}}}}", chain.pipeline.literal(transform.alias, &name, false));
         let from = Item::table([("template", Some(template.into()))]);
         chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "keep".into())]);
     } else {

@@ -20,7 +20,7 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let Some(pattern) = interceptor.text("regex") else {
         return impossible(chain, interceptor, "it has no `regex`");
     };
-    let rule = match java::rule(pattern) {
+    let rule = match java::translate_rule(pattern) {
         Ok(rule) => rule,
         Err(why) => return impossible(chain, interceptor, &why),
     };

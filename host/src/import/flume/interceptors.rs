@@ -5,7 +5,7 @@ use super::{
     component::Component,
     extractor,
 };
-use crate::import::{java, report::Grade, template, toml_text::Item};
+use crate::import::{java, report::Grade, toml_text::Item};
 
 /// Adds one interceptor to the chain.
 pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
@@ -91,7 +91,7 @@ fn host(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 
 fn constant(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let name = interceptor.text_or("key", "key");
-    let value = chain.pipeline.literal(&interceptor.name, interceptor.text_or("value", "value"));
+    let value = chain.pipeline.literal(&interceptor.name, interceptor.text_or("value", "value"), false);
     let preserve = interceptor.is_true_or("preserveExisting", true);
     enrich(chain, interceptor, name, value.into(), preserve, TimeFrom::Event);
     interceptor.say("type", Grade::Translated, format!("header-enricher writes `{name}`"));
@@ -100,12 +100,7 @@ fn constant(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 fn uuid(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let name = interceptor.text_or("headerName", "id");
     let preserve = interceptor.is_true_or("preserveExisting", true);
-    let prefix = interceptor.text_or("prefix", "");
-    let prefix = if template::looks_foreign(prefix, true) {
-        chain.pipeline.add_text(&interceptor.name, prefix)
-    } else {
-        template::literal(prefix)
-    };
+    let prefix = chain.pipeline.literal(&interceptor.name, interceptor.text_or("prefix", ""), true);
     let value = format!("{prefix}{{uuid}}");
     enrich(chain, interceptor, name, value.into(), preserve, TimeFrom::Event);
     let text =
