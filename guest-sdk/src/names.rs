@@ -1,9 +1,6 @@
 //! What may be called how, as a plugin's mistakes say it. The rules themselves are the gateway's own.
 
-use weir_rules::{
-    TEMPLATE_PARTS, TEMPLATE_SIGNS, header_name_fault, is_plain_name, json_pointer, topic_name_fault,
-    topic_pattern_fault,
-};
+use weir_rules::{header_name_fault, header_name_warning, json_pointer, topic_name_fault, topic_pattern_fault};
 
 use crate::{Mistake, warn};
 
@@ -74,53 +71,4 @@ pub fn check_json_array_pointer(text: &str, pointer: &str) -> Option<Mistake> {
     }
     let wrong = json_pointer::array_fault(text)?;
     Some(Mistake::new(pointer, format!("`{text}` is not a JSON pointer: {wrong}")))
-}
-
-/// Says what in a header's name is a part of a template, which stands for nothing there; none where nothing is. It does not
-/// read the part: a plugin without templates need not carry what reads them.
-fn header_name_warning(name: &str) -> Option<String> {
-    const KINDS: [&str; 4] = ["json:", "timestamp:", "received:", "lookup:"];
-    let (before, from) = name.split_once('{')?;
-    let (inside, after) = from.trim_start_matches('{').split_once('}')?;
-    let inside = inside.trim();
-    let plain = inside.strip_prefix("header:").unwrap_or(inside);
-    let is_plain = is_plain_name(plain);
-    let is_alone = before.trim_matches(TEMPLATE_SIGNS).is_empty() && after.trim_matches('}').is_empty();
-    if is_alone && is_plain && !plain.starts_with('.') && !TEMPLATE_PARTS.contains(&plain) {
-        return Some(format!("`{name}` is the header of that very name, braces included; write `{plain}`"));
-    }
-    // A path, a date or a call of another system.
-    let is_foreign = inside.len() > 1 && inside.starts_with(['[', '$', '/', '@', '+', '!']);
-    let is_part = is_plain || is_foreign || KINDS.iter().any(|kind| inside.starts_with(kind));
-    is_part.then(|| {
-        format!("`{name}` is the header of that very name: a name is no template, and braces in it stand for nothing")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::header_name_warning;
-
-    #[test]
-    fn a_part_in_a_headers_name_is_told() {
-        for (name, here) in [
-            ("%{level}", "`level`"),
-            ("${level}", "`level`"),
-            ("{level}", "`level`"),
-            ("{header:level}", "`level`"),
-            ("{{ level }}", "`level`"),
-            ("{topic}", "no template"),
-            ("%{[user][id]}", "no template"),
-            ("{+YYYY}", "no template"),
-            ("{$.a}", "no template"),
-            ("x-{customName}", "no template"),
-            ("{json:/a}", "no template"),
-            ("{a}-{b}", "no template"),
-        ] {
-            assert!(header_name_warning(name).is_some_and(|said| said.contains(here)), "{name}");
-        }
-        for name in ["level", "a{", "{}", "}{", "a}b", "{a b}", "%level", "$level", "{?}"] {
-            assert_eq!(header_name_warning(name), None, "{name}");
-        }
-    }
 }

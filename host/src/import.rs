@@ -7,6 +7,7 @@
 mod connect;
 mod flume;
 mod gateway;
+mod header_name;
 mod java;
 mod json;
 mod properties;

@@ -14,7 +14,7 @@ mod template_part;
 mod topic_name;
 
 pub use duration::{DURATION_UNITS, duration};
-pub use header_name::header_name_fault;
+pub use header_name::{header_name_fault, header_name_warning};
 pub use hex::hex;
 pub use java_date::{DatePattern, DateUse, date_pattern, strftime_of_java, strftime_of_joda};
 pub use murmur2::{murmur2, positive_murmur2};

@@ -99,7 +99,7 @@ impl Properties {
     }
 
     /// The properties whose keys begin with this prefix, each with the rest of its key. They do not count as read.
-    pub(super) fn below<'p>(&'p self, prefix: &'p str) -> impl Iterator<Item = (&'p str, &'p Property)> {
+    pub(super) fn below<'p>(&'p self, prefix: &str) -> impl Iterator<Item = (&'p str, &'p Property)> {
         let counts =
             |property: &&Property| self.by_key.get(&property.key).is_some_and(|at| self.all[*at].line == property.line);
         self.all.iter().filter(counts).filter_map(move |property| Some((property.key.strip_prefix(prefix)?, property)))

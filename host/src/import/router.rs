@@ -25,14 +25,15 @@ pub(super) fn route_by_template(
     missing: &Missing,
     zone: Option<&str>,
 ) -> Result<(), String> {
-    let pattern = template::topic_pattern(template_text);
+    let invalid = |fault: &str| format!("`{template_text}` is not a valid topic name: {fault}");
+    let pattern = template::topic_pattern(template_text).ok_or_else(|| invalid("it has a `*`"))?;
     if let Some(own) = pipeline.from.iter().find(|topic| reads(topic, &pattern)) {
         return Err(format!(
             "its topics (`{pattern}`) may be those that the pipeline reads (`{own}`): put an own beginning before them"
         ));
     }
     if let Some(fault) = weir_rules::topic_pattern_fault(&pattern) {
-        return Err(format!("`{template_text}` is not a valid topic name: {fault}"));
+        return Err(invalid(fault));
     }
     pipeline.allow(&pattern);
     let mut config = Vec::new();

@@ -41,12 +41,15 @@ pub(super) fn member(pointer: &str) -> Option<String> {
     (!pointer.contains(['{', '}'])).then(|| format!("{{json:{pointer}}}"))
 }
 
-/// The topics that a template may give: each part as `*`.
-pub(super) fn topic_pattern(template: &str) -> String {
+/// The topics that a template may give: each part as `*`. None where a `*` stands in its text, which no topic's name has.
+pub(super) fn topic_pattern(template: &str) -> Option<String> {
     let mut pattern = String::new();
     let mut depth = 0;
-    for letter in template.chars() {
+    let mut letters = template.chars().peekable();
+    while let Some(letter) = letters.next() {
         match letter {
+            // A brace that stands for itself is doubled.
+            '{' | '}' if depth == 0 && letters.next_if_eq(&letter).is_some() => pattern.push(letter),
             '{' => depth += 1,
             '}' if depth > 0 => {
                 depth -= 1;
@@ -54,11 +57,12 @@ pub(super) fn topic_pattern(template: &str) -> String {
                     pattern.push('*');
                 }
             }
+            '*' if depth == 0 => return None,
             letter if depth == 0 => pattern.push(letter),
             _ => {}
         }
     }
-    pattern
+    Some(pattern)
 }
 
 /// Whether a topic matches a pattern in which `*` stands for any characters.
@@ -100,7 +104,10 @@ mod tests {
 
     #[test]
     fn patterns_cover_what_templates_give() {
-        assert_eq!(topic_pattern("a-{b}{c}-d"), "a-*-d");
+        assert_eq!(
+            ["a-{b}{c}-d", "0{{", "{{{a}}}", "a*{b}"].map(topic_pattern),
+            [Some("a-*-d".to_owned()), Some("0{".to_owned()), Some("{*}".to_owned()), None]
+        );
         assert!(matches("a-*-d", "a--d") && matches("*", "x") && matches("a*c*", "abcd"));
         assert!(!matches("a-*-d", "a-d") && !matches("a", "ab"));
     }

@@ -1,5 +1,7 @@
 //! A pipeline while a connector's transforms are translated.
 
+use weir_rules::json_pointer;
+
 use crate::import::{
     gateway::Pipeline,
     properties::Properties,
@@ -13,7 +15,7 @@ use crate::import::{
 pub(super) const SAME_TOPIC: &str = "{topic}";
 
 /// A pipeline, and what the transforms so far have done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Chain {
     pub(super) pipeline: Pipeline,
     /// The topic of a record at this place, as a template.
@@ -112,8 +114,11 @@ impl Chain {
     }
 
     /// The pointer to a field; in a path of Connect's (`field.syntax.version` V2) dots lead into members.
-    pub(super) fn pointer(&self, field: &str, is_path: bool) -> String {
-        self.in_payload(&pointer(field, is_path))
+    ///
+    /// # Errors
+    /// As of [`pointer`].
+    pub(super) fn pointer(&self, field: &str, is_path: bool) -> Result<String, String> {
+        pointer(field, is_path).map(|pointer| self.in_payload(&pointer))
     }
 
     /// A pointer into what Connect calls the value.
@@ -182,20 +187,29 @@ impl Chain {
 
     /// The template's part for a field of the value.
     pub(super) fn member(&self, field: &str, is_path: bool) -> Result<String, String> {
-        let pointer = self.pointer(field, is_path);
+        let pointer = self.pointer(field, is_path)?;
         template::member(&pointer).ok_or_else(|| format!("`{field}` has a brace in it, which a template cannot name"))
     }
 }
 
 /// A field as a pointer. A path may have back quotes round a name with dots.
-pub(super) fn pointer(field: &str, is_path: bool) -> String {
-    let escape = |name: &str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-    if !is_path {
-        return escape(field);
+///
+/// # Errors
+/// What it looks like instead, of which weir warns.
+pub(super) fn pointer(field: &str, is_path: bool) -> Result<String, String> {
+    let names = if is_path { names_of(field) } else { vec![field.to_owned()] };
+    let pointer: String = names.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
+    match json_pointer::fault(&pointer).or_else(|| json_pointer::warning(&pointer)) {
+        Some(why) => Err(why),
+        None => Ok(pointer),
     }
+}
+
+/// The names of a path of Connect's.
+fn names_of(path: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut quoted = false;
-    for letter in field.chars() {
+    for letter in path.chars() {
         match letter {
             '`' => quoted = !quoted,
             '.' if !quoted => names.push(String::new()),
@@ -206,5 +220,5 @@ pub(super) fn pointer(field: &str, is_path: bool) -> String {
             }
         }
     }
-    names.iter().map(|name| escape(name)).collect()
+    names
 }

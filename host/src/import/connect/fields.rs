@@ -20,24 +20,31 @@ pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Resu
     let field = |key: &str| transform.text(key).map(|field| field.trim_end_matches(['!', '?']));
     let mut found = false;
     let mut set = |chain: &mut Chain, name: &str, key: &str, value: String| {
-        let pointer = chain.pointer(name, false);
+        let pointer = chain.pointer(name, false)?;
         chain.edit(transform.alias, [("set", Some(pointer.into())), (key, Some(value.into()))]);
         found = true;
+        Ok::<_, String>(())
     };
     let topic = chain.topic.clone();
     if let Some(name) = field("topic.field") {
-        set(chain, name, "to", topic);
+        if topic.contains("{timestamp:") {
+            return Err(format!(
+                "value-editor's templates have no dates: have a header-enricher write `{topic}` into a header, and set the \
+                 member to that"
+            ));
+        }
+        set(chain, name, "to", topic)?;
     }
     for (key, part) in
         [("partition.field", "{partition}"), ("offset.field", "{offset}"), ("timestamp.field", "{timestamp}")]
     {
         if let Some(name) = field(key) {
-            set(chain, name, "to_json", part.to_owned());
+            set(chain, name, "to_json", part.to_owned())?;
         }
     }
     if let Some(name) = field("static.field") {
         let value = chain.pipeline.literal(transform.alias, transform.text("static.value").unwrap_or_default(), false);
-        set(chain, name, "to", value);
+        set(chain, name, "to", value)?;
     }
     if !found {
         return Err("it names no field".to_owned());
@@ -52,12 +59,15 @@ pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result
     }
     let fields = transform.get("fields").map(Property::list).unwrap_or_default();
     let replacement = transform.text("replacement").filter(|text| !text.is_empty());
+    if let Some(text) = replacement.filter(|text| looks_like_group(text)) {
+        return Err(format!("the replacement `{text}` looks like a group of other systems: weir would warn of it"));
+    }
     let with = replacement.unwrap_or_default().replace('$', "$$");
     for field in fields {
         let edit = [
             ("replace", Some(WHOLE.into())),
             ("with", Some(with.as_str().into())),
-            ("json", Some(chain.pointer(field, false).into())),
+            ("json", Some(chain.pointer(field, false)?.into())),
             ("all", Some(false.into())),
         ];
         chain.edit(transform.alias, edit);
@@ -73,12 +83,19 @@ pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result
     Ok(())
 }
 
+/// Whether a text has a group as sed and Python write it, `\1` or `\k<name>`.
+fn looks_like_group(text: &str) -> bool {
+    text.split('\\')
+        .skip(1)
+        .any(|after| after.starts_with(|letter: char| letter.is_ascii_digit() || "kg".contains(letter)))
+}
+
 pub(super) fn replace_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     if transform.side == Side::Key {
         return Err(KEY.to_owned());
     }
     for field in transform.either(["exclude", "blacklist"]).map(Property::list).unwrap_or_default() {
-        let pointer = chain.pointer(field, false);
+        let pointer = chain.pointer(field, false)?;
         chain.edit(transform.alias, [("remove", Some(pointer.into()))]);
     }
     let kept = transform.either(["include", "whitelist"]).map(Property::list).unwrap_or_default();
@@ -88,13 +105,16 @@ pub(super) fn replace_field(chain: &mut Chain, transform: &Transform<'_>) -> Res
                 "`include` would take the schema away that stands beside the payload: write values without schemas";
             return Err(text.to_owned());
         }
-        let pointers = kept.iter().map(|field| chain.pointer(field, false)).collect();
+        let pointers = kept.iter().map(|field| chain.pointer(field, false)).collect::<Result<_, _>>()?;
         chain.edit(transform.alias, [("keep", Some(pointers))]);
     }
     for pair in transform.get("renames").map(Property::list).unwrap_or_default() {
         let (from, to) = pair.split_once(':').ok_or_else(|| format!("`{pair}` is not `old:new`"))?;
-        let pointer = chain.pointer(from.trim(), false);
-        chain.edit(transform.alias, [("rename", Some(pointer.into())), ("to", Some(to.trim().into()))]);
+        let (from, to) = (from.trim(), to.trim());
+        if from != to {
+            let pointer = chain.pointer(from, false)?;
+            chain.edit(transform.alias, [("rename", Some(pointer.into())), ("to", Some(to.into()))]);
+        }
     }
     transform.say(Grade::Translated, "value-editor removes, keeps and renames the members");
     Ok(())

@@ -13,7 +13,7 @@ pub(super) fn add(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), St
         // Debezium.
         "ByLogicalTableRouter" => regex_router(chain, transform, ["topic.regex", "topic.replacement"]),
         "ExtractNewRecordState" => {
-            let at = chain.pointer("after", false);
+            let at = chain.pointer("after", false)?;
             let part = Item::table([("json", Some(at.into()))]);
             chain.edit(transform.alias, [("take", Some(part))]);
             let text = "value-editor takes `after`; records of deletes and `add.fields`, `add.headers` are not made";

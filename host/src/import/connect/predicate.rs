@@ -6,6 +6,7 @@ use super::{
     transform::{Side, Transform},
 };
 use crate::import::{
+    header_name::check_header_name,
     java::{self, Expression},
     report::Grade,
     toml_text::Item,
@@ -98,7 +99,10 @@ fn condition<'p>(predicate: &Predicate<'p>) -> Result<Condition<'p>, String> {
     let mut original = None;
     let held = match predicate.class {
         "RecordIsTombstone" => Item::table([("value", Some(true.into())), ("null", Some(true.into()))]),
-        "HasHeaderKey" => Item::table([("header", Some(predicate.argument.into())), ("exists", Some(true.into()))]),
+        "HasHeaderKey" => {
+            check_header_name(predicate.argument)?;
+            Item::table([("header", Some(predicate.argument.into())), ("exists", Some(true.into()))])
+        }
         "TopicNameMatches" => {
             // Connect's expression must match the whole name.
             let expression = java::translate_name(predicate.argument).map_err(|why| {

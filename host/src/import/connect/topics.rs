@@ -116,6 +116,9 @@ fn part(piece: &Piece, group: impl Fn(usize) -> String) -> String {
 pub(super) fn timestamp_router(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     let pattern = transform.text("timestamp.format").unwrap_or("yyyyMMdd");
     let format = strftime_of_java(pattern, DateUse::Write)?;
+    if format.contains(['{', '}']) {
+        return Err(format!("`{pattern}` has a brace, which the format of a template's date cannot have"));
+    }
     let topic_format = template::literal(transform.text("topic.format").unwrap_or("${topic}-${timestamp}"));
     let time = if format.contains('%') { format!("{{timestamp:{format}}}") } else { template::literal(&format) };
     // `literal` has doubled the braces of the placeholders.

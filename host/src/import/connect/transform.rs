@@ -119,6 +119,7 @@ fn add(chain: &mut Chain, transform: &Transform<'_>) {
         }
         Applies::Sometimes(why) => return transform.impossible(chain, &why),
     }
+    let before = chain.clone();
     let done = match transform.class {
         "Cast" => values::cast(chain, transform),
         "DropHeaders" => headers::drop_headers(chain, transform),
@@ -146,6 +147,8 @@ fn add(chain: &mut Chain, transform: &Transform<'_>) {
         _ => known::add(chain, transform),
     };
     if let Err(why) = done {
+        // Not half of it.
+        *chain = before;
         transform.impossible(chain, &why);
     }
 }

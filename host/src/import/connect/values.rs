@@ -28,7 +28,7 @@ pub(super) fn cast(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), S
     // Templates see the value as an interceptor gets it: edits before these have to be done by then.
     chain.separate_edits();
     for (field, _) in casts {
-        let (at, member) = (chain.pointer(field, false), chain.member(field, false)?);
+        let (at, member) = (chain.pointer(field, false)?, chain.member(field, false)?);
         chain.edit(transform.alias, [("set", Some(at.into())), ("to", Some(member.into()))]);
     }
     transform.say(Grade::Translated, "value-editor writes the members as text");
@@ -42,11 +42,11 @@ pub(super) fn extract_field(chain: &mut Chain, transform: &Transform<'_>) -> Res
             transform.say(Grade::Translated, "key-setter has made the key of the member alone");
             return Ok(());
         }
-        let at = pointer(field, transform.is_path());
+        let at = pointer(field, transform.is_path())?;
         let from = Item::table([("json", Some(at.into())), ("source", Some("key".into()))]);
         chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "null".into())]);
     } else {
-        let at = chain.pointer(field, transform.is_path());
+        let at = chain.pointer(field, transform.is_path())?;
         let part = Item::table([("json", Some(at.into()))]);
         chain.edit(transform.alias, [("take", Some(part))]);
     }
@@ -66,7 +66,9 @@ pub(super) fn hoist_field(chain: &mut Chain, transform: &Transform<'_>) -> Resul
         let from = Item::table([("template", Some(template.into()))]);
         chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "keep".into())]);
     } else {
-        let with = format!("{{{}:${{0}}}}", name.replace('$', "$$"));
+        // `\1` in a replacement looks like a group of other systems, and is warned of.
+        let name = name.replace('$', "$$").replace(r"\\", r"\u005c");
+        let with = format!("{{{name}:${{0}}}}");
         let edit = [("replace", Some(WHOLE.into())), ("with", Some(with.into())), ("all", Some(false.into()))];
         chain.edit(transform.alias, edit);
     }
@@ -80,7 +82,7 @@ pub(super) fn value_to_key(chain: &mut Chain, transform: &Transform<'_>) -> Resu
         let text = "a key of several members: write a key-setter with a template such as \"{json:/a}|{json:/b}\"";
         return Err(text.to_owned());
     };
-    let at = chain.pointer(field, false);
+    let at = chain.pointer(field, false)?;
     let from = Item::table([("json", Some(at.into()))]);
     chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "null".into())]);
     chain.key_of = Some(field.to_owned());

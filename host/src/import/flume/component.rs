@@ -53,10 +53,8 @@ impl<'p> Component<'p> {
         let prefix = format!("{}{key}", self.prefix);
         let properties: &'p Properties = self.properties;
         properties
-            .all()
-            .iter()
-            .filter_map(|property| property.key.strip_prefix(&prefix))
-            .filter_map(|rest| Some((rest.to_owned(), properties.get(&format!("{prefix}{rest}"))?)))
+            .below(&prefix)
+            .filter_map(|(rest, property)| Some((rest.to_owned(), properties.get(&property.key)?)))
             .collect()
     }
 

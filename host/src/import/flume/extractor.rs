@@ -7,7 +7,7 @@ use super::{
     component::Component,
     interceptors::impossible,
 };
-use crate::import::{java, report::Grade, toml_text::Item};
+use crate::import::{header_name::check_header_name, java, report::Grade, toml_text::Item};
 
 /// What becomes of a group.
 struct Serializer<'p> {
@@ -74,9 +74,7 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 fn serializer<'p>(component: &Component<'p>) -> Result<Serializer<'p>, String> {
     let name = &component.name;
     let header = component.text("name").ok_or_else(|| format!("the serializer `{name}` has no `name`"))?;
-    if let Some(fault) = weir_rules::header_name_fault(header) {
-        return Err(format!("`{header}` is not a valid header name: {fault}"));
-    }
+    check_header_name(header)?;
     let date = match component.kind().as_str() {
         "" | "default" | "regexextractorinterceptorpassthroughserializer" => None,
         "regexextractorinterceptormillisserializer" => {

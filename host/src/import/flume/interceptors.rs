@@ -5,7 +5,7 @@ use super::{
     component::Component,
     extractor,
 };
-use crate::import::{java, report::Grade, toml_text::Item};
+use crate::import::{header_name::check_header_name, java, report::Grade, toml_text::Item};
 
 /// Adds one interceptor to the chain.
 pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
@@ -45,8 +45,8 @@ pub(super) fn impossible(chain: &mut Chain<'_>, interceptor: &Component<'_>, tex
 }
 
 fn enrich(chain: &mut Chain<'_>, interceptor: &Component<'_>, name: &str, value: Item, preserve: bool, time: TimeFrom) {
-    if let Some(fault) = weir_rules::header_name_fault(name) {
-        return impossible(chain, interceptor, &format!("`{name}` is not a valid header name: {fault}"));
+    if let Err(why) = check_header_name(name) {
+        return impossible(chain, interceptor, &why);
     }
     // Flume's Kafka source writes its headers first.
     if preserve {
@@ -116,6 +116,9 @@ fn remove_header(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
             Ok(separator) => names.extend(separator.split(list).filter(|name| !name.is_empty()).map(str::to_owned)),
             Err(_) => interceptor.say("fromListSeparator", Grade::Impossible, "write the names into `remove` by hand"),
         }
+    }
+    if let Some(why) = names.iter().find_map(|name| check_header_name(name).err()) {
+        return impossible(chain, interceptor, &why);
     }
     let mut config = Vec::new();
     let mut original = None;

@@ -3,6 +3,7 @@
 use super::{chain::Chain, component::Component, sink::Destination};
 use crate::import::{
     gateway::{Gateway, Pipeline},
+    header_name::check_header_name,
     report::Grade,
     toml_text::Item,
 };
@@ -14,29 +15,36 @@ pub(super) fn end(
     mut chain: Chain<'_>,
     destinations: &[Destination<'_>],
 ) {
-    match source.text_or("selector.type", "replicating") {
-        "multiplexing" => multiplex(gateway, source, chain, destinations),
-        kind => {
-            if kind != "replicating" {
-                let text =
-                    "a class of its own: every channel gets every event here; route by a plugin (docs/plugins.md)";
-                source.say("selector.type", Grade::Impossible, text);
-                chain.pipeline.note(format!("MISSING: Flume's selector {kind}: {text}"));
-            }
-            source.say_if_there("selector.optional", Grade::Differs, OPTIONAL);
-            if destinations.len() > 1 {
-                source.say(
-                    "channels",
-                    Grade::Translated,
-                    "every channel has a pipeline of its own, which reads all records",
-                );
-            }
-            for (at, destination) in destinations.iter().enumerate() {
-                let mut copy = chain.clone();
-                finish(gateway, &mut copy, at, destination);
-            }
+    let kind = source.text_or("selector.type", "replicating");
+    let missing = match kind {
+        "replicating" => None,
+        "multiplexing" => match check_header_name(header(source)) {
+            Ok(()) => return multiplex(gateway, source, chain, destinations),
+            Err(why) => Some(format!("every channel gets every event here: {why}")),
+        },
+        _ => {
+            let text = "a class of its own: every channel gets every event here; route by a plugin (docs/plugins.md)";
+            Some(text.to_owned())
         }
+    };
+    if let Some(text) = missing {
+        chain.pipeline.note(format!("MISSING: Flume's selector {kind}: {text}"));
+        source.say("selector.type", Grade::Impossible, text);
     }
+    source.say_if_there("selector.optional", Grade::Differs, OPTIONAL);
+    if destinations.len() > 1 {
+        let text = "every channel has a pipeline of its own, which reads all records";
+        source.say("channels", Grade::Translated, text);
+    }
+    for (at, destination) in destinations.iter().enumerate() {
+        let mut copy = chain.clone();
+        finish(gateway, &mut copy, at, destination);
+    }
+}
+
+/// The header that routes.
+fn header<'p>(source: &Component<'p>) -> &'p str {
+    source.text_or("selector.header", "flume.selector.header")
 }
 
 const OPTIONAL: &str = "nothing is optional here: what cannot be written waits, and nothing is lost";
@@ -61,7 +69,7 @@ impl<'p> Mapping<'p> {
                 None => values.push((value, [default.clone(), channels.words()].concat())),
             }
         }
-        Self { header: source.text_or("selector.header", "flume.selector.header"), values, default }
+        Self { header: header(source), values, default }
     }
 }
 
