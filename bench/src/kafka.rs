@@ -54,6 +54,9 @@ pub(crate) struct Options {
     /// How records come.
     #[arg(long, value_enum, value_delimiter = ',')]
     load: Vec<LoadKind>,
+    /// Records a second of half load; left out: half of what the slowest took, 60,000 where nothing was measured before.
+    #[arg(long, value_name = "RECORDS", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
     /// A setting of librdkafka's producer for all of them, such as linger.ms=5, instead of weir's.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     producer: Vec<(String, String)>,
@@ -125,7 +128,8 @@ pub(crate) fn run(options: &Options, context: &Context, report: &mut Report) -> 
     let mut slowest = None;
     for Step { variant, pairs, rounds, records, read } in steps {
         report.begin(&format!("kafka {variant}"));
-        let load = bench.load(&variant, records, slowest.map_or(HALF, |rate| rate / 2.0))?;
+        let rate = options.rate.map(f64::from).or(slowest.map(|rate: f64| rate / 2.0)).unwrap_or(HALF);
+        let load = bench.load(&variant, records, rate)?;
         let costs = bench.rounds(&variant, &contenders(&pairs), rounds, &load, read, |contender, cost| {
             report.begin(&format!("  {contender} {:.2} s/M, {:.0}/s, {:.0} MiB", cost.cpu, cost.rate, cost.peak));
         })?;

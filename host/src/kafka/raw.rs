@@ -17,3 +17,4 @@ pub(super) mod reports;
 pub(super) mod tag;
 pub(super) mod topic_question;
 mod topics;
+mod wait;

@@ -1,5 +1,6 @@
 //! A worker thread: reads, runs the chain, sends; serves its own reports between batches.
 
+mod arrivals;
 mod batches;
 mod commands;
 mod partitions;
@@ -10,6 +11,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use arrivals::{Arrivals, Rate};
 use partitions::Partitions;
 
 use super::{
@@ -28,9 +30,7 @@ use crate::{
 const COUNTING: Duration = Duration::from_millis(100);
 /// The longest wait for records: what the worker is told, and what the broker reports, waits as long.
 const SLICE: Duration = Duration::from_millis(50);
-/// So few records do not linger in the producer where nothing else is on its way ...
-const FEW: usize = 64;
-/// ... and so long its threads are told to hurry.
+/// How long the producer's threads are told to send what they have.
 const AT_ONCE: Duration = Duration::from_millis(1);
 /// Where a full worker gets no report for so long, what it sent lingers in the producer, or is on its way to brokers that answer
 /// late ...
@@ -64,8 +64,7 @@ pub(super) struct Worker<S, K: Sink> {
     unsent: Option<Instant>,
     /// When the first of what the source holds came.
     came: Instant,
-    /// Whether as much was there at once as is read at a time.
-    is_busy: bool,
+    arrivals: Arrivals,
     /// When the producer of the full worker was told to send all that it has, if no report has come since.
     pushed: Option<Instant>,
 }
@@ -90,6 +89,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         (blueprint, generation): (Arc<Blueprint>, u64),
         shared: Arc<Shared>,
     ) -> Self {
+        let linger = dispatcher.linger();
         Self {
             index,
             source,
@@ -105,7 +105,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             counted: Instant::now(),
             unsent: None,
             came: Instant::now(),
-            is_busy: false,
+            arrivals: Arrivals::new(linger, Instant::now()),
             pushed: None,
         }
     }
@@ -114,12 +114,13 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     pub(super) fn run(mut self, inbox: &Receiver<Command>) {
         while self.gather(inbox) {
             self.received = now();
-            let is_lone = self.dispatcher.outstanding() == 0 && self.source.held() < FEW;
+            let rate = self.arrivals.add(self.source.held(), Instant::now());
+            let is_lone = self.dispatcher.outstanding() == 0 && rate == Rate::Low;
             self.take_records();
             if !self.run_batches(inbox) {
                 return;
             }
-            self.linger();
+            self.linger(rate);
             if is_lone && self.dispatcher.outstanding() > 0 {
                 self.hurry();
             }
@@ -169,7 +170,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             self.serve(Duration::ZERO);
             let now = Instant::now();
             if held > 0 && until.is_none() {
-                (self.came, self.is_busy) = (now, held >= most);
+                self.came = now;
             }
             let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age);
             if held >= most || is_old || held > 0 && self.dispatcher.outstanding() == 0 {
@@ -204,10 +205,9 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
     }
 
-    /// Linger counts from fetch time, so batching and the producer's linger do not add up. Under load the producer lingers
-    /// as it is set: batches are full at once then, and its requests are larger for it.
-    fn linger(&mut self) {
-        if self.is_busy || self.dispatcher.outstanding() == 0 || self.dispatcher.linger().is_zero() {
+    /// Remembers when what is not sent yet has lingered long enough.
+    fn linger(&mut self, rate: Rate) {
+        if rate == Rate::High || self.dispatcher.outstanding() == 0 || self.dispatcher.linger().is_zero() {
             self.unsent = None;
         } else {
             self.unsent.get_or_insert(self.came);

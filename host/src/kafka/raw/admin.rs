@@ -22,6 +22,7 @@ use rights::allowed;
 use super::{
     super::consumer::Context,
     events::{Event, EventQueue, code},
+    wait::whole_ms,
 };
 use crate::endpoint::{Allowed, Committed, Partition, TopicId, TopicState};
 
@@ -242,7 +243,7 @@ impl Options {
         operation: sys::rd_kafka_admin_op_t,
         limit: Duration,
     ) -> Self {
-        let limit = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1);
+        let limit = whole_ms(limit).max(1);
         // SAFETY: a live client; options of ours; no text of an error is asked for.
         unsafe {
             let options = sys::rd_kafka_AdminOptions_new(queue.client(), operation);

@@ -4,7 +4,7 @@ use std::{ffi::CStr, sync::Arc, time::Duration};
 
 use rdkafka::{bindings as sys, client::Client, types::RDKafkaErrorCode};
 
-use super::{super::log::Logs, bootstrap::begin_anew};
+use super::{super::log::Logs, bootstrap::begin_anew, wait::whole_ms};
 
 /// A handle of a producer's client, which it keeps alive.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ impl ProducerClient {
 
     /// Sends what is queued now, however long it might linger; waits for that up to `limit`.
     pub(in super::super) fn push(&self, limit: Duration) {
-        let limit = i32::try_from(limit.as_millis()).unwrap_or(i32::MAX);
+        let limit = whole_ms(limit);
         // SAFETY: a live client. Its only error is that the time was too short, which the reports tell better.
         unsafe { sys::rd_kafka_flush(self.native(), limit) };
     }

@@ -8,7 +8,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::super::consumer::Context;
+use super::{super::consumer::Context, wait::whole_ms};
 
 /// How many events wait for the consumer's next poll.
 pub(in super::super) fn waiting(consumer: &BaseConsumer<Context>) -> usize {
@@ -64,7 +64,7 @@ impl<C: ConsumerContext> Drop for EventQueue<C> {
 /// # Safety
 /// `queue` is alive.
 pub(super) unsafe fn poll(queue: *mut sys::rd_kafka_queue_t, wait: Duration) -> Option<Event> {
-    let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+    let wait = whole_ms(wait);
     // SAFETY: the caller's promise; the event is ours.
     let event = unsafe { sys::rd_kafka_queue_poll(queue, wait) };
     (!event.is_null()).then_some(Event(event))

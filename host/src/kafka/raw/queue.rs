@@ -15,7 +15,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{super::consumer::Context, headers::Headers};
+use super::{super::consumer::Context, headers::Headers, wait::whole_ms};
 use crate::{
     batch::{Batch, Full},
     endpoint::{Error, Incoming, Partition, Source, Trouble},
@@ -118,7 +118,7 @@ impl Source for Queue {
         let held = messages.len();
         let room = most.saturating_sub(held);
         messages.reserve(room);
-        let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+        let wait = whole_ms(wait);
         // SAFETY: our queue, and room reserved for that many pointers behind those that are held; so many as it answers (-1:
         // none) are written, one after the other, and are ours to destroy.
         unsafe {
