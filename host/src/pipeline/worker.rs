@@ -41,7 +41,7 @@ const PUSH: Duration = Duration::from_millis(2);
 const AGAIN: Duration = Duration::from_millis(100);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
-/// The same where something waits for that report.
+/// The same where something waits for that report; few records wait as long for others that go with them.
 const SOON: Duration = Duration::from_millis(2);
 
 /// One worker of a pipeline.
@@ -60,11 +60,12 @@ pub(super) struct Worker<S, K: Sink> {
     /// When the records that are being taken over were received, ms since the epoch.
     received: i64,
     counted: Instant,
-    /// When the oldest came of what the producer may not have sent.
-    unsent: Option<Instant>,
+    /// When the producer is told to send what it has.
+    due: Option<Instant>,
     /// When the first of what the source holds came.
     came: Instant,
     arrivals: Arrivals,
+    rate: Rate,
     /// When the producer of the full worker was told to send all that it has, if no report has come since.
     pushed: Option<Instant>,
 }
@@ -103,9 +104,10 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             ready: VecDeque::new(),
             received: 0,
             counted: Instant::now(),
-            unsent: None,
+            due: None,
             came: Instant::now(),
             arrivals: Arrivals::new(linger, Instant::now()),
+            rate: Rate::Low,
             pushed: None,
         }
     }
@@ -114,13 +116,13 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     pub(super) fn run(mut self, inbox: &Receiver<Command>) {
         while self.gather(inbox) {
             self.received = now();
-            let rate = self.arrivals.add(self.source.held(), Instant::now());
-            let is_lone = self.dispatcher.outstanding() == 0 && rate == Rate::Low;
+            self.rate = self.arrivals.add(self.source.held(), Instant::now());
+            let is_lone = self.dispatcher.outstanding() == 0 && self.rate == Rate::Low;
             self.take_records();
             if !self.run_batches(inbox) {
                 return;
             }
-            self.linger(rate);
+            self.linger();
             if is_lone && self.dispatcher.outstanding() > 0 {
                 self.hurry();
             }
@@ -143,7 +145,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 // What is held came before the command, what comes next may belong to another assignment.
                 Some(_) => return true,
             }
-            let lingers = self.unsent.map(|since| self.dispatcher.linger().saturating_sub(since.elapsed()));
+            let lingers = self.due.map(|due| due.saturating_duration_since(Instant::now()));
             if lingers.is_some_and(|left| left.is_zero()) {
                 self.hurry();
             }
@@ -157,14 +159,15 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 (false, 0) => SLICE,
                 (false, _) => REPORTS,
             };
-            let idle = self.unsent.and(lingers).map_or(idle, |left| left.clamp(AT_ONCE, idle));
+            let idle = self.due.and(lingers).map_or(idle, |left| left.clamp(AT_ONCE, idle));
             let held = match until {
                 // The first comes as soon as it is there, and what stands behind it at once.
                 None if self.source.fill(1, idle) == 0 => 0,
                 None => self.source.fill(most, Duration::ZERO),
                 Some(until) => {
                     let left = until.saturating_duration_since(Instant::now()).min(SLICE);
-                    self.source.fill(most, if self.dispatcher.is_busy() { left.min(SOON) } else { left })
+                    let is_brief = self.dispatcher.is_busy() || self.rate == Rate::Low;
+                    self.source.fill(most, if is_brief { left.min(SOON) } else { left })
                 }
             };
             self.serve(Duration::ZERO);
@@ -205,18 +208,20 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
     }
 
-    /// Remembers when what is not sent yet has lingered long enough.
-    fn linger(&mut self, rate: Rate) {
-        if rate == Rate::High || self.dispatcher.outstanding() == 0 || self.dispatcher.linger().is_zero() {
-            self.unsent = None;
-        } else {
-            self.unsent.get_or_insert(self.came);
-        }
+    /// Sets when the producer is told to send what has just been handed to it.
+    fn linger(&mut self) {
+        let linger = self.dispatcher.linger();
+        self.due = match self.rate {
+            _ if self.dispatcher.outstanding() == 0 || linger.is_zero() => None,
+            Rate::High => None,
+            Rate::Moderate => self.due.or(Some(self.came + linger)),
+            Rate::Low => self.due.into_iter().chain([self.came + linger.min(SOON)]).min(),
+        };
     }
 
     /// Sends what the producer has, however long it might linger.
     fn hurry(&mut self) {
-        self.unsent = None;
+        self.due = None;
         self.dispatcher.flush(AT_ONCE);
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// How densely records come, and so how long they linger in the producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rate {
-    /// A record is sent at once where nothing else is on its way.
+    /// A record is sent at once where nothing else is on its way, and else with those that come within a moment.
     Low,
     /// The linger counts from when a record came, so that it and the time in which a batch fills do not add up.
     Moderate,
