@@ -15,6 +15,7 @@ mod raw;
 mod relay;
 mod rounds;
 mod run;
+mod scrape;
 mod setup;
 mod soak;
 mod track;
@@ -81,6 +82,8 @@ fn setting(text: &str) -> Result<(String, String), String> {
 pub(crate) enum Pair {
     /// Bare librdkafka against an empty chain.
     Empty,
+    /// An empty chain with and without an admin API that is asked every second.
+    Admin,
     /// The recom job by hand against the recom chain.
     Recom,
     /// The recom job by hand against the recom chain whose fields are members of a JSON document.
@@ -95,6 +98,7 @@ impl Pair {
     fn contenders(self) -> &'static [Contender] {
         match self {
             Self::Empty => &[Contender::Relay, Contender::Empty],
+            Self::Admin => &[Contender::Empty, Contender::Watched],
             Self::Recom => &[Contender::Native, Contender::Recom],
             Self::Json => &[Contender::Native, Contender::Json],
             Self::Streams => &[Contender::Streams, Contender::Recom],
@@ -106,6 +110,7 @@ impl Pair {
     fn bar(self) -> Option<(f64, &'static str)> {
         match self {
             Self::Empty => Some((0.9, "an empty chain has 0.9 of the relay's records per CPU second")),
+            Self::Admin => Some((0.98, "the admin API, asked every second, costs at most 2 % of the CPU")),
             Self::Recom => Some((0.8, "the recom chain has 0.8 of the native program's records per CPU second")),
             Self::Streams => Some((1.5, "the recom chain has 1.5 times Kafka Streams' records per CPU second")),
             Self::Json | Self::Floor => None,
@@ -166,8 +171,8 @@ struct Step {
 
 /// What is compared on the same records, and how many these are: a run that only passes a million on is over before it
 /// says much.
-const QUICK: (u64, [Pair; 2]) = (3_000_000, [Pair::Empty, Pair::Floor]);
-const SLOW: (u64, [Pair; 2]) = (1_000_000, [Pair::Recom, Pair::Json]);
+const QUICK: (u64, &[Pair]) = (3_000_000, &[Pair::Empty, Pair::Admin, Pair::Floor]);
+const SLOW: (u64, &[Pair]) = (1_000_000, &[Pair::Recom, Pair::Json]);
 
 /// Everybody once.
 fn contenders(pairs: &[Pair]) -> Vec<Contender> {
@@ -199,10 +204,11 @@ impl Options {
             // On a shared machine rounds differ by a third: of five the median says little.
             let rounds = self.rounds(if at == 0 { 9 } else { 5 });
             for (records, pairs) in [QUICK, SLOW] {
-                let is_usual =
-                    |pair: &Pair| matches!(pair, Pair::Empty | Pair::Recom) || at == 0 && *pair == Pair::Json;
+                let is_usual = |pair: &Pair| {
+                    matches!(pair, Pair::Empty | Pair::Recom) || at == 0 && matches!(pair, Pair::Admin | Pair::Json)
+                };
                 let is_wanted = |pair: &Pair| if all { is_usual(pair) } else { self.only.contains(pair) };
-                let pairs: Vec<Pair> = pairs.into_iter().filter(is_wanted).collect();
+                let pairs: Vec<Pair> = pairs.iter().copied().filter(is_wanted).collect();
                 if !pairs.is_empty() {
                     let (variant, records) = (variant.clone(), self.records.unwrap_or(records));
                     steps.push(Step { variant, pairs, rounds, records, read });

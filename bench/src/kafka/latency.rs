@@ -97,7 +97,7 @@ fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, rate: f
     let prefix = format!("b{}-{}-", std::process::id(), bench.number);
     let (input, cluster) = (format!("{prefix}in"), &bench.cluster);
     let brokers = &cluster.broker.address;
-    let setup = Setup { brokers, input: &input, prefix: &prefix, workers, compression: "none" };
+    let setup = Setup { brokers, input: &input, prefix: &prefix, workers, compression: "none", admin: None };
     let mut topics = contender.map_or_else(Vec::new, |contender| setup.topics(contender));
     let read = if topics.is_empty() { vec![input.clone()] } else { topics.clone() };
     topics.push(input.clone());

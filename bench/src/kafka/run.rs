@@ -15,6 +15,7 @@ use super::{
     digest::{self, Digest},
     feed::{Fed, Feed},
     process::{Process, usage},
+    scrape::{self, Scraper},
     setup::{Contender, Program, Setup},
 };
 
@@ -145,6 +146,7 @@ impl Run<'_> {
             prefix: &prefix,
             workers: self.workers,
             compression: self.compression,
+            admin: (self.contender == Contender::Watched).then(scrape::free_address).transpose()?,
         };
         let topics = setup.topics(self.contender);
         self.cluster.create(&topics);
@@ -155,7 +157,11 @@ impl Run<'_> {
         fs::create_dir_all(&folder)?;
         let start = Instant::now();
         let process = self.binaries.start(self.contender, &setup, &folder)?;
+        let scraper = setup.admin.map(Scraper::start);
         let (fed, mut process, looks) = self.watch(process, &topics, &input, start)?;
+        if let Some(scraper) = scraper {
+            scraper.stop(start.elapsed())?;
+        }
         self.cluster.await_commit(&setup.group(), fed.records)?;
         process.check()?;
         let last = usage(process.id())?;

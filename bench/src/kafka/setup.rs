@@ -1,6 +1,6 @@
 //! Who runs, with which configuration, and what must come of it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, net::SocketAddr};
 
 use anyhow::{Context as _, Result};
 use toml::{Table, Value};
@@ -26,6 +26,8 @@ pub(crate) enum Contender {
     CopiedHeaders,
     /// weir without interceptors.
     Empty,
+    /// The same with its admin API, which is asked for metrics and status every second.
+    Watched,
     /// The recom job by hand.
     Native,
     /// weir with the recom chain.
@@ -43,6 +45,7 @@ impl fmt::Display for Contender {
             Self::HeldValues => "relay-held",
             Self::CopiedHeaders => "relay-headers",
             Self::Empty => "empty",
+            Self::Watched => "watched",
             Self::Native => "native",
             Self::Recom => "recom",
             Self::Json => "json",
@@ -70,6 +73,7 @@ impl Contender {
             Self::HeldValues => "bare librdkafka, values held",
             Self::CopiedHeaders => "bare librdkafka, headers copied",
             Self::Empty => "weir, empty chain",
+            Self::Watched => "weir, empty chain, asked for metrics every second",
             Self::Native => "recom by hand on librdkafka",
             Self::Recom => "weir, recom chain",
             Self::Json => "weir, recom chain on JSON",
@@ -84,7 +88,7 @@ impl Contender {
             Self::HeldValues => Program::Native(&["relay", "--hold-values"]),
             Self::CopiedHeaders => Program::Native(&["relay", "--copy-headers"]),
             Self::Native => Program::Native(&["native"]),
-            Self::Empty | Self::Recom | Self::Json => Program::Weir,
+            Self::Empty | Self::Watched | Self::Recom | Self::Json => Program::Weir,
             Self::Streams => Program::Streams,
         }
     }
@@ -104,6 +108,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) prefix: &'a str,
     pub(crate) workers: usize,
     pub(crate) compression: &'a str,
+    /// Where weir's admin API listens, where it has one.
+    pub(crate) admin: Option<SocketAddr>,
 }
 
 impl Setup<'_> {
@@ -151,6 +157,9 @@ impl Setup<'_> {
         let mut config: Table = if contender == Contender::Json { JSON.parse()? } else { RECOM.parse()? };
         let kafka = table(config.get_mut("kafka"))?;
         kafka.insert("brokers".into(), self.brokers.into());
+        if let Some(address) = self.admin {
+            config.insert("admin".into(), Table::from_iter([("listen".to_owned(), address.to_string().into())]).into());
+        }
         let pipeline = table(table(config.get_mut("pipelines"))?.get_mut("recom"))?;
         pipeline.insert("from".into(), Value::Array(vec![self.input.into()]));
         pipeline.insert("group".into(), self.group().into());

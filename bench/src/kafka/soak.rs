@@ -34,8 +34,14 @@ const END: Duration = Duration::from_secs(30);
 pub(super) fn run(bench: &mut Bench, workers: usize, time: Duration, report: &mut Report) -> Result<()> {
     let cluster = &bench.cluster;
     let (prefix, input) = (format!("b{}-soak-", std::process::id()), format!("b{}-soak-in", std::process::id()));
-    let setup =
-        Setup { brokers: &cluster.broker.address, input: &input, prefix: &prefix, workers, compression: "none" };
+    let setup = Setup {
+        brokers: &cluster.broker.address,
+        input: &input,
+        prefix: &prefix,
+        workers,
+        compression: "none",
+        admin: None,
+    };
     let topics = setup.topics(Contender::Recom);
     cluster.create_short(&topics);
     cluster.create_short(std::slice::from_ref(&input));
