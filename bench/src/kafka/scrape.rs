@@ -1,19 +1,17 @@
 //! What asks weir's admin API while it is measured, as a monitoring system and an operator do.
 
 use std::{
-    io::{Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::mpsc::{self, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
+use weir_tests::admin::try_get;
 
 /// Between two questions.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long an answer may take.
-const ANSWER: Duration = Duration::from_secs(5);
 
 /// An address that nobody listens at.
 pub(super) fn free_address() -> Result<SocketAddr> {
@@ -33,14 +31,15 @@ impl Scraper {
         let thread = thread::spawn(move || {
             let mut answers = 0;
             while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-                answers += u32::from(ask(address, "/metrics").and_then(|()| ask(address, "/status")).is_ok());
+                let is_answered = |path| try_get(address, path).is_ok_and(|(status, _)| status == 200);
+                answers += u32::from(is_answered("/metrics") && is_answered("/status"));
             }
             answers
         });
         Self { end, thread }
     }
 
-    /// Asks no more.
+    /// Stops asking.
     ///
     /// # Errors
     /// Fewer than half of the questions in this time were answered.
@@ -50,15 +49,4 @@ impl Scraper {
         ensure!(f64::from(answers) >= time.as_secs_f64() / 2.0 - 1.0, "only {answers} answers in {time:?}");
         Ok(())
     }
-}
-
-fn ask(address: SocketAddr, path: &str) -> Result<()> {
-    let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
-    stream.set_read_timeout(Some(ANSWER))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let status = answer.get(..12).context("no status")?;
-    ensure!(status == b"HTTP/1.1 200", "{}", String::from_utf8_lossy(status));
-    Ok(())
 }

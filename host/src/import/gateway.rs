@@ -95,8 +95,8 @@ impl Pipeline {
         }
     }
 
-    /// Text in a template, `before_part` where a part stands right behind it. What weir would take for another system's notation comes from a header, which is removed in the
-    /// end: `default` is the one text in which nothing looks foreign.
+    /// Text in a template, `before_part` where a part stands right behind it. What weir would take for another system's
+    /// notation comes from a header, which is removed in the end: `default` is the one text in which nothing looks foreign.
     pub(super) fn literal(&mut self, comment: &str, text: &str, before_part: bool) -> String {
         if !template::looks_foreign(text, before_part) {
             return template::literal(text);

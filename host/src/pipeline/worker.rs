@@ -116,7 +116,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     pub(super) fn run(mut self, inbox: &Receiver<Command>) {
         while self.gather(inbox) {
             self.received = now();
-            self.rate = self.arrivals.add(self.source.held(), Instant::now());
+            self.rate = self.arrivals.count_records(self.source.held(), Instant::now());
             let is_lone = self.dispatcher.outstanding() == 0 && self.rate == Rate::Low;
             self.take_records();
             if !self.run_batches(inbox) {

@@ -35,7 +35,7 @@ impl Arrivals {
     }
 
     /// Counts records that came now. Returns the rate in this window and the one before, with these.
-    pub(super) fn add(&mut self, records: usize, now: Instant) -> Rate {
+    pub(super) fn count_records(&mut self, records: usize, now: Instant) -> Rate {
         let age = now.saturating_duration_since(self.since);
         if age >= self.window {
             self.previous = if age < self.window * 2 { self.current } else { 0 };
@@ -58,7 +58,7 @@ mod tests {
     fn the_rate_is_that_of_two_windows() {
         let begin = Instant::now();
         let mut arrivals = Arrivals::new(Duration::from_millis(20), begin);
-        let mut add = |ms, records| arrivals.add(records, begin + Duration::from_millis(ms));
+        let mut add = |ms, records| arrivals.count_records(records, begin + Duration::from_millis(ms));
         assert_eq!(
             [add(0, 40), add(19, 23), add(20, 1), add(39, 448)],
             [Rate::Low, Rate::Low, Rate::Moderate, Rate::High]
