@@ -39,7 +39,7 @@ impl BytesBuffer {
         let mut end = 0;
         for ((cell, offset), null) in cells.zip(&mut self.offsets[1..]).zip(&mut self.nulls) {
             end = place(&mut self.data, end, arena, cell);
-            *offset = end as u32;
+            *offset = end;
             *null = u8::from(cell.is_null());
         }
     }
@@ -53,30 +53,31 @@ impl BytesBuffer {
     fn push(&mut self, arena: &[u8], cell: Cell) {
         let end = self.end();
         let end = place(&mut self.data, end, arena, cell);
-        self.offsets.push(end as u32);
+        self.offsets.push(end);
         self.nulls.push(u8::from(cell.is_null()));
     }
 
-    fn end(&self) -> usize {
-        self.offsets.last().map_or(0, |end| *end as usize)
+    fn end(&self) -> u32 {
+        self.offsets.last().copied().unwrap_or_default()
     }
 
     fn column(&self) -> BytesView<'_> {
-        BytesView { offsets: &self.offsets, data: &self.data[..self.end()], nulls: &self.nulls }
+        BytesView { offsets: &self.offsets, data: &self.data[..self.end() as usize], nulls: &self.nulls }
     }
 }
 
 /// Copies a cell to place `end` of `data`, which grows if need be, and returns where it ends there.
 #[inline]
-fn place(data: &mut Vec<u8>, end: usize, arena: &[u8], cell: Cell) -> usize {
-    let chunk = arena.get(cell.start()..).and_then(<[u8]>::first_chunk::<SHORT>);
-    let room = data.get_mut(end..).and_then(<[u8]>::first_chunk_mut::<SHORT>);
+fn place(data: &mut Vec<u8>, end: u32, arena: &[u8], cell: Cell) -> u32 {
+    let (from, to) = (cell.start(), end as usize);
+    let chunk = arena.get(from..from + SHORT).and_then(<[u8]>::first_chunk::<SHORT>);
+    let room = data.get_mut(to..to + SHORT).and_then(<[u8]>::first_chunk_mut::<SHORT>);
     match (chunk, room) {
         (Some(chunk), Some(room)) if cell.len() <= SHORT => *room = *chunk,
         _ if cell.is_null() => {}
-        _ => place_long(data, end, &arena[cell.range()]),
+        _ => place_long(data, to, &arena[cell.range()]),
     }
-    end + cell.len()
+    end + cell.len() as u32
 }
 
 /// The same where the cell is long, stands at the very end of the arena, or does not fit in.

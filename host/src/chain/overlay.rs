@@ -59,7 +59,7 @@ impl Overlay {
             let mut whole: Vec<Whole<'_>> = Vec::with_capacity(self.writers.len());
             whole.extend(writers.clone().map_while(|edit| edit.whole()));
             let others: Vec<&HeaderWrites> = writers.skip(whole.len()).collect();
-            for (at, row) in rows.iter_mut().enumerate() {
+            for (at, row) in (0..).zip(rows.iter_mut()) {
                 let edits = others.iter().copied().zip(&mut self.cursors);
                 row.headers = appended(&whole, edits, at, row.headers, pool);
             }

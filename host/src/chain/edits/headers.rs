@@ -69,8 +69,9 @@ pub(in crate::chain) struct Whole<'a> {
 
 impl Whole<'_> {
     #[inline(always)]
-    fn header(&self, row: usize) -> HeaderRef {
-        let value = match self.offsets.get(row..).and_then(<[u32]>::first_chunk) {
+    fn header(&self, row: u32) -> HeaderRef {
+        let row = row as usize;
+        let value = match self.offsets.get(row..row + 2).and_then(<[u32]>::first_chunk) {
             Some(&[from, to]) => Cell::new(self.same.start() as u32 + from, to - from),
             None => self.same,
         };
@@ -110,7 +111,7 @@ pub(in crate::chain) fn edited(
 pub(in crate::chain) fn appended<'a>(
     whole: &[Whole<'_>],
     edits: impl Iterator<Item = (&'a HeaderWrites, &'a mut Cursor)>,
-    row: usize,
+    row: u32,
     base: Span,
     pool: &mut Vec<HeaderRef>,
 ) -> Span {
@@ -118,7 +119,7 @@ pub(in crate::chain) fn appended<'a>(
         let own = pool.len();
         pool.extend(whole.iter().map(|edit| edit.header(row)));
         for (edit, cursor) in edits {
-            if let Some(value) = edit.writes.at(row, cursor) {
+            if let Some(value) = edit.writes.at(row as usize, cursor) {
                 pool.push(HeaderRef { name: edit.name, value });
             }
         }

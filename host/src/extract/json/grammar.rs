@@ -5,7 +5,7 @@ use super::{
     escape,
     path::{Container, Paths},
     pointer::Trie,
-    skeleton::{LONG, NONE, Skeleton, Step, begins_scalar},
+    skeleton::{Follows, LONG, NONE, Skeleton, Step},
     text::{Text, text},
 };
 
@@ -60,7 +60,7 @@ impl Reader<'_> {
             at = space(self.document, at);
             self.skeleton.length = (at - self.start) as u32;
             if let Some(value) = due {
-                if begins_scalar(*self.document.get(at)?) {
+                if Follows::of(*self.document.get(at)?).is_some() {
                     self.skeleton.want = self.trie.node(value.node).want.unwrap_or(NONE);
                     (self.skeleton.key_anchored, self.skeleton.quote) = (value.key_anchored, value.quote);
                     return Some(Leads::On);

@@ -19,7 +19,7 @@ pub(super) struct Hit {
     pub(super) at: u32,
     /// Of the scalar, in bytes.
     pub(super) length: u32,
-    /// What it holds if it is a string.
+    /// Whether it is a string, and of what.
     pub(super) holds: Holds,
 }
 
@@ -72,10 +72,7 @@ pub(super) fn tell(
         && let Some(key_anchored) = &mut key_anchored
     {
         let (from, to) = (from as usize, to as usize);
-        let string = match text.get(from..to) {
-            Some([b'"', string @ .., b'"']) if hit.holds.only_plain_text(string) => Some((from + 1, to - 1)),
-            _ => None,
-        };
+        let string = hit.holds.plain_text(text, from, to);
         key_anchored.meet(skeleton.key_anchored, text, hit.at as usize + skeleton.quote as usize, string);
     }
 }

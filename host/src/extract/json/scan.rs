@@ -7,7 +7,7 @@ use super::{
     number::{other_number, usual_number},
     path::Paths,
     pointer::Trie,
-    skeleton::Skeletons,
+    skeleton::{Follows, Skeletons, standing},
     text::{Holds, short_text, text as string},
 };
 
@@ -90,45 +90,50 @@ impl Scan<'_> {
         let mut expected = self.skeletons.get(last)?.next[0];
         let mut rest = padded;
         self.hits.begin();
+        // Looked up anew only where they may have moved.
+        let mut skeletons = self.skeletons.all();
         loop {
-            let (skeleton, value) = match self.skeletons.standing(expected, rest) {
-                Some((skeleton, value)) => {
+            let (skeleton, value, follows) = match standing(skeletons, expected, rest) {
+                Some(stands) => {
                     last = expected;
-                    (skeleton, value)
+                    stands
                 }
                 None => {
                     let (number, at) = self.unexpected(last, document, padded.len() - rest.len())?;
                     (last, rest) = (number, padded.get(at..)?);
-                    let skeleton = self.skeletons.get_mut(last)?;
+                    skeletons = self.skeletons.all();
+                    let skeleton = skeletons.get_mut(last as usize)?;
                     let value = rest.get(skeleton.length as usize..)?;
-                    (skeleton, value)
+                    let follows = if skeleton.ends { Follows::Nothing } else { Follows::of(*value.first()?)? };
+                    (skeleton, value, follows)
                 }
             };
             expected = skeleton.next[0];
-            if skeleton.ends {
-                if skeleton.tells {
-                    self.hits.add(Hit { skeleton: last, at: (padded.len() - rest.len()) as u32, ..Hit::default() });
-                }
-                self.tell(document);
-                return Some(());
-            }
             let mut holds = Holds::default();
-            let length = match value.first()? {
-                b'"' => match short_text(value, &mut skeleton.length_guess) {
-                    Some(length) => length + 2,
+            let length = match follows {
+                Follows::Text => match short_text(value, &mut skeleton.length_guess) {
+                    Some(length) => {
+                        holds = Holds::PLAIN_ASCII;
+                        length + 2
+                    }
                     None => {
                         let string = string(value, 1)?;
                         holds = string.holds;
                         string.end + 1
                     }
                 },
-                b'n' => word(value, b"null")?,
-                b't' => word(value, b"true")?,
-                b'f' => word(value, b"false")?,
-                _ => match usual_number(value, skeleton.length_guess) {
+                Follows::Number => match usual_number(value, skeleton.length_guess) {
                     Some(length) => length,
                     None => other_number(value, &mut skeleton.length_guess)?,
                 },
+                Follows::Word => word(value)?,
+                Follows::Nothing => {
+                    if skeleton.tells {
+                        self.hits.add(Hit { skeleton: last, at: (padded.len() - rest.len()) as u32, ..Hit::default() });
+                    }
+                    self.tell(document);
+                    return Some(());
+                }
             };
             if skeleton.tells {
                 let at = (padded.len() - rest.len()) as u32;
@@ -136,6 +141,7 @@ impl Scan<'_> {
                 // A skeleton that is not remembered is soon another one.
                 if is_full || last == Skeletons::READ {
                     self.tell(document);
+                    skeletons = self.skeletons.all();
                 }
             }
             rest = value.get(length..)?;
@@ -145,9 +151,11 @@ impl Scan<'_> {
     /// Tells what was marked.
     #[inline(never)]
     fn tell(&mut self, document: Document<'_>) {
+        let (text, skeletons, found) = (document.text(), &*self.skeletons, &mut *self.found);
+        let mut key_anchored = self.key_anchored.as_deref_mut();
         for hit in self.hits.drain() {
-            if let Some(skeleton) = self.skeletons.get(hit.skeleton) {
-                tell(skeleton, hit, document.text(), self.found, self.key_anchored.as_deref_mut());
+            if let Some(skeleton) = skeletons.get(hit.skeleton) {
+                tell(skeleton, hit, text, found, key_anchored.as_deref_mut());
             }
         }
     }
@@ -187,6 +195,8 @@ impl Scan<'_> {
     }
 }
 
-fn word(value: &[u8], word: &[u8]) -> Option<usize> {
-    value.starts_with(word).then_some(word.len())
+/// How long the word is that `value` begins with; none: it is none.
+fn word(value: &[u8]) -> Option<usize> {
+    let words: [&[u8]; 3] = [b"null", b"true", b"false"];
+    words.into_iter().find(|word| value.starts_with(word)).map(<[u8]>::len)
 }

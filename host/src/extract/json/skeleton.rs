@@ -104,18 +104,19 @@ impl Skeleton {
     /// What follows it, if the rest of a document begins with it, and behind it a scalar begins, or the document ends, as it
     /// says.
     #[inline(always)]
-    fn stands<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
+    fn stands<'a>(&self, rest: &'a [u8]) -> Option<(&'a [u8], Follows)> {
         if Chunk::new(*rest.first_chunk()?).is_as(self.head) & self.mask != self.mask {
             return None;
         }
         let length = self.length as usize;
         let value = rest.get(length..)?;
-        let is_as_said = if value.len() > Document::PADDING {
-            !self.ends && begins_scalar(value[0])
+        let follows = if self.ends {
+            (value.len() == Document::PADDING).then_some(Follows::Nothing)?
         } else {
-            self.ends && value.len() == Document::PADDING
+            value.get(Document::PADDING)?;
+            Follows::of(value[0])?
         };
-        (is_as_said && (length <= Chunk::LEN || self.rest_stands(rest))).then_some(value)
+        (length <= Chunk::LEN || self.rest_stands(rest)).then_some((value, follows))
     }
 
     /// As [`stands`](Self::stands), of one that is longer than its head.
@@ -127,20 +128,39 @@ impl Skeleton {
     }
 }
 
-/// Whether a string, a number or a word begins with that byte.
-#[inline(always)]
-pub(super) fn begins_scalar(byte: u8) -> bool {
-    const BEGIN: [bool; 256] = {
-        let mut begin = [false; 256];
-        let bytes = b"\"-0123456789tfn";
-        let mut at = 0;
-        while at < bytes.len() {
-            begin[bytes[at] as usize] = true;
-            at += 1;
-        }
-        begin
-    };
-    BEGIN[usize::from(byte)]
+/// What follows a skeleton.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follows {
+    /// A string.
+    Text,
+    /// A number.
+    Number,
+    /// `null`, `true` or `false`.
+    Word,
+    /// Nothing: the document ends.
+    Nothing,
+}
+
+impl Follows {
+    /// The scalar that begins with that byte, if one does.
+    #[inline(always)]
+    pub(super) fn of(byte: u8) -> Option<Self> {
+        const SCALARS: [Option<Follows>; 256] = {
+            let mut scalars = [None; 256];
+            scalars[b'"' as usize] = Some(Follows::Text);
+            scalars[b'-' as usize] = Some(Follows::Number);
+            let mut digit = b'0';
+            while digit <= b'9' {
+                scalars[digit as usize] = Some(Follows::Number);
+                digit += 1;
+            }
+            scalars[b'n' as usize] = Some(Follows::Word);
+            scalars[b't' as usize] = Some(Follows::Word);
+            scalars[b'f' as usize] = Some(Follows::Word);
+            scalars
+        };
+        SCALARS[usize::from(byte)]
+    }
 }
 
 /// Skeletons by their numbers. The document's beginning has a number, too, and so has the skeleton that is not remembered.
@@ -173,22 +193,16 @@ impl Skeletons {
         &mut self.skeletons[Self::READ as usize]
     }
 
-    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Skeleton> {
-        self.skeletons.get_mut(number as usize)
-    }
-
-    /// Skeleton number `expected`, and what follows it, if the rest of a document, with its padding, begins with it.
-    #[inline(always)]
-    pub(super) fn standing<'a>(&mut self, expected: u32, rest: &'a [u8]) -> Option<(&mut Skeleton, &'a [u8])> {
-        let skeleton = self.get_mut(expected)?;
-        skeleton.stands(rest).map(|value| (skeleton, value))
+    /// All of them, by their numbers.
+    pub(super) fn all(&mut self) -> &mut [Skeleton] {
+        &mut self.skeletons
     }
 
     /// The number of the skeleton at `at` if it is the one that followed skeleton number `last` before the one that did the last
     /// time. From now on it is expected.
     pub(super) fn expected_before(&mut self, last: u32, document: Document<'_>, at: usize) -> Option<u32> {
         let next = self.get(last)?.next[1];
-        self.standing(next, document.padded.get(at..)?)?;
+        standing(self.all(), next, document.padded.get(at..)?)?;
         self.follow(last, next);
         Some(next)
     }
@@ -251,6 +265,17 @@ impl Skeletons {
         }
         None
     }
+}
+
+/// Skeleton number `expected`, and what follows it, if the rest of a document, with its padding, begins with it.
+#[inline(always)]
+pub(super) fn standing<'s, 'a>(
+    skeletons: &'s mut [Skeleton],
+    expected: u32,
+    rest: &'a [u8],
+) -> Option<(&'s mut Skeleton, &'a [u8], Follows)> {
+    let skeleton = skeletons.get_mut(expected as usize)?;
+    skeleton.stands(rest).map(|(value, follows)| (skeleton, value, follows))
 }
 
 /// A product whose halves are folded together for every eight bytes: each bit counts in all of the result's.

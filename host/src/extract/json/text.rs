@@ -10,13 +10,17 @@ pub(super) struct Text {
     pub(super) holds: Holds,
 }
 
-/// What a string holds besides ASCII that stands for itself.
+/// Whether a scalar is a string, and what that holds besides ASCII that stands for itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Holds(u8);
 
 impl Holds {
-    const ESCAPES: u8 = 1;
-    const BEYOND_ASCII: u8 = 2;
+    /// A string that holds nothing else.
+    pub(super) const PLAIN_ASCII: Self = Self(Self::STRING);
+
+    const STRING: u8 = 1;
+    const ESCAPES: u8 = 2;
+    const BEYOND_ASCII: u8 = 4;
 
     /// Escapes.
     #[inline(always)]
@@ -24,10 +28,13 @@ impl Holds {
         self.0 & Self::ESCAPES != 0
     }
 
-    /// Whether `string`, the characters of a string that holds this, is UTF-8 and stands for itself.
+    /// From where to where the characters stand of the string that `text[from..to]` is with its quotes; none where it is no
+    /// string that is UTF-8 and stands for itself.
     #[inline(always)]
-    pub(super) fn only_plain_text(self, string: &[u8]) -> bool {
-        self.0 == 0 || (self.0 == Self::BEYOND_ASCII && is_utf8(string))
+    pub(super) fn plain_text(self, text: &[u8], from: usize, to: usize) -> Option<(usize, usize)> {
+        let is_plain = self == Self::PLAIN_ASCII
+            || (self.0 == Self::STRING | Self::BEYOND_ASCII && text.get(from + 1..to - 1).is_some_and(is_utf8));
+        is_plain.then_some((from + 1, to - 1))
     }
 }
 
@@ -67,7 +74,7 @@ pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
         let chunk = Chunk::within(padded, at)?;
         let Some(quotes) = quotes(chunk) else { return uncommon(padded, at) };
         if quotes != 0 {
-            return Some(Text { end: at + quotes.trailing_zeros() as usize, holds: Holds::default() });
+            return Some(Text { end: at + quotes.trailing_zeros() as usize, holds: Holds::PLAIN_ASCII });
         }
         at += Chunk::LEN;
     }
@@ -76,7 +83,7 @@ pub(super) fn text(padded: &[u8], start: usize) -> Option<Text> {
 /// As [`text`], where there are other characters from `at` on than ASCII that stands for itself.
 #[inline(never)]
 fn uncommon(padded: &[u8], mut at: usize) -> Option<Text> {
-    let mut holds = 0;
+    let mut holds = Holds::STRING;
     loop {
         let chunk = Chunk::within(padded, at)?;
         let stops = (chunk.is(b'"') | chunk.is(b'\\') | chunk.at_most(0x1F)).bits();
