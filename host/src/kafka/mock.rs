@@ -69,6 +69,13 @@ impl MockCluster {
         }
     }
 
+    /// So many produce requests to come are answered 200 ms later than they could be.
+    #[cfg(test)]
+    pub(crate) fn answer_late(&self, count: usize) {
+        use rdkafka::bindings::rd_kafka_resp_err_t as E;
+        (0..count).for_each(|_| self.0.answer(PRODUCE, E::RD_KAFKA_RESP_ERR_NO_ERROR, 200));
+    }
+
     /// So many fetch requests to come are answered by an error that says nothing of offsets or rights.
     #[cfg(test)]
     pub(crate) fn refuse_fetches(&self, count: usize) {

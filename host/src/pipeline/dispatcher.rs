@@ -195,14 +195,9 @@ impl<K: Sink> Dispatcher<K> {
         self.in_flight.is_full() || !self.window.has_room(self.outstanding)
     }
 
-    /// All that may be on its way is, and no broker has answered since: more may be.
-    pub(super) fn widen_window(&mut self) {
-        self.window.widen();
-    }
-
-    /// Brokers answer while as much is on its way as may be: a little less may be.
-    pub(super) fn narrow_window(&mut self) {
-        self.window.narrow();
+    /// Lets more or fewer messages be on their way where as many are as may be: see [`Window::adapt`].
+    pub(super) fn adapt_window(&mut self, late: Duration, now: Instant) {
+        self.window.adapt(late, now);
     }
 
     /// Messages that a sink has and has not reported.
@@ -273,6 +268,7 @@ impl<K: Sink> Dispatcher<K> {
 
     /// Takes the reports in that are there; waits up to `wait` for the first.
     pub(super) fn serve(&mut self, wait: Duration) {
+        let before = self.outstanding;
         let mut reports = std::mem::take(&mut self.reports);
         // Nearly all: of the messages of a batch, sent as they are numbered, each was delivered.
         let Self { sink, mode, in_flight, outstanding, events, .. } = self;
@@ -295,6 +291,7 @@ impl<K: Sink> Dispatcher<K> {
         } else {
             sink.serve(wait, each);
         }
+        self.window.count_reports(before - self.outstanding);
         let now = Instant::now();
         for Report { tag, refused } in reports.drain(..) {
             if let Some(refused) = refused {

@@ -193,3 +193,18 @@ fn nothing_lingers_in_the_producer_of_a_worker_that_may_read_no_more() {
     }
     pipeline.shut_down(Duration::from_secs(10));
 }
+
+#[test]
+fn where_a_broker_answers_late_more_messages_may_be_on_their_way() {
+    let cluster = MockCluster::start().unwrap();
+    cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
+    fill(&Kafka { brokers: cluster.address(), options: BTreeMap::new() }, 200_000);
+    cluster.answer_late(10_000);
+    let (pipeline, _control, metrics) = start(&cluster, "\"linger.ms\" = 5");
+    let until = Instant::now() + Duration::from_secs(60);
+    while metrics.records().get("p").is_none_or(|records| records.in_flight < 9_000) {
+        assert!(Instant::now() < until, "{:?} {:?}", pipeline.status(), metrics.records());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    pipeline.shut_down(Duration::from_secs(10));
+}

@@ -4,6 +4,7 @@ mod arrivals;
 mod batches;
 mod commands;
 mod partitions;
+mod silence;
 
 use std::{
     collections::VecDeque,
@@ -13,6 +14,7 @@ use std::{
 
 use arrivals::{Arrivals, Rate};
 use partitions::Partitions;
+use silence::Silence;
 
 use super::{
     Command,
@@ -32,13 +34,8 @@ const COUNTING: Duration = Duration::from_millis(100);
 const SLICE: Duration = Duration::from_millis(50);
 /// How long the producer's threads are told to send what they have.
 const AT_ONCE: Duration = Duration::from_millis(1);
-/// Where a full worker gets no report for so long, what it sent lingers in the producer, or is on its way to brokers that answer
-/// late ...
-const QUIET: Duration = Duration::from_millis(6);
-/// ... and so long the producer's threads are told to send what they have ...
+/// The same where the worker is full.
 const PUSH: Duration = Duration::from_millis(2);
-/// ... and so long after that again: a connection may have been about to be made.
-const AGAIN: Duration = Duration::from_millis(100);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
 /// The same where something waits for that report; few records wait as long for others that go with them.
@@ -66,8 +63,7 @@ pub(super) struct Worker<S, K: Sink> {
     came: Instant,
     arrivals: Arrivals,
     rate: Rate,
-    /// When the producer of the full worker was told to send all that it has, if no report has come since.
-    pushed: Option<Instant>,
+    silence: Silence,
 }
 
 /// A batch that was filled.
@@ -108,7 +104,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             came: Instant::now(),
             arrivals: Arrivals::new(linger, Instant::now()),
             rate: Rate::Low,
-            pushed: None,
+            silence: Silence::default(),
         }
     }
 
@@ -153,7 +149,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 self.await_reports();
                 return true;
             }
-            self.pushed = None;
+            self.silence.end();
             let idle = match (self.dispatcher.is_busy(), self.dispatcher.outstanding()) {
                 (true, _) => SOON,
                 (false, 0) => SLICE,
@@ -193,18 +189,15 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             return self.serve(REPORTS);
         }
         let before = self.dispatcher.outstanding();
-        self.serve(QUIET);
+        let began = Instant::now();
+        let wait = self.silence.wait(began);
+        self.serve(wait);
+        let now = Instant::now();
+        self.dispatcher.adapt_window(if self.silence.is_late(now) { now - began } else { Duration::ZERO }, now);
         if self.dispatcher.outstanding() != before {
-            self.pushed = None;
-            self.dispatcher.narrow_window();
-            return;
-        }
-        if self.pushed.is_some() {
-            self.dispatcher.widen_window();
-        }
-        if self.pushed.is_none_or(|at| at.elapsed() > AGAIN) {
+            self.silence.end();
+        } else if self.silence.goes_on(now) {
             self.dispatcher.flush(PUSH);
-            self.pushed = Some(Instant::now());
         }
     }
 
