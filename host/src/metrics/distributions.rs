@@ -20,6 +20,8 @@ pub enum Distribution {
     RecordAge,
     /// From the request to commit to its answer.
     Commit,
+    /// How long a worker stood still to take over a new generation.
+    Swap,
 }
 
 type New = fn() -> Histogram;
@@ -47,7 +49,7 @@ fn ages() -> Histogram {
 impl Distributions {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let time = Some(Unit::Seconds);
-        let all: [(Distribution, &str, &str, Option<Unit>, New); 5] = [
+        let all: [(Distribution, &str, &str, Option<Unit>, New); 6] = [
             (Distribution::BatchRecords, "batch_records", "Records of a batch", None, records),
             (Distribution::Chain, "chain", "How long the chain ran on a batch", time.clone(), seconds),
             (
@@ -64,7 +66,14 @@ impl Distributions {
                 time.clone(),
                 ages,
             ),
-            (Distribution::Commit, "commit", "From the request to commit offsets to its answer", time, seconds),
+            (Distribution::Commit, "commit", "From the request to commit offsets to its answer", time.clone(), seconds),
+            (
+                Distribution::Swap,
+                "swap",
+                "How long a worker stood still between two batches to take over a new generation",
+                time,
+                seconds,
+            ),
         ];
         let families = all.map(|(which, name, help, unit, histogram)| {
             let family = Histograms::new_with_constructor(histogram);

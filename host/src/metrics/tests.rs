@@ -49,6 +49,7 @@ fn what_is_served_is_what_the_page_says_with_its_labels() {
         Distribution::Delivery,
         Distribution::RecordAge,
         Distribution::Commit,
+        Distribution::Swap,
     ] {
         metrics.distribution(which, "x").observe(1.0);
     }

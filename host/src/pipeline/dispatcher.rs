@@ -196,8 +196,8 @@ impl<K: Sink> Dispatcher<K> {
     }
 
     /// Lets more or fewer messages be on their way where as many are as may be: see [`Window::adapt`].
-    pub(super) fn adapt_window(&mut self, late: Duration, now: Instant) {
-        self.window.adapt(late, now);
+    pub(super) fn adapt_window(&mut self, waited: Duration, is_late: bool, now: Instant) {
+        self.window.adapt(waited, is_late, now);
     }
 
     /// Messages that a sink has and has not reported.

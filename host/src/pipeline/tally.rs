@@ -53,6 +53,7 @@ pub(super) struct Tally {
     chain: Histogram,
     delivery: Histogram,
     age: Histogram,
+    swap: Histogram,
     /// Records run since the breaker was last told.
     ran: u64,
 }
@@ -76,6 +77,7 @@ impl Tally {
             chain: distribution(Distribution::Chain),
             delivery: distribution(Distribution::Delivery),
             age: distribution(Distribution::RecordAge),
+            swap: distribution(Distribution::Swap),
             ran: 0,
             metrics,
             pipeline,
@@ -113,6 +115,11 @@ impl Tally {
         self.ran += records as u64;
         self.batch_records.observe(records as f64);
         self.chain.observe(took.as_secs_f64());
+    }
+
+    /// A new generation was taken over, which took so long.
+    pub(super) fn swapped(&self, took: Duration) {
+        self.swap.observe(took.as_secs_f64());
     }
 
     /// So many records are not on their way any more; this worker settles them no more, and they are read again.

@@ -111,14 +111,20 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     /// Works until told to finish, or until the pipeline's handle is gone.
     pub(super) fn run(mut self, inbox: &Receiver<Command>) {
         while self.gather(inbox) {
-            self.received = now();
-            self.rate = self.arrivals.count_records(self.source.held(), Instant::now());
+            let held = self.source.held();
+            if held > 0 {
+                self.received = now();
+                self.rate = self.arrivals.count_records(held, Instant::now());
+            }
             let is_lone = self.dispatcher.outstanding() == 0 && self.rate == Rate::Low;
+            let runs = held > 0 || !self.ready.is_empty();
             self.take_records();
             if !self.run_batches(inbox) {
                 return;
             }
-            self.linger();
+            if runs {
+                self.linger();
+            }
             if is_lone && self.dispatcher.outstanding() > 0 {
                 self.hurry();
             }
@@ -180,7 +186,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     }
 
     /// Waits for reports where no more may be read. Nothing joins what lingers in the producer meanwhile: where the brokers are
-    /// quiet, it is sent at once. Where reports come it lingers on: larger requests cost less CPU time, which is what is short then.
+    /// quiet, it is sent before long. Where reports come it lingers on: larger requests cost less CPU time, which is what is short then.
     fn await_reports(&mut self) {
         if self.dispatcher.is_busy() {
             return self.serve(SOON);
@@ -193,10 +199,11 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         let wait = self.silence.wait(began);
         self.serve(wait);
         let now = Instant::now();
-        self.dispatcher.adapt_window(if self.silence.is_late(now) { now - began } else { Duration::ZERO }, now);
+        let waited = now.saturating_duration_since(began);
+        self.dispatcher.adapt_window(waited, self.silence.is_late(now), now);
         if self.dispatcher.outstanding() != before {
             self.silence.end();
-        } else if self.silence.goes_on(now) {
+        } else if waited >= wait && self.silence.goes_on(now) {
             self.dispatcher.flush(PUSH);
         }
     }

@@ -1,8 +1,11 @@
 //! The recom job under as much load as there is, while its configuration changes all the time and in every way.
 
 use std::{
+    env,
+    fmt::Debug,
     fs,
     net::SocketAddr,
+    str::FromStr,
     thread,
     time::{Duration, Instant},
 };
@@ -20,16 +23,22 @@ use weir_tests::{
 
 use crate::generations::Lineage;
 
+/// `WEIR_SWAPS` says otherwise.
 const SWAPS: usize = 100;
 /// From one change to the next, where the one before serves by then.
 const PACE: Duration = Duration::from_millis(200);
-/// Records a second that are written; what weir cannot take at once waits in the topic.
+/// Records a second that are written; what weir cannot take at once waits in the topic. `WEIR_SWAPS_RATE` says otherwise.
 const RATE: u64 = 25_000;
 const PARTITIONS: i32 = 6;
 const BUCKETS: usize = 12;
 
 /// What makes a change known, and how its file is written.
 const TRIGGERS: [&str; 5] = ["a file written", "a file renamed", "SIGHUP", "POST /reload", "weir reload"];
+
+/// What the environment says, or what is usual.
+fn setting<T: FromStr<Err: Debug>>(name: &str, usual: T) -> T {
+    env::var(name).map_or(usual, |text| text.parse().unwrap())
+}
 
 /// The topics of this run.
 struct Topics {
@@ -89,7 +98,8 @@ fn trigger(how: &str, config: &str, (gateway, running, address): (&Gateway, &Run
 
 #[test]
 fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_generation_comes_back() {
-    within(600, || {
+    within(900, || {
+        let (swaps, rate) = (setting("WEIR_SWAPS", SWAPS), setting("WEIR_SWAPS_RATE", RATE));
         let (topics, oracle) = (Topics::create(), &Broker::shared().oracle);
         let events = fs::read_to_string(project().join("examples/recom/events.ndjson")).expect("the example");
         // Without those that bear the header already, which is left alone then.
@@ -100,12 +110,12 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
         let address = address(&running);
         let pipeline = || json(get(address, "/status")).1["pipelines"][0].clone();
         let digest = |pipeline: &Value| pipeline["digest"].as_str().unwrap().to_owned();
-        let flood = oracle.flood(&topics.from, PARTITIONS, RATE, &events);
+        let flood = oracle.flood(&topics.from, PARTITIONS, rate, &events);
         let out = || oracle.count(&topics.destinations());
         eventually(60, "records flow", || (out() > 0).then_some(()));
         let mut digests = vec![digest(&pipeline())];
         let (begun, before) = (Instant::now(), out());
-        for swap in 1..=SWAPS {
+        for swap in 1..=swaps {
             let (start, how) = (Instant::now(), TRIGGERS[swap % TRIGGERS.len()]);
             trigger(how, &topics.config(swap), (&gateway, &running, address));
             let serving = eventually(30, &format!("version {swap} serves, by {how}"), || {
@@ -116,7 +126,7 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
             // The pace of the changes, not a wait for anything.
             thread::sleep(PACE.saturating_sub(start.elapsed()));
         }
-        note(begun.elapsed(), out() - before);
+        note(swaps, begun.elapsed(), out() - before, &get(address, "/metrics").1);
         let sent = flood.finish();
         eventually(300, "everything is settled", || {
             assert!(running.lives());
@@ -136,12 +146,15 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
         });
         assert_eq!((lineage.lost(sent), lineage.duplicates), (0, 0), "of {sent} records");
         let used = lineage.used();
-        assert!(used.iter().filter(|made| **made > 0).count() > SWAPS / 2, "most made nothing: {used:?}");
+        assert!(used.iter().filter(|made| **made > 0).count() > swaps / 2, "most made nothing: {used:?}");
     });
 }
 
-/// Tells how fast it went, which depends on the machine.
+/// Tells how fast it went, which depends on the machine, and how long workers and batches took.
 #[allow(clippy::print_stderr, reason = "shown beside the failed test, and to those who ask")]
-fn note(took: Duration, made: i64) {
-    eprintln!("{SWAPS} swaps in {took:?}, meanwhile {:.0} records a second", made as f64 / took.as_secs_f64());
+fn note(swaps: usize, took: Duration, made: i64, metrics: &str) {
+    eprintln!("{swaps} swaps in {took:?}, meanwhile {:.0} records a second", made as f64 / took.as_secs_f64());
+    let histograms = ["weir_swap_seconds_", "weir_chain_seconds_", "weir_delivery_seconds_"];
+    let lines = metrics.lines().filter(|line| histograms.iter().any(|name| line.starts_with(name)));
+    lines.for_each(|line| eprintln!("{line}"));
 }

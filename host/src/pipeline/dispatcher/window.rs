@@ -12,10 +12,14 @@ use std::time::{Duration, Instant};
 /// a wider window that does not make more move is given up.
 pub(super) struct Window {
     messages: usize,
-    /// Of the current period: when it began, how many were reported, and how long brokers were late.
+    /// Of the current period: when it began, how many were reported, how long the worker waited for that while it was full, and
+    /// for how much of that brokers were late.
     since: Option<Instant>,
     reported: usize,
+    waited: Duration,
     late: Duration,
+    /// When it was adapted the last time.
+    adapted: Option<Instant>,
     trial: Option<Trial>,
     next: Step,
     /// No trial begins before then, and after one that failed for so long.
@@ -71,8 +75,8 @@ impl Window {
     /// A period takes as long as so many times the window needs to be reported, and at least ...
     const TURNS: usize = 8;
     const PERIOD: Duration = Duration::from_millis(100);
-    /// After a longer one nothing is known: the worker was not full all the time.
-    const STALE: Duration = Duration::from_secs(60);
+    /// After so long without a full worker nothing is known.
+    const STALE: Duration = Duration::from_secs(1);
     const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 
     /// Whether one more may be sent while so many are on their way.
@@ -85,32 +89,31 @@ impl Window {
         self.reported += messages;
     }
 
-    /// Adapts to what was reported; to be asked while all that may be on its way is. `late`: how long brokers have been late
-    /// since it was asked the last time.
-    pub(super) fn adapt(&mut self, late: Duration, now: Instant) {
+    /// Adapts to what was reported, after the full worker `waited` for reports, where `is_late` from brokers that are late.
+    pub(super) fn adapt(&mut self, waited: Duration, is_late: bool, now: Instant) {
+        let before = self.adapted.replace(now);
         let Some(since) = self.since else { return self.begin_period(now) };
-        self.late += late;
-        let age = now.saturating_duration_since(since);
-        if age >= Self::STALE {
+        if before.is_none_or(|before| now.saturating_duration_since(before) >= Self::STALE + waited) {
             self.messages = self.trial.take().map_or(self.messages, |trial| trial.messages);
             return self.begin_period(now);
         }
+        self.waited += waited;
+        self.late += if is_late { waited } else { Duration::ZERO };
+        let age = now.saturating_duration_since(since);
         if age < Self::PERIOD || self.reported < Self::TURNS * self.messages {
             return;
         }
         let rate = self.reported as f64 / age.as_secs_f64();
-        if self.late < age / 2 {
-            // Most of the time something else is waited for.
-            self.trial = None;
-            self.messages = Step::Narrow.apply(self.messages);
-        } else if let Some(trial) = self.trial.take() {
+        if let Some(trial) = self.trial.take() {
             self.judge(&trial, rate, now);
         } else if self.paused_until.is_none_or(|until| now >= until) {
-            let messages = self.next.apply(self.messages);
+            let are_late = !self.late.is_zero() && self.late >= self.waited / 2;
+            let step = if are_late { self.next } else { Step::Narrow };
+            let messages = step.apply(self.messages);
             if messages == self.messages {
-                self.next = self.next.other();
+                self.next = step.other();
             } else {
-                self.trial = Some(Trial { step: self.next, messages: self.messages, rate });
+                self.trial = Some(Trial { step, messages: self.messages, rate });
                 self.messages = messages;
             }
         }
@@ -129,7 +132,8 @@ impl Window {
     }
 
     fn begin_period(&mut self, now: Instant) {
-        (self.since, self.reported, self.late) = (Some(now), 0, Duration::ZERO);
+        (self.since, self.reported) = (Some(now), 0);
+        (self.waited, self.late) = (Duration::ZERO, Duration::ZERO);
     }
 }
 
@@ -139,7 +143,9 @@ impl Default for Window {
             messages: Self::LEAST,
             since: None,
             reported: 0,
+            waited: Duration::ZERO,
             late: Duration::ZERO,
+            adapted: None,
             trial: None,
             next: Step::Widen,
             paused_until: None,
@@ -152,18 +158,25 @@ impl Default for Window {
 mod tests {
     use super::*;
 
-    /// A full worker for so many seconds: all that is on its way is reported together after `delay`, or, where brokers take only
-    /// `most` messages a second, when they have taken it.
+    /// A worker for so many seconds that takes 3 µs a message: all that is on its way is reported together after `delay`, or, where
+    /// brokers take only `most` messages a second, when they have taken it.
     fn run(window: &mut Window, begin: Instant, seconds: u64, delay: Duration, most: usize) -> Instant {
         let end = begin + Duration::from_secs(seconds);
         let mut now = begin;
         while now < end {
+            let works = Duration::from_micros(3) * window.messages as u32;
             let answer = delay.max(Duration::from_secs_f64(window.messages as f64 / most as f64));
-            let step = Duration::from_millis(6);
-            let late = if answer >= 2 * step { answer } else { Duration::ZERO };
-            now += answer;
-            window.count_reports(window.messages);
-            window.adapt(late, now);
+            let mut left = answer.saturating_sub(works);
+            (now, left) = (now + works, left.max(Duration::from_micros(10)));
+            let (mut silent, usual) = (Duration::ZERO, Duration::from_millis(6));
+            while !left.is_zero() {
+                let waits = left.min(usual);
+                (now, left, silent) = (now + waits, left - waits, silent + waits);
+                if left.is_zero() {
+                    window.count_reports(window.messages);
+                }
+                window.adapt(waits, silent >= 2 * usual, now);
+            }
         }
         now
     }
@@ -205,12 +218,13 @@ mod tests {
     #[test]
     fn what_was_tried_when_the_worker_was_full_for_the_last_time_is_given_up() {
         let (mut window, begin) = (Window::default(), Instant::now());
-        window.adapt(Duration::ZERO, begin);
+        let second = Duration::from_secs(1);
+        window.adapt(Duration::ZERO, false, begin);
         window.count_reports(48_000);
-        window.adapt(Duration::from_secs(1), begin + Duration::from_secs(1));
+        window.adapt(second, true, begin + second);
         assert_eq!(window.messages, 9_000);
         window.count_reports(1_000_000);
-        window.adapt(Duration::from_secs(61), begin + Duration::from_secs(62));
+        window.adapt(second, true, begin + 4 * second);
         assert_eq!(window.messages, 6_000);
     }
 }

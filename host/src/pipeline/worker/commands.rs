@@ -41,10 +41,12 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                     let _ = done.send(());
                 }
                 Command::Adopt { prepared, blueprint, generation, done } => {
+                    let began = Instant::now();
                     self.count(true);
                     self.chain = Some(prepared.adopt(self.chain.take()));
                     self.blueprint = blueprint;
                     self.generation = generation;
+                    self.tally.swapped(began.elapsed());
                     let _ = done.send(());
                 }
                 Command::Finish { until, done } => {
