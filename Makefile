@@ -61,4 +61,4 @@ languages: wasm
 
 faults: wasm java
 	$(CARGO) build --workspace --bins --locked
-	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --test faults --locked
+	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --test faults --locked -- --nocapture

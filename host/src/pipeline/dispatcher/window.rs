@@ -75,7 +75,7 @@ impl Window {
     /// A period takes as long as so many times the window needs to be reported, and at least ...
     const TURNS: usize = 8;
     const PERIOD: Duration = Duration::from_millis(100);
-    /// After so long without a full worker nothing is known.
+    /// After so long without a full worker nothing is known, and less will do.
     const STALE: Duration = Duration::from_secs(1);
     const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 
@@ -94,7 +94,7 @@ impl Window {
         let before = self.adapted.replace(now);
         let Some(since) = self.since else { return self.begin_period(now) };
         if before.is_none_or(|before| now.saturating_duration_since(before) >= Self::STALE + waited) {
-            self.messages = self.trial.take().map_or(self.messages, |trial| trial.messages);
+            self.messages = self.trial.take().map_or(Step::Narrow.apply(self.messages), |trial| trial.messages);
             return self.begin_period(now);
         }
         self.waited += waited;

@@ -101,7 +101,11 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         self.dispatcher.serve(wait);
         self.act();
         if !self.shared.is_stopped() {
+            let before = self.dispatcher.outstanding();
             self.dispatcher.advance(Instant::now());
+            if self.dispatcher.outstanding() > before {
+                self.linger();
+            }
             self.act();
         }
     }

@@ -21,17 +21,13 @@ pub(super) struct Silence {
     /// When the producer was told to send, in this silence.
     told: Option<Instant>,
     late: Option<Instant>,
-    /// How long reports are waited for.
-    wait: Duration,
 }
 
 impl Silence {
     /// How long to wait for reports at `now`.
     pub(super) fn wait(&mut self, now: Instant) -> Duration {
         self.since.get_or_insert(now);
-        let were_late = self.late.is_some_and(|late| now.saturating_duration_since(late) < LATELY);
-        self.wait = if were_late { PATIENT } else { USUAL };
-        self.wait
+        if self.late.is_some_and(|late| now.saturating_duration_since(late) < LATELY) { PATIENT } else { USUAL }
     }
 
     /// There were reports, or the worker is full no longer.
@@ -51,9 +47,9 @@ impl Silence {
         tells
     }
 
-    /// Whether it has lasted so long that brokers are late: longer than messages linger where nobody tells the producer.
+    /// Whether it has lasted so long that brokers are late.
     pub(super) fn is_late(&self, now: Instant) -> bool {
-        self.since.is_some_and(|since| now.saturating_duration_since(since) >= LATE.max(self.wait))
+        self.since.is_some_and(|since| now.saturating_duration_since(since) >= LATE)
     }
 }
 
