@@ -117,12 +117,11 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 self.rate = self.arrivals.count_records(held, Instant::now());
             }
             let is_lone = self.dispatcher.outstanding() == 0 && self.rate == Rate::Low;
-            let runs = held > 0 || !self.ready.is_empty();
             self.take_records();
             if !self.run_batches(inbox) {
                 return;
             }
-            if runs {
+            if held > 0 {
                 self.linger();
             }
             if is_lone && self.dispatcher.outstanding() > 0 {
@@ -155,7 +154,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 self.await_reports();
                 return true;
             }
-            self.silence.end();
+            self.silence.clear();
             let idle = match (self.dispatcher.is_busy(), self.dispatcher.outstanding()) {
                 (true, _) => SOON,
                 (false, 0) => SLICE,
@@ -196,14 +195,14 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
         let before = self.dispatcher.outstanding();
         let began = Instant::now();
-        let wait = self.silence.wait(began);
+        let wait = self.silence.begin_wait(began);
         self.serve(wait);
         let now = Instant::now();
         let waited = now.saturating_duration_since(began);
         self.dispatcher.adapt_window(waited, self.silence.is_late(now), now);
         if self.dispatcher.outstanding() != before {
-            self.silence.end();
-        } else if waited >= wait && self.silence.goes_on(now) {
+            self.silence.clear();
+        } else if waited >= wait && self.silence.note_wait(now) {
             self.dispatcher.flush(PUSH);
         }
     }

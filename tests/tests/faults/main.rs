@@ -7,3 +7,8 @@ mod generations;
 mod random_changes;
 mod status_tells;
 mod swaps_under_load;
+
+/// Returns what the environment says, or what is usual.
+fn setting<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str, usual: T) -> T {
+    std::env::var(name).map_or(usual, |text| text.parse().expect(name))
+}

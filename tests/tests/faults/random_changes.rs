@@ -13,7 +13,10 @@ use weir_tests::{
     unique, within,
 };
 
-use crate::generations::{Lineage, stamp};
+use crate::{
+    generations::{Lineage, stamp},
+    setting,
+};
 
 mod changes;
 
@@ -208,7 +211,7 @@ fn headers(record: &Record) -> BTreeMap<String, String> {
 #[test]
 fn after_each_of_sixty_random_changes_the_newest_good_one_serves_and_what_came_of_it_is_told_the_same_everywhere() {
     within(600, || {
-        let seed = std::env::var("WEIR_TEST_SEED").map_or(29, |seed| seed.parse().expect("a number"));
+        let seed = setting("WEIR_TEST_SEED", 29);
         note(&format!("WEIR_TEST_SEED={seed}"));
         sixty_changes(seed);
     });

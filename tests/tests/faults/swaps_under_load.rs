@@ -1,11 +1,8 @@
 //! The recom job under as much load as there is, while its configuration changes all the time and in every way.
 
 use std::{
-    env,
-    fmt::Debug,
     fs,
     net::SocketAddr,
-    str::FromStr,
     thread,
     time::{Duration, Instant},
 };
@@ -21,7 +18,7 @@ use weir_tests::{
     unique, within,
 };
 
-use crate::generations::Lineage;
+use crate::{generations::Lineage, setting};
 
 /// `WEIR_SWAPS` says otherwise.
 const SWAPS: usize = 100;
@@ -34,11 +31,6 @@ const BUCKETS: usize = 12;
 
 /// What makes a change known, and how its file is written.
 const TRIGGERS: [&str; 5] = ["a file written", "a file renamed", "SIGHUP", "POST /reload", "weir reload"];
-
-/// What the environment says, or what is usual.
-fn setting<T: FromStr<Err: Debug>>(name: &str, usual: T) -> T {
-    env::var(name).map_or(usual, |text| text.parse().unwrap())
-}
 
 /// The topics of this run.
 struct Topics {
@@ -98,7 +90,7 @@ fn trigger(how: &str, config: &str, (gateway, running, address): (&Gateway, &Run
 
 #[test]
 fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_generation_comes_back() {
-    within(900, || {
+    within(600, || {
         let (swaps, rate) = (setting("WEIR_SWAPS", SWAPS), setting("WEIR_SWAPS_RATE", RATE));
         let (topics, oracle) = (Topics::create(), &Broker::shared().oracle);
         let events = fs::read_to_string(project().join("examples/recom/events.ndjson")).expect("the example");
@@ -126,7 +118,7 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
             // The pace of the changes, not a wait for anything.
             thread::sleep(PACE.saturating_sub(start.elapsed()));
         }
-        note(swaps, begun.elapsed(), out() - before, &get(address, "/metrics").1);
+        print_figures(swaps, begun.elapsed(), out() - before, &get(address, "/metrics").1);
         let sent = flood.finish();
         eventually(300, "everything is settled", || {
             assert!(running.lives());
@@ -152,7 +144,7 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
 
 /// Tells how fast it went, which depends on the machine, and how long workers and batches took.
 #[allow(clippy::print_stderr, reason = "shown beside the failed test, and to those who ask")]
-fn note(swaps: usize, took: Duration, made: i64, metrics: &str) {
+fn print_figures(swaps: usize, took: Duration, made: i64, metrics: &str) {
     eprintln!("{swaps} swaps in {took:?}, meanwhile {:.0} records a second", made as f64 / took.as_secs_f64());
     let histograms = ["weir_swap_seconds_", "weir_chain_seconds_", "weir_delivery_seconds_"];
     let lines = metrics.lines().filter(|line| histograms.iter().any(|name| line.starts_with(name)));

@@ -60,7 +60,7 @@ impl Reader<'_> {
             at = space(self.document, at);
             self.skeleton.length = (at - self.start) as u32;
             if let Some(value) = due {
-                if Follows::of(*self.document.get(at)?).is_some() {
+                if Follows::from_byte(*self.document.get(at)?).is_some() {
                     self.skeleton.want = self.trie.node(value.node).want.unwrap_or(NONE);
                     (self.skeleton.key_anchored, self.skeleton.quote) = (value.key_anchored, value.quote);
                     return Some(Leads::On);

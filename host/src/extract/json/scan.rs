@@ -91,7 +91,7 @@ impl Scan<'_> {
         let mut rest = padded;
         self.hits.begin();
         // Looked up anew only where they may have moved.
-        let mut skeletons = self.skeletons.all();
+        let mut skeletons = self.skeletons.as_mut_slice();
         loop {
             let (skeleton, value, follows) = match standing(skeletons, expected, rest) {
                 Some(stands) => {
@@ -101,10 +101,10 @@ impl Scan<'_> {
                 None => {
                     let (number, at) = self.unexpected(last, document, padded.len() - rest.len())?;
                     (last, rest) = (number, padded.get(at..)?);
-                    skeletons = self.skeletons.all();
+                    skeletons = self.skeletons.as_mut_slice();
                     let skeleton = skeletons.get_mut(last as usize)?;
                     let value = rest.get(skeleton.length as usize..)?;
-                    let follows = if skeleton.ends { Follows::Nothing } else { Follows::of(*value.first()?)? };
+                    let follows = if skeleton.ends { Follows::Nothing } else { Follows::from_byte(*value.first()?)? };
                     (skeleton, value, follows)
                 }
             };
@@ -126,7 +126,7 @@ impl Scan<'_> {
                     Some(length) => length,
                     None => other_number(value, &mut skeleton.length_guess)?,
                 },
-                Follows::Word => word(value)?,
+                Follows::Word => word_length(value)?,
                 Follows::Nothing => {
                     if skeleton.tells {
                         self.hits.add(Hit { skeleton: last, at: (padded.len() - rest.len()) as u32, ..Hit::default() });
@@ -141,7 +141,7 @@ impl Scan<'_> {
                 // A skeleton that is not remembered is soon another one.
                 if is_full || last == Skeletons::READ {
                     self.tell(document);
-                    skeletons = self.skeletons.all();
+                    skeletons = self.skeletons.as_mut_slice();
                 }
             }
             rest = value.get(length..)?;
@@ -195,8 +195,8 @@ impl Scan<'_> {
     }
 }
 
-/// How long the word is that `value` begins with; none: it is none.
-fn word(value: &[u8]) -> Option<usize> {
+/// Returns how long the word is that `value` begins with; none where it begins with none.
+fn word_length(value: &[u8]) -> Option<usize> {
     let words: [&[u8]; 3] = [b"null", b"true", b"false"];
     words.into_iter().find(|word| value.starts_with(word)).map(<[u8]>::len)
 }

@@ -114,7 +114,7 @@ impl Skeleton {
             (value.len() == Document::PADDING).then_some(Follows::Nothing)?
         } else {
             value.get(Document::PADDING)?;
-            Follows::of(value[0])?
+            Follows::from_byte(value[0])?
         };
         (length <= Chunk::LEN || self.rest_stands(rest)).then_some((value, follows))
     }
@@ -144,7 +144,7 @@ pub(super) enum Follows {
 impl Follows {
     /// The scalar that begins with that byte, if one does.
     #[inline(always)]
-    pub(super) fn of(byte: u8) -> Option<Self> {
+    pub(super) fn from_byte(byte: u8) -> Option<Self> {
         const SCALARS: [Option<Follows>; 256] = {
             let mut scalars = [None; 256];
             scalars[b'"' as usize] = Some(Follows::Text);
@@ -194,7 +194,7 @@ impl Skeletons {
     }
 
     /// All of them, by their numbers.
-    pub(super) fn all(&mut self) -> &mut [Skeleton] {
+    pub(super) fn as_mut_slice(&mut self) -> &mut [Skeleton] {
         &mut self.skeletons
     }
 
@@ -202,7 +202,7 @@ impl Skeletons {
     /// time. From now on it is expected.
     pub(super) fn expected_before(&mut self, last: u32, document: Document<'_>, at: usize) -> Option<u32> {
         let next = self.get(last)?.next[1];
-        standing(self.all(), next, document.padded.get(at..)?)?;
+        standing(self.as_mut_slice(), next, document.padded.get(at..)?)?;
         self.follow(last, next);
         Some(next)
     }

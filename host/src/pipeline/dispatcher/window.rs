@@ -53,7 +53,7 @@ impl Step {
 
     /// Of the rate before what must be reached for the step to stand. Half as many messages more make half as much more move
     /// where they are what limits it; what is measured is uncertain by an eighth at each end: see [`Window::TURNS`].
-    fn goal(self) -> f64 {
+    fn least_gain(self) -> f64 {
         match self {
             Self::Widen => 1.2,
             Self::Narrow => 0.9,
@@ -121,7 +121,7 @@ impl Window {
     }
 
     fn judge(&mut self, trial: &Trial, rate: f64, now: Instant) {
-        if rate >= trial.rate * trial.step.goal() {
+        if rate >= trial.rate * trial.step.least_gain() {
             (self.next, self.pause, self.paused_until) = (trial.step, Self::PAUSES[0], None);
         } else {
             self.messages = trial.messages;
@@ -160,7 +160,7 @@ mod tests {
 
     /// A worker for so many seconds that takes 3 µs a message: all that is on its way is reported together after `delay`, or, where
     /// brokers take only `most` messages a second, when they have taken it.
-    fn run(window: &mut Window, begin: Instant, seconds: u64, delay: Duration, most: usize) -> Instant {
+    fn simulate(window: &mut Window, begin: Instant, seconds: u64, delay: Duration, most: usize) -> Instant {
         let end = begin + Duration::from_secs(seconds);
         let mut now = begin;
         while now < end {
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn where_brokers_answer_late_and_take_more_the_window_widens_until_they_take_no_more() {
         let mut window = Window::default();
-        let now = run(&mut window, Instant::now(), 20, Duration::from_millis(100), 300_000);
+        let now = simulate(&mut window, Instant::now(), 20, Duration::from_millis(100), 300_000);
         assert!((30_000..=50_000).contains(&window.messages), "300,000 a second in 100 ms: {}", window.messages);
-        run(&mut window, now, 30, Duration::from_millis(1), 1_000_000);
+        simulate(&mut window, now, 30, Duration::from_millis(1), 1_000_000);
         assert_eq!(window.messages, Window::LEAST, "brokers answer at once");
     }
 
@@ -196,7 +196,7 @@ mod tests {
         let mut now = Instant::now();
         let mut wide = 0;
         for _ in 0..600 {
-            now = run(&mut window, now, 1, Duration::from_millis(2), 200_000);
+            now = simulate(&mut window, now, 1, Duration::from_millis(2), 200_000);
             wide += usize::from(window.messages > Window::LEAST);
         }
         assert!(wide < 30, "wider at {wide} of 600 looks");
@@ -209,7 +209,7 @@ mod tests {
         assert!(window.has_room(6_000) && !window.has_room(6_001));
         let mut widest = 0;
         for _ in 0..300 {
-            now = run(&mut window, now, 1, Duration::from_secs(1), usize::MAX);
+            now = simulate(&mut window, now, 1, Duration::from_secs(1), usize::MAX);
             widest = widest.max(window.messages);
         }
         assert_eq!(widest, Window::MOST);

@@ -19,32 +19,32 @@ const AGAIN: Duration = Duration::from_millis(100);
 pub(super) struct Silence {
     since: Option<Instant>,
     /// When the producer was told to send, in this silence.
-    told: Option<Instant>,
+    pushed: Option<Instant>,
     late: Option<Instant>,
 }
 
 impl Silence {
-    /// How long to wait for reports at `now`.
-    pub(super) fn wait(&mut self, now: Instant) -> Duration {
+    /// Returns how long to wait for reports; a silence begins unless one lasts.
+    pub(super) fn begin_wait(&mut self, now: Instant) -> Duration {
         self.since.get_or_insert(now);
         if self.late.is_some_and(|late| now.saturating_duration_since(late) < LATELY) { PATIENT } else { USUAL }
     }
 
-    /// There were reports, or the worker is full no longer.
-    pub(super) fn end(&mut self) {
-        (self.since, self.told) = (None, None);
+    /// Forgets the silence: there were reports, or the worker is full no longer.
+    pub(super) fn clear(&mut self) {
+        (self.since, self.pushed) = (None, None);
     }
 
-    /// There were none in all the time that was to be waited: whether to tell the producer to send what it has.
-    pub(super) fn goes_on(&mut self, now: Instant) -> bool {
-        if self.told.is_some() {
+    /// Notes that there were none in all the time that was to be waited. Returns whether to tell the producer to send what it has.
+    pub(super) fn note_wait(&mut self, now: Instant) -> bool {
+        if self.pushed.is_some() {
             self.late = Some(now);
         }
-        let tells = self.told.is_none_or(|told| now.saturating_duration_since(told) > AGAIN);
-        if tells {
-            self.told = Some(now);
+        let is_due = self.pushed.is_none_or(|pushed| now.saturating_duration_since(pushed) > AGAIN);
+        if is_due {
+            self.pushed = Some(now);
         }
-        tells
+        is_due
     }
 
     /// Whether it has lasted so long that brokers are late.
@@ -61,16 +61,16 @@ mod tests {
     fn a_producer_is_told_once_in_a_silence_and_later_where_brokers_are_late() {
         let (mut silence, begin) = (Silence::default(), Instant::now());
         let at = |ms| begin + Duration::from_millis(ms);
-        assert_eq!(silence.wait(at(0)), USUAL);
-        assert!(silence.goes_on(at(6)) && !silence.is_late(at(6)));
-        assert_eq!(silence.wait(at(8)), USUAL, "what was sent may be answered at once");
-        assert!(!silence.goes_on(at(14)) && silence.is_late(at(14)));
-        assert_eq!(silence.wait(at(14)), PATIENT);
-        assert!(silence.goes_on(at(107)));
-        silence.end();
-        assert_eq!((silence.wait(at(200)), silence.is_late(at(200))), (PATIENT, false));
-        assert!(silence.goes_on(at(224)));
-        silence.end();
-        assert_eq!((silence.wait(at(1_106)), silence.wait(at(1_107))), (PATIENT, USUAL));
+        assert_eq!(silence.begin_wait(at(0)), USUAL);
+        assert!(silence.note_wait(at(6)) && !silence.is_late(at(6)));
+        assert_eq!(silence.begin_wait(at(8)), USUAL, "what was sent may be answered at once");
+        assert!(!silence.note_wait(at(14)) && silence.is_late(at(14)));
+        assert_eq!(silence.begin_wait(at(14)), PATIENT);
+        assert!(silence.note_wait(at(107)));
+        silence.clear();
+        assert_eq!((silence.begin_wait(at(200)), silence.is_late(at(200))), (PATIENT, false));
+        assert!(silence.note_wait(at(224)));
+        silence.clear();
+        assert_eq!((silence.begin_wait(at(1_106)), silence.begin_wait(at(1_107))), (PATIENT, USUAL));
     }
 }
