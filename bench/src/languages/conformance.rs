@@ -58,8 +58,8 @@ cp target/wasm32-wasip2/release/plugin.wasm .",
         language: "javascript",
         name: "componentize-js",
         command: "npm install --no-save @bytecodealliance/componentize-js@0.23.0 @bytecodealliance/preview2-shim@0.25.0 esbuild@0.28.2
-npx esbuild plugin.js --bundle --format=esm --external:weir:* --outfile=bundle.js
-npx componentize-js bundle.js --wit wit --world-name interceptor -o plugin.wasm",
+npx esbuild plugin.js --bundle --format=esm --external:weir:* --outfile=bundled/plugin.js
+npx componentize-js bundled/plugin.js --wit wit --world-name interceptor -o plugin.wasm",
         memory: 128,
     },
 ];
