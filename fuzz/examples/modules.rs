@@ -32,9 +32,9 @@ fn main() {
             exports: Some(exports.clone()),
             available_imports: Some(imports.clone()),
             max_instructions: 400,
-            // What the engine takes: the rest is refused at once.
-            exceptions_enabled: false,
-            gc_enabled: false,
+            // What the engine takes: the rest is refused at once. Every second knows objects and exceptions, as few languages do.
+            exceptions_enabled: number % 2 == 1,
+            gc_enabled: number % 2 == 1,
             threads_enabled: false,
             tail_call_enabled: false,
             relaxed_simd_enabled: false,

@@ -46,10 +46,12 @@ pub fn how_to_build(path: &Path) -> Option<&'static str> {
 }
 
 /// Extensions of WebAssembly that compilers use and weir does not run, and what helps.
-const EXTENSIONS: [(WasmFeatures, &str, &str); 7] = [
-    (WasmFeatures::GC, "garbage collection (WasmGC)", "compile for a target with linear memory"),
-    (WasmFeatures::EXCEPTIONS, "exception handling", "compile without it: `-fno-exceptions` for C++"),
-    (WasmFeatures::LEGACY_EXCEPTIONS, "the old exception handling", "compile without it: `-fno-exceptions` for C++"),
+const EXTENSIONS: [(WasmFeatures, &str, &str); 5] = [
+    (
+        WasmFeatures::LEGACY_EXCEPTIONS,
+        "the old exception handling",
+        "compile for the standard one (`exnref`: `-mllvm -wasm-use-legacy-eh=false` for C++) or without: `-fno-exceptions`",
+    ),
     (WasmFeatures::THREADS, "threads and shared memory", "compile for one thread"),
     (WasmFeatures::MEMORY64, "memories of 64 bits", "compile for wasm32"),
     (WasmFeatures::CM_ASYNC, "asynchronous functions", "build it synchronous: `--sync` of componentize-qjs"),

@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit};
 use wasmtime::{
-    Config, EngineWeak, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig, RegallocAlgorithm,
+    Collector, Config, EngineWeak, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig, RegallocAlgorithm,
     Strategy, component::Linker,
 };
 
@@ -196,6 +196,7 @@ fn pool() -> PoolingAllocationConfig {
         .total_core_instances(INSTANCES * 16)
         .total_memories(INSTANCES)
         .total_tables(INSTANCES * 4)
+        .total_gc_heaps(INSTANCES)
         .table_elements(TABLE_ELEMENTS)
         .max_tables_per_module(8)
         // Large modules (an interpreter) have large tables of functions in here.
@@ -221,6 +222,11 @@ fn settings(profile: Profile) -> anyhow::Result<Config> {
         .wasm_backtrace_max_frames(None)
         .wasm_component_model(true)
         .wasm_simd(true)
+        .wasm_function_references(true)
+        .wasm_gc(true)
+        .wasm_exceptions(true)
+        // The only one that frees cycles.
+        .collector(Collector::Copying)
         .wasm_relaxed_simd(false)
         .relaxed_simd_deterministic(true)
         .wasm_memory64(false)

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use wasmtime::{Store, Trap};
+use wasmtime::{Store, ThrownException, Trap};
 
 use super::{
     Engine, Fault, Instance, Limits, Plugin, Said, Setup, SetupError, Warning, WasiImport,
@@ -150,6 +150,7 @@ fn fault(state: &State, error: &wasmtime::Error) -> Fault {
             let text = trap.to_string();
             text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned()
         }
+        None if error.is::<ThrownException>() => "an exception that the plugin does not catch".to_owned(),
         None => {
             // With `{:#}`, an error of a host function comes last, behind the frames of the guest that called it.
             let text = super::one_line(&error.root_cause());

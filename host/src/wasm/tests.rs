@@ -5,6 +5,7 @@ pub(crate) mod compiling;
 mod faults;
 mod loading;
 mod mutants;
+mod objects;
 mod wasi;
 
 use std::{fs, path::PathBuf, time::Duration};

@@ -52,7 +52,7 @@ fn two_thousand_mutants_of_plugins_cause_no_panic_no_hang_and_no_hunger_for_memo
 /// Plugins to begin with: small ones and what is built in, as core modules and as components.
 fn originals() -> Vec<Vec<u8>> {
     let mut originals = Vec::new();
-    for name in ["identity", "poison", "lookup", "talk", "offsets-outside", "memory-hog"] {
+    for name in ["identity", "poison", "lookup", "talk", "offsets-outside", "memory-hog", "objects"] {
         let module = wat::parse_bytes(&guest(&format!("{name}.wat"))).unwrap().into_owned();
         originals.push(super::super::componentize::componentize(&module).unwrap());
         originals.push(module);
