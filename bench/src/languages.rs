@@ -4,6 +4,7 @@ mod conformance;
 mod figures;
 mod many;
 mod project;
+mod sdk_tests;
 
 use std::{
     fs,
@@ -58,7 +59,7 @@ enum Outcome {
     Failed(String),
 }
 
-/// Makes, builds, tests and measures every project, and prints a table. Fails where one of them does; a language whose
+/// Makes, builds, tests and measures every project, runs the tests of its SDK, and prints a table. Fails where one of them does; a language whose
 /// tools are not there is told as skipped.
 ///
 /// # Errors
@@ -141,6 +142,7 @@ fn build_and_measure(language: &str, folder: &Path, quick: bool) -> Result<(Opti
     if !quick {
         many::check(&project)?;
     }
+    sdk_tests::run(language, &project, folder)?;
     let cases = conformance::run(language, &project, &folder.join(language).join("kit"), quick)?;
     Ok((figures, cases))
 }

@@ -10,8 +10,8 @@ use std::{
 use anyhow::Context as _;
 use rustix::process::{Resource, getrlimit};
 use wasmtime::{
-    Collector, Config, EngineWeak, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig, RegallocAlgorithm,
-    Strategy, component::Linker,
+    Collector, Config, EngineWeak, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig,
+    RegallocAlgorithm, Strategy, component::Linker,
 };
 
 use super::{
