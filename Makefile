@@ -7,8 +7,8 @@
 #   make gate    instructions per record against bench/baseline.toml, counted by valgrind
 #   make languages  a plugin in every language: made, built and tested as its README says, held against the conformance kit, and
 #                measured; tools that are missing are named; LANGUAGES="--quick go zig" a part of it
-#   make faults  what takes minutes each or needs a quiet machine: brokers that freeze, sixty random changes under load, a hundred
-#                swaps under load, troubles that the status has to tell within two seconds
+#   make faults  what takes minutes each or needs a quiet machine: brokers that freeze, sixty random changes under load, two hundred
+#                swaps under load, troubles that the status has to tell within two seconds; weir optimised as in a release
 
 CARGO ?= cargo
 BUILT = $${CARGO_TARGET_DIR:-$(CURDIR)/target}
@@ -60,5 +60,5 @@ languages: wasm
 	"$(BUILT)/debug/weir-bench" languages $(LANGUAGES)
 
 faults: wasm java
-	$(CARGO) build --workspace --bins --locked
-	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --test faults --locked -- --nocapture
+	$(CARGO) build --workspace --bins --locked --config bench/gate.toml
+	WEIR_BIN="$(BUILT)/debug/weir" $(CARGO) test --workspace --test faults --locked --config bench/gate.toml -- --nocapture

@@ -21,11 +21,11 @@ use weir_tests::{
 use crate::{generations::Lineage, setting};
 
 /// `WEIR_SWAPS` says otherwise.
-const SWAPS: usize = 100;
+const SWAPS: usize = 200;
 /// From one change to the next, where the one before serves by then.
 const PACE: Duration = Duration::from_millis(200);
 /// Records a second that are written; what weir cannot take at once waits in the topic. `WEIR_SWAPS_RATE` says otherwise.
-const RATE: u64 = 25_000;
+const RATE: u64 = 60_000;
 const PARTITIONS: i32 = 6;
 const BUCKETS: usize = 12;
 
@@ -89,7 +89,7 @@ fn trigger(how: &str, config: &str, (gateway, running, address): (&Gateway, &Run
 }
 
 #[test]
-fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_generation_comes_back() {
+fn swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_generation_comes_back() {
     within(600, || {
         let (swaps, rate) = (setting("WEIR_SWAPS", SWAPS), setting("WEIR_SWAPS_RATE", RATE));
         let (topics, oracle) = (Topics::create(), &Broker::shared().oracle);
@@ -106,7 +106,11 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
         let out = || oracle.count(&topics.destinations());
         eventually(60, "records flow", || (out() > 0).then_some(()));
         let mut digests = vec![digest(&pipeline())];
-        let (begun, before) = (Instant::now(), out());
+        let look = || Look { at: Instant::now(), out: out(), metrics: get(address, "/metrics").1 };
+        let first = look();
+        // What the swaps are compared with: the same time without one.
+        thread::sleep(PACE * swaps as u32);
+        let before = look();
         for swap in 1..=swaps {
             let (start, how) = (Instant::now(), TRIGGERS[swap % TRIGGERS.len()]);
             trigger(how, &topics.config(swap), (&gateway, &running, address));
@@ -118,7 +122,7 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
             // The pace of the changes, not a wait for anything.
             thread::sleep(PACE.saturating_sub(start.elapsed()));
         }
-        print_figures(swaps, begun.elapsed(), out() - before, &get(address, "/metrics").1);
+        print_figures(swaps, [&first, &before, &look()]);
         let sent = flood.finish();
         eventually(300, "everything is settled", || {
             assert!(running.lives());
@@ -142,11 +146,55 @@ fn a_hundred_swaps_by_every_trigger_under_load_lose_and_repeat_nothing_and_no_ge
     });
 }
 
-/// Tells how fast it went, which depends on the machine, and how long workers and batches took.
-#[allow(clippy::print_stderr, reason = "shown beside the failed test, and to those who ask")]
-fn print_figures(swaps: usize, took: Duration, made: i64, metrics: &str) {
-    eprintln!("{swaps} swaps in {took:?}, meanwhile {:.0} records a second", made as f64 / took.as_secs_f64());
-    let histograms = ["weir_swap_seconds_", "weir_chain_seconds_", "weir_delivery_seconds_"];
-    let lines = metrics.lines().filter(|line| histograms.iter().any(|name| line.starts_with(name)));
+/// What was there at a moment of the run.
+struct Look {
+    at: Instant,
+    /// Records in all destinations.
+    out: i64,
+    metrics: String,
+}
+
+/// Tells how fast it went with and without swaps, which depends on the machine, and how long workers stood still.
+#[allow(clippy::print_stderr, reason = "the figures, for whoever looks at a run")]
+fn print_figures(swaps: usize, [first, before, after]: [&Look; 3]) {
+    let rate = |from: &Look, to: &Look| (to.out - from.out) as f64 / (to.at - from.at).as_secs_f64();
+    let (calm, swapping) = (rate(first, before), rate(before, after));
+    eprintln!(
+        "{swaps} swaps in {:?}: {swapping:.0} records a second, without swaps {calm:.0}: {:.2} of it",
+        after.at - before.at,
+        swapping / calm
+    );
+    for name in ["weir_chain_seconds", "weir_delivery_seconds"] {
+        let within = |from: &Look, to: &Look| p99(&buckets(name, &from.metrics), &buckets(name, &to.metrics));
+        let (calm, swapping) = (within(first, before), within(before, after));
+        eprintln!("{name}: p99 at most {swapping} s, without swaps {calm} s: {:.2} of it", swapping / calm);
+    }
+    let still = p99(&[], &buckets("weir_swap_seconds", &after.metrics));
+    eprintln!("weir_swap_seconds: p99 at most {still} s; each bucket:");
+    let lines = after.metrics.lines().filter(|line| line.starts_with("weir_swap_seconds_"));
     lines.for_each(|line| eprintln!("{line}"));
+}
+
+/// A histogram's buckets, ascending: the upper end in seconds, and how many were at most that.
+fn buckets(name: &str, metrics: &str) -> Vec<(f64, f64)> {
+    let mut buckets: Vec<(f64, f64)> = Vec::new();
+    for line in metrics.lines().filter(|line| line.starts_with(&format!("{name}_bucket"))) {
+        let end = line.split("le=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an upper end");
+        let end = if end == "+Inf" { f64::INFINITY } else { end.parse().expect("a number") };
+        let count: f64 = line.rsplit(' ').next().and_then(|count| count.parse().ok()).expect("a count");
+        match buckets.iter_mut().find(|(of, _)| *of == end) {
+            Some((_, sum)) => *sum += count,
+            None => buckets.push((end, count)),
+        }
+    }
+    buckets.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    buckets
+}
+
+/// The upper end of the bucket that holds the 99th percentile of what came between two looks.
+fn p99(from: &[(f64, f64)], to: &[(f64, f64)]) -> f64 {
+    let before = |end: f64| from.iter().find(|(of, _)| *of == end).map_or(0.0, |(_, count)| *count);
+    let counts: Vec<(f64, f64)> = to.iter().map(|(end, count)| (*end, count - before(*end))).collect();
+    let all = counts.last().map_or(0.0, |(_, all)| *all);
+    counts.iter().find(|(_, count)| *count >= 0.99 * all).map_or(f64::NAN, |(end, _)| *end)
 }

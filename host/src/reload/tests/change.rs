@@ -1,5 +1,7 @@
 //! Pipelines that come, go and start again.
 
+use std::{collections::BTreeSet, fs};
+
 use super::*;
 
 fn changes(outcome: Outcome) -> Changes {
@@ -38,7 +40,7 @@ fn pipelines_come_go_and_start_again_while_the_others_stay_as_they_are() {
 fn every_key_of_a_pipeline_that_it_has_from_its_start_on_starts_it_again() {
     let base = "to = \"out\"";
     let (fixture, mut reloader) = Fixture::new(&format!("{HEAD}{}", pipeline("p", base)));
-    for more in [
+    let changes_of = [
         "start = \"latest\"",
         "on_gap = \"earliest\"",
         "breaker = { faults = \"1%\", over = \"1m\", min = 100 }",
@@ -49,14 +51,24 @@ fn every_key_of_a_pipeline_that_it_has_from_its_start_on_starts_it_again() {
         "batch = { records = 7 }",
         "consumer = { \"fetch.min.bytes\" = 7 }",
         "producer = { \"linger.ms\" = 7 }",
-    ] {
+        "ledger_topic = \"ledger\"",
+    ];
+    for more in changes_of {
         fixture.write(&format!("{HEAD}{}", pipeline("p", &format!("{base}\n{more}"))));
         assert_eq!(changes(attempt(&mut reloader)).restarted, ["p"], "{more}");
         assert_eq!(fixture.done().len(), 2, "{more}");
     }
-    let moved = pipeline("p", base).replace("p-in", "other").replace("group = \"p\"", "group = \"q\"");
-    fixture.write(&format!("{HEAD}{moved}"));
-    assert_eq!(changes(attempt(&mut reloader)).restarted, ["p"]);
+    for (old, new) in [("p-in", "other"), ("group = \"p\"", "group = \"q\"")] {
+        fixture.write(&format!("{HEAD}{}", pipeline("p", base).replace(old, new)));
+        assert_eq!(changes(attempt(&mut reloader)).restarted, ["p"]);
+    }
+    // The page says so of each of them, and of no other; one way to deliver is all that there is yet.
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md")).unwrap();
+    let rows =
+        page.lines().filter(|line| line.contains("| pipeline restart | ")).filter_map(|line| line.split('`').nth(1));
+    let tried = changes_of.iter().filter_map(|more| more.split(' ').next());
+    let tried: BTreeSet<&str> = tried.chain(["from", "group", "delivery"]).collect();
+    assert_eq!(rows.collect::<BTreeSet<_>>(), tried);
 }
 
 #[test]
