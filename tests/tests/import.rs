@@ -162,23 +162,30 @@ fn records(count: usize) -> Vec<Record> {
     (0..count).map(one).collect()
 }
 
-/// What Flume makes of the records, by the topics of its channels' sinks.
-fn by_flume(folder: &Gateway, records: &[Record]) -> Topics {
+/// Names of headers that Flume's Kafka source writes.
+const OF_SOURCE: [&str; 4] = ["topic", "partition", "offset", "timestamp"];
+
+/// What Flume makes of an event: the channels, the headers with those of its source, the body; none where it is dropped.
+type Made = Option<(String, BTreeMap<String, String>, Vec<u8>)>;
+
+/// What Flume makes of each record by `flume.conf`. `path`: that of an HDFS sink, which becomes a header.
+fn by_flume(folder: &Gateway, records: &[Record], path: Option<&str>) -> Vec<Made> {
     let jars = jars::fetch("flume", &paths::project().join("tests/flume"), "Flume.java");
     let word = |text: &str| STANDARD.encode(text);
     let line = |record: &Record| {
         let of_source = [
-            ("topic", record.topic.clone()),
-            ("partition", "0".to_owned()),
-            ("offset", record.offset.unwrap().to_string()),
-            ("timestamp", record.timestamp.unwrap().to_string()),
+            record.topic.clone(),
+            "0".to_owned(),
+            record.offset.unwrap().to_string(),
+            record.timestamp.unwrap().to_string(),
         ];
-        let headers: String =
-            of_source.iter().map(|(name, value)| format!(" {} {}", word(name), word(value))).collect();
-        format!("{}{headers}\n", STANDARD.encode(record.value.as_ref().unwrap()))
+        let headers = OF_SOURCE.iter().zip(&of_source).map(|(name, value)| format!(" {} {}", word(name), word(value)));
+        let headers: String = headers.collect();
+        format!("{}{headers}\n", STANDARD.encode(record.value.as_deref().unwrap_or_default()))
     };
     let mut java = Command::new("java");
     java.args(["-Duser.timezone=UTC", "-XX:TieredStopAtLevel=1", "-cp", &jars.class_path, "Flume", "flume.conf"]);
+    java.args(path);
     let mut java =
         java.current_dir(folder.path("")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("java starts");
     let input: String = records.iter().map(line).collect();
@@ -189,18 +196,23 @@ fn by_flume(folder: &Gateway, records: &[Record]) -> Topics {
     assert!(out.status.success(), "Flume failed");
     let read = |word: &str| STANDARD.decode(word).unwrap();
     let text = |word: &str| String::from_utf8(read(word)).unwrap();
-    let mut topics = Topics::new();
     let out = String::from_utf8(out.stdout).unwrap();
     assert_eq!(out.lines().count(), records.len());
-    for line in out.lines().filter(|line| *line != "dropped") {
+    let made = |line: &str| {
         let words: Vec<&str> = line.split(' ').collect();
-        let mut headers: BTreeMap<String, String> =
-            words[2..].chunks(2).map(|pair| (text(pair[0]), text(pair[1]))).collect();
-        for of_source in ["topic", "partition", "offset", "timestamp"] {
-            headers.remove(of_source);
-        }
-        for channel in words[0].split(',').filter(|channel| *channel != "-") {
-            topics.entry(channel.to_owned()).or_default().push((comparable(headers.clone()), read(words[1])));
+        let headers = words.get(2..)?.chunks(2).map(|pair| (text(pair[0]), text(pair[1]))).collect();
+        Some((words[0].to_owned(), headers, read(words[1])))
+    };
+    out.lines().map(made).collect()
+}
+
+/// What it makes of them by the topics of its channels' sinks, without the headers of its source.
+fn by_channel(made: Vec<Made>) -> Topics {
+    let mut topics = Topics::new();
+    for (channels, mut headers, body) in made.into_iter().flatten() {
+        headers.retain(|name, _| !OF_SOURCE.contains(&name.as_str()));
+        for channel in channels.split(',').filter(|channel| *channel != "-") {
+            topics.entry(channel.to_owned()).or_default().push((comparable(headers.clone()), body.clone()));
         }
     }
     topics
@@ -247,7 +259,8 @@ fn equal(interceptors: &str, selector: &str) {
     let folder = Gateway::new("");
     folder.write("flume.conf", agent(interceptors, selector));
     let records = records(500);
-    let (flume, weir) = (by_flume(&folder, &records), by_weir(&folder, &records));
+    let flume = by_channel(by_flume(&folder, &records, None));
+    let weir = by_weir(&folder, &records);
     assert!(flume.len() == 2 && flume.values().all(|events| events.len() > 20), "{:?}", flume.keys());
     assert_eq!(flume.keys().collect::<Vec<_>>(), weir.keys().collect::<Vec<_>>());
     for (topic, events) in flume {
@@ -268,4 +281,57 @@ fn headers_and_channels_are_those_of_flume_itself() {
 #[test]
 fn bodies_are_those_of_flume_itself() {
     equal(BODIES, "");
+}
+
+const LAST_MS_OF_9999: i64 = 253_402_300_799_999;
+
+/// The six headers that the agent of the recommendation team extracts, and the path of its HDFS sink.
+#[test]
+fn the_recom_agent_is_imported_without_a_warning_and_does_what_it_did() {
+    let Some(agent) = paths::shared_data("recom-flume.conf") else { return };
+    let agent = std::fs::read_to_string(agent).unwrap();
+    let path = agent.lines().find_map(|line| line.split_once("hdfs.path = ")).expect("the sink has a path").1;
+    let events = std::fs::read_to_string(paths::project().join("examples/recom/events.ndjson")).unwrap();
+    // Flume knows no null, its source writes the record's time, and it hands on none of Kafka's headers.
+    let known =
+        events.lines().map(Record::from_line).filter(|event| event.value.is_some() && event.timestamp.is_some());
+    let placed =
+        |(at, event): (usize, Record)| Record { offset: Some(at as i64), headers: Vec::new(), ..event.partition(0) };
+    let records: Vec<Record> = known.enumerate().map(placed).collect();
+    assert!(records.len() > 1000, "{}", records.len());
+    let folder = Gateway::new("");
+    folder.write("flume.conf", agent.replace("agent.sources.kafkaSource.", "a.sources.s."));
+    let flume = by_flume(&folder, &records, Some(path));
+
+    folder.write("flume.conf", &agent);
+    let import = ["import", "flume", "flume.conf", "--zone", "UTC", "--time", "header", "--output", "weir.toml"];
+    folder.weir(&import).expect(0);
+    folder.weir(&["check", "--deny-warnings", "-c", "weir.toml"]).expect(0);
+    folder.write("in.ndjson", records.iter().map(|record| record.to_line() + "\n").collect::<String>());
+    let out = folder.weir(&["replay", "-c", "weir.toml", "--input", "in.ndjson"]).expect(0).out;
+    let out: Vec<Record> = String::from_utf8(out).unwrap().lines().map(Record::from_line).collect();
+    assert_eq!((out.len(), flume.len()), (records.len(), records.len()));
+    let names = ["timestamp", "customName", "sceneId", "serviceName", "logType", "itemSetId", "path"];
+    let mut with_all = 0;
+    for (at, (ours, theirs)) in out.iter().zip(flume).enumerate() {
+        let (_, mut theirs, body) = theirs.expect("it drops none");
+        // Where it finds no time, the header that its source wrote stays.
+        let received = records[at].timestamp.unwrap().to_string();
+        let ours_of = |name: &str| match (name, ours.text(name)) {
+            ("timestamp", None) => Some(received.clone()),
+            (_, value) => value,
+        };
+        let found = names.map(ours_of);
+        // To Flume microseconds are a day in the year 50000 and later; weir has no text for a day after the year 9999.
+        let time: i64 = theirs["timestamp"].parse().unwrap();
+        if time > LAST_MS_OF_9999 {
+            let (before_day, _) = theirs["path"].rsplit_once('/').unwrap();
+            let path = format!("{before_day}/");
+            theirs.insert("path".to_owned(), path);
+        }
+        assert_eq!(found, names.map(|name| theirs.remove(name)), "event {at}");
+        assert_eq!(ours.value.as_deref(), Some(&body[..]), "event {at}");
+        with_all += usize::from(found.iter().all(Option::is_some));
+    }
+    assert!(with_all > records.len() / 2, "{with_all} of {} had all", records.len());
 }
