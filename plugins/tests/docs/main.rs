@@ -86,3 +86,57 @@ fn the_page_of_splitter_is_true() {
 fn the_page_of_jq_is_true() {
     check::<weir_jq::Jq>();
 }
+
+/// Apache Kafka's own transforms (its documentation, "Kafka Connect", "Transformations") and predicates.
+const CONNECT: [&str; 18] = [
+    "Cast",
+    "DropHeaders",
+    "ExtractField",
+    "Filter",
+    "Flatten",
+    "HeaderFrom",
+    "HoistField",
+    "InsertField",
+    "InsertHeader",
+    "MaskField",
+    "RegexRouter",
+    "ReplaceField",
+    "SetSchemaMetadata",
+    "TimestampConverter",
+    "TimestampRouter",
+    "ValueToKey",
+    "RecordIsTombstone",
+    "HasHeaderKey",
+];
+
+/// Flume's interceptors and selectors (its user guide).
+const FLUME: [&str; 9] = [
+    "timestamp",
+    "host",
+    "static",
+    "remove_header",
+    "search_replace",
+    "regex_filter",
+    "regex_extractor",
+    "multiplexing",
+    "replicating",
+];
+
+#[test]
+fn whoever_comes_from_connect_or_flume_finds_each_of_its_parts() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = |name: &str| fs::read_to_string(project.join(name)).unwrap();
+    let (readme, migration) = (page("README.md"), page("docs/migration.md"));
+    let connect = migration.split("\n## ").find(|section| section.starts_with("Kafka Connect")).unwrap();
+    let flume = migration.split("\n## ").find(|section| section.starts_with("Flume")).unwrap();
+    let rows = |text: &str| text.lines().filter(|line| line.starts_with('|')).collect::<String>();
+    for (names, section) in [(&CONNECT[..], connect), (&FLUME[..], flume)] {
+        let (section, readme) = (rows(section), rows(&readme));
+        for name in names {
+            assert!(section.contains(name), "docs/migration.md has no row for {name}");
+            // A condition of `filter`, as its own page tells.
+            let is_predicate = ["RecordIsTombstone", "HasHeaderKey"].contains(name);
+            assert!(is_predicate || readme.contains(name), "README.md has no row for {name}");
+        }
+    }
+}
