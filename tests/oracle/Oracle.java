@@ -122,13 +122,18 @@ public final class Oracle {
       case "open-transaction" -> openTransaction(ask, in);
       case "end-transaction" -> endTransaction(ask);
       case "delete-records" -> admin.deleteRecords(Map.of(partition(ask), RecordsToDelete.beforeOffset(ask.get("before").asLong()))).all().get();
-      case "set-password" -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
-          ask.get("user").asText(), new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), ask.get("password").asText()))).all().get();
+      case "set-password" -> {
+        // Kafka takes one mechanism of a user in a request.
+        for (ScramMechanism mechanism : List.of(ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512)) {
+          admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
+              ask.get("user").asText(), new ScramCredentialInfo(mechanism, 4096), ask.get("password").asText()))).all().get();
+        }
+      }
       case "narrow" -> admin.createAcls(Stream.of(AclOperation.READ, AclOperation.WRITE, AclOperation.DESCRIBE).map(operation -> new AclBinding(
           new ResourcePattern(ResourceType.TOPIC, ask.get("topic").asText(), PatternType.LITERAL),
           new AccessControlEntry("User:" + ask.get("user").asText(), "*", operation, AclPermissionType.ALLOW))).toList()).all().get();
       case "allow" -> admin.createAcls(List.of(new AclBinding(
-          new ResourcePattern(ResourceType.valueOf(ask.get("kind").asText()), ask.get("name").asText(), PatternType.LITERAL),
+          new ResourcePattern(ResourceType.valueOf(ask.get("kind").asText()), ask.get("name").asText(), PatternType.valueOf(ask.path("pattern").asText("LITERAL"))),
           new AccessControlEntry("User:" + ask.get("user").asText(), "*", AclOperation.valueOf(ask.get("operation").asText()),
               AclPermissionType.ALLOW)))).all().get();
       case "produce" -> answer.put("count", produce(in));

@@ -1,5 +1,7 @@
 //! A real Apache Kafka for the tests of this process.
 
+mod guarded;
+
 use std::{
     fs,
     io::Read,
@@ -18,8 +20,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::{
     Oracle, child_process,
     jars::{self, Jars},
-    keys::{self, Keys},
 };
+use guarded::Guard;
+pub use guarded::{Guarded, PASSWORD, USER};
 
 /// A broker and its oracle.
 #[derive(Debug)]
@@ -97,50 +100,25 @@ impl Broker {
     }
 }
 
-/// A broker that also listens where clients must say who they are, or meet it in TLS.
-#[derive(Debug)]
-pub struct Guarded {
-    /// The broker, whose own address stays open to all, with all rights.
-    pub broker: Broker,
-    /// `localhost:port` of a listener that takes SASL's PLAIN from [`USER`] with [`PASSWORD`], and SCRAM-SHA-256 from
-    /// whom [`Oracle::set_password`] named, who must say the word again every other second.
-    pub sasl: String,
-    /// `localhost:port` of a listener that speaks TLS.
-    pub tls: String,
-    /// Whom to trust, and whom not.
-    pub keys: Keys,
-}
-
-/// Who may enter at [`Guarded::sasl`].
-pub const USER: &str = "weir";
-/// And by which word.
-pub const PASSWORD: &str = "of-the-tests";
-
-impl Guarded {
-    /// The one that all tests of this process share, started for the first that asks; always an own broker.
-    pub fn shared() -> &'static Self {
-        static SHARED: OnceLock<Guarded> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let jars = jars::ready();
-            let keys = keys::ready(&jars.home);
-            let (ports, own) = start(&jars, Some(&keys));
-            let address = open(ports);
-            let oracle = Oracle::start(&jars, &address);
-            // The certificate is made out to that name.
-            let [sasl, tls] = [ports[2], ports[3]].map(|port| format!("localhost:{port}"));
-            Self { broker: Broker { address, oracle, own: Some(own) }, sasl, tls, keys }
-        })
-    }
-}
-
 /// Where everybody may enter.
-fn open(ports: [u16; 4]) -> String {
-    format!("127.0.0.1:{}", ports[0])
+fn open(ports: Ports) -> String {
+    format!("127.0.0.1:{}", ports.clients)
 }
 
-/// Starts one and waits until it serves; its ports. It ends with this process. With keys it has two
-/// guarded listeners as well.
-fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], Own) {
+/// Where a broker listens: an open one for clients and at its controller, a guarded one everywhere.
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    clients: u16,
+    controller: u16,
+    sasl: u16,
+    tls: u16,
+    sasl_tls: u16,
+    mutual_tls: u16,
+}
+
+/// Starts one and waits until it serves; its ports. It ends with this process. With a guard it has guarded listeners as
+/// well.
+fn start(jars: &Jars, guard: Option<&Guard>) -> (Ports, Own) {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     forget_old_runs(&jars.home);
     for _ in 0..10 {
@@ -148,7 +126,7 @@ fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], Own) {
         let dir = jars.home.join(format!("run-{}-{number}", std::process::id()));
         fs::create_dir_all(&dir).expect("a folder for the broker");
         let ports = free_ports();
-        fs::write(dir.join("server.properties"), properties(&dir, ports, keys)).expect("server.properties");
+        fs::write(dir.join("server.properties"), properties(&dir, ports, guard)).expect("server.properties");
         format_storage(jars, &dir);
         let mut child = child_process::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
         match await_ready(&dir, &mut child) {
@@ -162,40 +140,29 @@ fn start(jars: &Jars, keys: Option<&Keys>) -> ([u16; 4], Own) {
 }
 
 /// Ports below the range that the system hands out for outgoing connections: there a probe can meet itself.
-fn free_ports() -> [u16; 4] {
+fn free_ports() -> Ports {
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
-    let mut base = 20_000 + ((seed / 1000 + std::process::id()) % 2_500) as u16 * 4;
+    let mut base = 20_000 + ((seed / 1000 + std::process::id()) % 1_600) as u16 * 6;
     loop {
-        let ports = [base, base + 1, base + 2, base + 3];
-        if ports.iter().all(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
-            return ports;
+        if (base..base + 6).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+            return Ports {
+                clients: base,
+                controller: base + 1,
+                sasl: base + 2,
+                tls: base + 3,
+                sasl_tls: base + 4,
+                mutual_tls: base + 5,
+            };
         }
-        base = if base > 31_000 { 20_000 } else { base + 4 };
+        base = if base > 31_000 { 20_000 } else { base + 6 };
     }
 }
 
-fn properties(dir: &Path, ports: [u16; 4], keys: Option<&Keys>) -> String {
-    let [clients, controller, sasl, tls] = ports;
-    let (mut guarded, mut how) = (String::new(), String::new());
-    if let Some(keys) = keys {
-        guarded = format!(",SASL://localhost:{sasl},TLS://localhost:{tls}");
-        let login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
-        let (store, word) = (keys.store.display(), keys::WORD);
-        how = format!(
-            "listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
-listener.name.sasl.plain.sasl.jaas.config={login} user_{USER}=\"{PASSWORD}\";
-listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.sasl.scram-sha-256.connections.max.reauth.ms=2000
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:ANONYMOUS
-allow.everyone.if.no.acl.found=true
-listener.name.tls.ssl.keystore.location={store}
-listener.name.tls.ssl.keystore.password={word}
-listener.name.tls.ssl.key.password={word}
-listener.name.tls.ssl.keystore.type=PKCS12
-"
-        );
-    }
+fn properties(dir: &Path, ports: Ports, guard: Option<&Guard>) -> String {
+    let Ports { clients, controller, .. } = ports;
+    let guarded = guard.map(|_| Guard::listeners(ports)).unwrap_or_default();
+    let how = guard.map(Guard::properties).unwrap_or_default();
+    let protocols = guarded::PROTOCOLS;
     format!(
         "process.roles=broker,controller
 node.id=1
@@ -204,7 +171,7 @@ listeners=PLAINTEXT://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller}{gu
 advertised.listeners=PLAINTEXT://127.0.0.1:{clients}{guarded}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,{protocols}
 log.dirs={}/data
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4

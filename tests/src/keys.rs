@@ -1,4 +1,4 @@
-//! A broker's certificate and those who vouch for it, made by the JDK's keytool and kept in `target/kafka`.
+//! A broker's certificate, a client's, and those who vouch for them, made by the JDK's keytool and kept in `target/kafka`.
 
 use std::{
     fs,
@@ -6,17 +6,25 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Opens the key store.
+/// Opens the key stores.
 pub const WORD: &str = "of-the-tests";
+
+/// The subject of the client's certificate.
+pub const CLIENT: &str = "CN=weir,O=Example";
+
+/// Stands where they were made. Another word here makes them anew.
+const MADE: &str = "broker and client";
 
 /// Where things lie.
 #[derive(Debug)]
 pub struct Keys {
     /// The broker's key and certificate, made out to `localhost`, PKCS#12; see [`WORD`].
     pub store: PathBuf,
-    /// The authority that signed it, PEM.
+    /// A client's key and certificate, made out to [`CLIENT`], PKCS#12; see [`WORD`].
+    pub client: PathBuf,
+    /// The authority that signed both, PEM.
     pub authority: PathBuf,
-    /// Another authority that did not, PEM.
+    /// Another authority that signed neither, PEM.
     pub other_authority: PathBuf,
 }
 
@@ -25,6 +33,7 @@ pub fn ready(home: &Path) -> Keys {
     let folder = home.join("keys");
     let keys = Keys {
         store: folder.join("broker.p12"),
+        client: folder.join("client.p12"),
         authority: folder.join("authority.pem"),
         other_authority: folder.join("other_authority.pem"),
     };
@@ -32,7 +41,7 @@ pub fn ready(home: &Path) -> Keys {
     let lock = fs::File::create(home.join("keys.lock")).expect("a lock file");
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
     let done = folder.join("made");
-    if done.exists() {
+    if fs::read_to_string(&done).is_ok_and(|made| made == MADE) {
         return keys;
     }
     let _ = fs::remove_dir_all(&folder);
@@ -46,17 +55,22 @@ pub fn ready(home: &Path) -> Keys {
             &["-exportcert", "-rfc", "-alias", name, "-file", &format!("{name}.pem")],
         );
     }
-    keytool(&folder, "broker.p12", &["-genkeypair", "-alias", "broker", "-dname", "CN=localhost"]);
-    keytool(&folder, "broker.p12", &["-certreq", "-alias", "broker", "-file", "broker.csr"]);
-    let name = "SAN=dns:localhost,ip:127.0.0.1";
-    let sign =
-        ["-gencert", "-alias", "authority", "-ext", name, "-rfc", "-infile", "broker.csr", "-outfile", "broker.pem"];
-    keytool(&folder, "authority.p12", &sign);
-    for (alias, file) in [("authority", "authority.pem"), ("broker", "broker.pem")] {
-        keytool(&folder, "broker.p12", &["-importcert", "-noprompt", "-alias", alias, "-file", file]);
-    }
-    fs::write(done, "").expect("a file");
+    sign(&folder, "broker", "CN=localhost", &["-ext", "SAN=dns:localhost,ip:127.0.0.1"]);
+    sign(&folder, "client", CLIENT, &[]);
+    fs::write(done, MADE).expect("a file");
     keys
+}
+
+/// Makes a key, and a certificate of it with these `extensions` that the authority signed, in a store of this name.
+fn sign(folder: &Path, name: &str, subject: &str, extensions: &[&str]) {
+    let [store, request, certificate] = ["p12", "csr", "pem"].map(|kind| format!("{name}.{kind}"));
+    keytool(folder, &store, &["-genkeypair", "-alias", name, "-dname", subject]);
+    keytool(folder, &store, &["-certreq", "-alias", name, "-file", &request]);
+    let how = ["-gencert", "-alias", "authority", "-rfc", "-infile", &request, "-outfile", &certificate];
+    keytool(folder, "authority.p12", &[&how[..], extensions].concat());
+    for (alias, file) in [("authority", "authority.pem"), (name, &certificate)] {
+        keytool(folder, &store, &["-importcert", "-noprompt", "-alias", alias, "-file", file]);
+    }
 }
 
 fn keytool(folder: &Path, store: &str, arguments: &[&str]) {

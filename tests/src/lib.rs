@@ -1,7 +1,7 @@
 //! The harness of weir's end-to-end tests: the real binary, a real Apache Kafka, real Wasm.
 //!
 //! - [`Broker`]: one Kafka for all tests of a test binary, started when the first of them asks.
-//! - [`Guarded`]: another one, with listeners that ask for a password or speak TLS.
+//! - [`Guarded`]: another one, with listeners that ask for a password, a certificate or a token, or speak TLS.
 //! - [`Oracle`]: the Java client beside it, which writes the records and reads what came out; it shares no code with
 //!   weir's own client and so none of its bugs.
 //! - [`Gateway`]: a folder with a configuration, and the `weir` processes that are run on it.

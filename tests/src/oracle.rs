@@ -120,7 +120,7 @@ impl Oracle {
         self.answer(&json!({ "do": "delete", "topic": topic }));
     }
 
-    /// Lets `user` in by SCRAM-SHA-256 with this password, and with no other from now on.
+    /// Lets `user` in by SCRAM with this password, and with no other from now on.
     pub fn set_password(&self, user: &str, password: &str) {
         self.answer(&json!({ "do": "set-password", "user": user, "password": password }));
     }
@@ -134,6 +134,12 @@ impl Oracle {
     /// anything else with it.
     pub fn allow(&self, user: &str, operation: &str, kind: &str, name: &str) {
         self.answer(&json!({ "do": "allow", "user": user, "operation": operation, "kind": kind, "name": name }));
+    }
+
+    /// The same with all topics whose names begin so.
+    pub fn allow_prefixed(&self, user: &str, operation: &str, prefix: &str) {
+        let ask = json!({ "do": "allow", "user": user, "operation": operation, "kind": "TOPIC", "name": prefix, "pattern": "PREFIXED" });
+        self.answer(&ask);
     }
 
     /// Removes the records of a partition below an offset, as retention does.

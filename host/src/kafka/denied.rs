@@ -20,6 +20,11 @@ impl Denied {
         let advice = match code {
             E::UnsupportedSASLMechanism => MECHANISM,
             E::Authentication if reason.contains("mechanism handshake failed") => MECHANISM,
+            // No token from its endpoint, or one that the brokers do not take.
+            E::Authentication | E::SaslAuthenticationFailed if reason.contains("OAUTHBEARER") => {
+                "check `sasl.oauthbearer.client.id`, `sasl.oauthbearer.client.secret` and \
+                 `sasl.oauthbearer.token.endpoint.url` in [kafka.options], and whether the brokers take its tokens"
+            }
             E::Authentication | E::SaslAuthenticationFailed | E::IllegalSASLState => {
                 "check `sasl.username`, `sasl.password` and `sasl.mechanisms` in [kafka.options]"
             }

@@ -28,6 +28,7 @@ mod recom;
 mod reload;
 mod rights;
 mod rust_plugin;
+mod security_page;
 mod stops;
 mod too_large;
 mod topic_growth;
