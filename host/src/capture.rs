@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     config::Kafka,
-    endpoint::{Error, Partition, Position},
+    endpoint::{Error, Partition, Position, Right},
     kafka::{Cluster, Reader, Step},
     record::Record,
     record_file,
@@ -56,6 +56,9 @@ pub enum CaptureError {
     /// The topic is not there.
     #[error("there is no topic `{0}`")]
     NoTopic(String),
+    /// The topic may not be seen, or not be read.
+    #[error("weir lacks {0}")]
+    NotAllowed(Right),
     /// The file cannot be opened.
     #[error("cannot open the file for the records: {0}")]
     Open(#[source] io::Error),
@@ -116,9 +119,16 @@ impl Located {
     /// # Errors
     /// [`CaptureError`].
     pub fn find(kafka: &Kafka, range: &Range<'_>) -> Result<Self, CaptureError> {
-        let topics = Cluster::connect(kafka)?.topics(QUESTION, || true)?;
+        let cluster = Cluster::connect(kafka)?;
+        let topics = cluster.topics(QUESTION, || true)?;
         let Some(topic) = topics.iter().find(|topic| topic.name == range.topic) else {
-            return Err(CaptureError::NoTopic(range.topic.to_owned()));
+            let name = range.topic.to_owned();
+            let is_hidden = cluster.hidden(&[range.topic], QUESTION).contains(range.topic);
+            return Err(if is_hidden {
+                CaptureError::NotAllowed(Right::ReadTopic(name))
+            } else {
+                CaptureError::NoTopic(name)
+            });
         };
         let reader = Reader::connect(kafka)?;
         let mut left = BTreeMap::new();
@@ -205,6 +215,10 @@ impl One<'_> {
                 Step::End(number) if number == self.partition.number => break,
                 Step::Nothing if heard.elapsed() > PATIENCE => {
                     return Err(CaptureError::Stuck { left: self.left.end - self.left.next });
+                }
+                Step::Denied => {
+                    let topic = self.partition.topic.to_string();
+                    return Err(CaptureError::NotAllowed(Right::ReadTopic(topic)));
                 }
                 Step::End(_) | Step::Nothing => {}
             }

@@ -68,6 +68,7 @@ impl Bench {
                 Step::Record(record) => values.push(String::from_utf8(record.value.unwrap()).unwrap()),
                 Step::End(_) => return values,
                 Step::Nothing => {}
+                Step::Denied => panic!("denied"),
             }
         }
     }

@@ -149,10 +149,10 @@ fn read<'a>(
     let located = Located::find(&config.kafka, &range);
     let located = located.map_err(|error| match error {
         CaptureError::NoTopic(_) => anyhow::Error::new(error).context(format!(
-            "`ledger_topic` names what is not there, or may not be read; create it (weir creates none): \
+            "`ledger_topic` names what is not there; create it (weir creates none): \
              kafka-topics.sh --create --topic {ledger}"
         )),
-        error => error.into(),
+        error => anyhow::Error::new(error).context(format!("cannot read the ledger topic `{ledger}`")),
     })?;
     let bar = capture::bar("read");
     let mut progress = |passed, all| {

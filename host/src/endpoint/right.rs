@@ -20,9 +20,14 @@ pub enum Right {
     WriteTopic(String),
     /// Be a member of a group and commit there.
     ReadGroup(String),
+    /// See how topics are set; one or more.
+    DescribeConfigs(Vec<String>),
     /// Produce without duplicates: on any topic, or, for old brokers, on the cluster.
     Produce,
 }
+
+/// So many topics are named in one message.
+const NAMED: usize = 3;
 
 /// With the command that grants it.
 impl fmt::Display for Right {
@@ -31,6 +36,17 @@ impl fmt::Display for Right {
             Self::ReadTopic(topic) => ("Read", format!("the topic `{topic}`"), format!("--topic {topic}")),
             Self::WriteTopic(topic) => ("Write", format!("the topic `{topic}`"), format!("--topic {topic}")),
             Self::ReadGroup(group) => ("Read", format!("the group `{group}`"), format!("--group {group}")),
+            Self::DescribeConfigs(topics) => {
+                let named = &topics[..topics.len().min(NAMED)];
+                let names: Vec<String> = named.iter().map(|topic| format!("`{topic}`")).collect();
+                let noun = if topics.len() == 1 { "topic" } else { "topics" };
+                let more = match topics.len() - named.len() {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let flags: Vec<String> = named.iter().map(|topic| format!("--topic {topic}")).collect();
+                ("DescribeConfigs", format!("the {noun} {}{more}", names.join(", ")), flags.join(" "))
+            }
             Self::Produce => (
                 "IdempotentWrite",
                 "the cluster (or Write on a topic, from Kafka 3.0 on)".to_owned(),
@@ -38,5 +54,22 @@ impl fmt::Display for Right {
             ),
         };
         write!(f, "{right} on {on}; grant it: kafka-acls.sh --add --allow-principal User:… --operation {right} {flags}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_topics_are_named_up_to_three_with_one_command() {
+        let lacks =
+            |names: &[&str]| Right::DescribeConfigs(names.iter().map(|&name| name.to_owned()).collect()).to_string();
+        let grant = "grant it: kafka-acls.sh --add --allow-principal User:… --operation DescribeConfigs";
+        assert_eq!(lacks(&["a"]), format!("DescribeConfigs on the topic `a`; {grant} --topic a"));
+        assert_eq!(
+            lacks(&["a", "b", "c", "d", "e"]),
+            format!("DescribeConfigs on the topics `a`, `b`, `c` and 2 more; {grant} --topic a --topic b --topic c")
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rdkafka::{
     consumer::{BaseConsumer, Consumer as _},
-    error::KafkaError,
+    error::{KafkaError, RDKafkaErrorCode},
     message::{Headers as _, Message as _, Timestamp as Stamp},
     topic_partition_list::{Offset, TopicPartitionList},
 };
@@ -30,6 +30,8 @@ pub enum Step {
     End(i32),
     /// Nothing came in time.
     Nothing,
+    /// weir lacks the right to read the topic.
+    Denied,
 }
 
 /// What a reader's context is: log lines only.
@@ -41,9 +43,13 @@ impl rdkafka::client::ClientContext for Quiet {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        // The end of a partition is what a reader waits for.
-        if error.rdkafka_error_code() != Some(rdkafka::error::RDKafkaErrorCode::PartitionEOF) {
-            self.0.error(error, reason);
+        match error.rdkafka_error_code() {
+            // The end of a partition is what a reader waits for.
+            Some(RDKafkaErrorCode::PartitionEOF) => {}
+            // librdkafka looks for the coordinator of the group that it is given, which a reader never joins and need not be
+            // allowed to.
+            Some(RDKafkaErrorCode::GroupAuthorizationFailed) => {}
+            _ => self.0.error(error, reason),
         }
     }
 }
@@ -101,6 +107,9 @@ impl Reader {
             None => return Ok(Step::Nothing),
             Some(Err(KafkaError::PartitionEOF(number))) => return Ok(Step::End(number)),
             Some(Err(KafkaError::MessageConsumption(code))) if is_passing(code) => return Ok(Step::Nothing),
+            Some(Err(KafkaError::MessageConsumption(RDKafkaErrorCode::TopicAuthorizationFailed))) => {
+                return Ok(Step::Denied);
+            }
             Some(Err(reason)) => return Err(Error::new("read records", reason)),
             Some(Ok(message)) => message,
         };
@@ -133,11 +142,16 @@ impl std::fmt::Debug for Reader {
     }
 }
 
-/// Trouble that librdkafka cures by itself.
-fn is_passing(code: rdkafka::error::RDKafkaErrorCode) -> bool {
-    use rdkafka::error::RDKafkaErrorCode as E;
+/// Trouble that librdkafka cures by itself, or that hinders no reading, as that of the group that a reader never joins.
+fn is_passing(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as E;
     matches!(
         code,
-        E::BrokerTransportFailure | E::AllBrokersDown | E::Resolve | E::OperationTimedOut | E::NotLeaderForPartition
+        E::BrokerTransportFailure
+            | E::AllBrokersDown
+            | E::Resolve
+            | E::OperationTimedOut
+            | E::NotLeaderForPartition
+            | E::GroupAuthorizationFailed
     )
 }

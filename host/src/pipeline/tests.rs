@@ -49,6 +49,7 @@ fn contents(kafka: &Kafka, topic: &str) -> BTreeMap<i32, Vec<i64>> {
                 }
                 Step::End(_) => break,
                 Step::Nothing => {}
+                Step::Denied => panic!("denied"),
             }
         }
         all.insert(number, numbers);

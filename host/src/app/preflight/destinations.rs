@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{QUESTION, settings};
 use crate::{
     config::Config,
+    endpoint::Right,
     kafka::{Cluster, Settings, Topic},
     pipeline::Limits,
     reload::Blueprints,
@@ -26,12 +27,14 @@ pub(super) fn learn(
         return Limits::new();
     }
     let topics: Vec<String> = topics.into_iter().map(str::to_owned).collect();
-    let (told, reason) = match cluster.settings(&topics, QUESTION, wanted) {
-        Ok(told) => (told, "weir may not read all topics' settings (DescribeConfigs)".to_owned()),
-        Err(error) => (BTreeMap::new(), error.to_string()),
+    let (told, error) = match cluster.settings(&topics, QUESTION, wanted) {
+        Ok(told) => (told, None),
+        Err(error) => (BTreeMap::new(), Some(error.to_string())),
     };
-    let unknown = topics.len() - told.len();
+    let hidden: Vec<String> = topics.into_iter().filter(|topic| !told.contains_key(topic)).collect();
+    let unknown = hidden.len();
     if unknown > 0 {
+        let reason = error.unwrap_or_else(|| format!("weir lacks {}", Right::DescribeConfigs(hidden)));
         tracing::info!(unknown, "how large a record of a destination may be is learned from refusals: {reason}");
     }
     settings::times_are_kept(config, blueprints, &told).log();

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     config::{Config, Mistakes, Warnings},
+    endpoint::Right,
     kafka::{Broker, Cluster},
     reload::Blueprints,
     threads,
@@ -98,9 +99,9 @@ fn settings_of(config: &Config, cluster: &Cluster, there: &[&str], unchecked: &m
             return Told::new();
         }
     };
-    let hidden: Vec<&str> = topics.into_iter().filter(|topic| !told.contains_key(*topic)).collect();
+    let hidden: Vec<String> = asked.into_iter().filter(|topic| !told.contains_key(topic)).collect();
     if !hidden.is_empty() {
-        unchecked.push(format!("the settings of {} (weir lacks DescribeConfigs)", settings::list(&hidden)));
+        unchecked.push(format!("the topics' settings: weir lacks {}", Right::DescribeConfigs(hidden)));
     }
     told
 }

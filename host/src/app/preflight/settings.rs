@@ -128,7 +128,7 @@ fn destinations<'a>(
 }
 
 /// The first few, and how many more there are.
-pub(super) fn list(topics: &[&str]) -> String {
+fn list(topics: &[&str]) -> String {
     let named: Vec<String> = topics.iter().take(NAMED).map(|topic| format!("`{topic}`")).collect();
     match topics.len().saturating_sub(NAMED) {
         0 => named.join(", "),
