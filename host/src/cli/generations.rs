@@ -37,7 +37,7 @@ pub(super) struct Arguments {
     /// Of this partition only.
     #[arg(long, value_name = "N", requires = "topic")]
     partition: Option<i32>,
-    /// Which generation carried this record; each range that holds it stands for itself.
+    /// Which generation carried this record; each range that holds it stands for itself, in the order of their recording.
     #[arg(long, value_name = "OFFSET", requires = "partition")]
     offset: Option<i64>,
     /// Print JSON, one object a line.

@@ -102,8 +102,12 @@ impl History {
         self.left_out
     }
 
-    /// The rows by topic, partition and offset; of those that begin at the same offset the older one first.
+    /// The rows by topic, partition and offset; of those that begin at the same offset the older one first. Where one offset
+    /// is wanted, in the order in which they were written.
     pub fn into_rows(mut self) -> Vec<Row> {
+        if self.wanted.offset.is_some() {
+            return self.rows;
+        }
         let key = |row: &Row| (row.entry.partition, row.entry.from, row.entry.at);
         self.rows.sort_by(|a, b| a.entry.topic.cmp(&b.entry.topic).then(key(a).cmp(&key(b))));
         self.rows
@@ -175,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn of_an_offset_each_range_stands_for_itself() {
+    fn of_an_offset_each_range_stands_for_itself_and_the_newest_one_last() {
         let ranges = [(0, 0, 5, "a"), (0, 5, 9, "a"), (0, 4, 9, "b"), (1, 0, 100, "a")];
         let of = Wanted { partition: Some(0), ..wanted(Some(5)) };
-        assert_eq!(rows(of, entries(&ranges)), [row(0, 4, 9, "b", 1), row(0, 5, 9, "a", 1)]);
+        assert_eq!(rows(of, entries(&ranges)), [row(0, 5, 9, "a", 1), row(0, 4, 9, "b", 1)]);
     }
 
     #[test]
