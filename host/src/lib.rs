@@ -16,7 +16,8 @@
 //!
 //! | room | duty | may use |
 //! | --- | --- | --- |
-//! | `threads` | starts threads by name; no panic in them goes unseen | |
+//! | `failpoint` | ends a thread or the process where a test asks for it; debug builds only | |
+//! | `threads` | starts threads by name; no panic in them goes unseen | `failpoint` |
 //! | `record` | one Kafka record with its whole envelope | |
 //! | `batch` | consecutive records of one partition in one buffer | `record` |
 //! | `endpoint` | partitions, messages and reports; the traits of what a pipeline reads from and writes to | `record`, `batch` |
@@ -30,9 +31,9 @@
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
 //! | `delivery` | the watermark below which every record is settled, and when it is committed; pure | `endpoint` |
 //! | `ledger` | what a ledger topic says: which generation carried which range; pure | `delivery` |
-//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `ledger`, `delivery`, `threads` |
-//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `probe`, `threads` |
-//! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `probe`, `reload`, `threads` |
+//! | `pipeline` | one line from source to commit: its workers, its drain, its stop | `batch`, `endpoint`, `config`, `metrics`, `wasm`, `chain`, `ledger`, `delivery`, `threads`, `failpoint` |
+//! | `reload` | builds a new generation beside the running one, swaps it in or says why not | `config`, `abi`, `wasm`, `chain`, `probe`, `threads`, `failpoint` |
+//! | `app` | what runs in the process, what may be asked of it, and how it ends | `endpoint`, `config`, `metrics`, `wasm`, `chain`, `kafka`, `pipeline`, `probe`, `reload`, `threads`, `failpoint` |
 //! | `admin` | answers operators over HTTP; the only room that knows HTTP's server | `app`, `config`, `metrics`, `pipeline`, `reload`, `threads` |
 //! | `record_file` | records as lines of JSON, and other files of lines as records | `record` |
 //! | `replay` | the chain over a record file; cannot reach a broker | `record`, `batch`, `config`, `chain`, `record_file`, `threads` |
@@ -57,6 +58,7 @@ pub mod delivery;
 pub mod dev;
 pub mod endpoint;
 pub mod extract;
+pub mod failpoint;
 pub mod import;
 pub mod kafka;
 pub mod ledger;

@@ -55,6 +55,7 @@ use crate::{
     config::Share,
     delivery::Assignment,
     endpoint::{Connect, Error, Partition, Sink as _},
+    failpoint::{Step, pass},
     metrics::Metrics,
     threads::{self, Role},
     wasm,
@@ -263,6 +264,7 @@ impl Pipeline {
         for _ in &self.workers {
             made.push(blueprint.prepare(Some(&before))?);
         }
+        pass(Step::Prepared);
         self.shared.name_generation(generation, blueprint.digest());
         // Whoever swapped it in says when it is watched.
         self.shared.watch(None);
@@ -273,6 +275,7 @@ impl Pipeline {
             worker
                 .send(Command::Adopt { prepared, blueprint, generation, done: done.clone() })
                 .map_err(|_| SwapError::Ending)?;
+            pass(Step::AdoptSent);
         }
         drop(done);
         self.shared.name_topics(named_topics::of(blueprint));
@@ -283,6 +286,7 @@ impl Pipeline {
         while missing > 0 && adopted.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {
             missing -= 1;
         }
+        pass(Step::Swapped);
         let _ = self.requests.send(control::Request::Commit);
         if missing > 0 { Err(SwapError::Late(missing)) } else { Ok(()) }
     }

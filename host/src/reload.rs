@@ -41,6 +41,7 @@ pub use thread::{Reload, Requests, start};
 use crate::{
     chain::Blueprint,
     config::{Config, Mistake, Mistakes, Warnings},
+    failpoint::{Step, pass},
     probe,
     wasm::{Cancel, Engine},
 };
@@ -277,6 +278,7 @@ impl Reloader {
             self.run_probes(&config, &blueprints, cancel)?;
             Ok((blueprints, warnings))
         });
+        pass(Step::Built);
         if !cancel.release() {
             return None;
         }
@@ -293,6 +295,7 @@ impl Reloader {
             return Some(Outcome::Unchanged);
         }
         self.generation += 1;
+        pass(Step::Released);
         let changes = match change.apply(&*self.running, &self.blueprints, self.generation) {
             Ok(changes) => changes,
             Err(failure) => {
@@ -306,6 +309,7 @@ impl Reloader {
         let blueprints = std::mem::replace(&mut self.blueprints, blueprints);
         self.before = Some(Before { config, blueprints });
         let (generation, digest) = (self.generation, self.digest());
+        pass(Step::TakenOver);
         Some(Outcome::Applied { generation, digest, changes, warnings: warnings.lines() })
     }
 

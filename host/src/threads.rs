@@ -18,6 +18,8 @@ pub use alive::{alive, doing};
 pub use lock::lock;
 pub use panic::{end_process, end_process_on_panic, log_panics, panicked};
 
+use crate::failpoint;
+
 /// What a thread is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -110,7 +112,9 @@ fn spawn<T: Send + 'static>(
         let _alive = alive::Entry::new(thread);
         let body = move || {
             panic::set_essential(is_essential);
-            fail_if_asked(role);
+            if let Some((_, word)) = Role::ALL.iter().find(|(known, _)| *known == role) {
+                failpoint::begin_thread(word);
+            }
             body()
         };
         // What the thread owned is dropped or poisoned by now; what it shared is behind locks that tell.
@@ -129,19 +133,6 @@ pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     panic::set_essential(was_essential);
     done
 }
-
-/// Panics where `WEIR_FAILPOINT` is `panic:` and the role's word: in debug builds only, for tests.
-#[cfg(debug_assertions)]
-#[allow(clippy::panic, reason = "that is what it is for")]
-fn fail_if_asked(role: Role) {
-    let Ok(asked) = std::env::var("WEIR_FAILPOINT") else { return };
-    if Role::ALL.iter().any(|(known, word)| *known == role && asked.strip_prefix("panic:") == Some(word)) {
-        panic!("asked to by WEIR_FAILPOINT");
-    }
-}
-
-#[cfg(not(debug_assertions))]
-fn fail_if_asked(_: Role) {}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]

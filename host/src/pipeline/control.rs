@@ -35,6 +35,7 @@ use super::{
 use crate::{
     delivery::Input,
     endpoint::{GroupEvent, GroupMember, Partition, Right, Sink, TopicId},
+    failpoint::{Step, pass},
     metrics::{Distribution, Histogram, Name},
 };
 
@@ -140,7 +141,10 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
     fn take_requests(&mut self) {
         loop {
             match self.requests.try_recv() {
-                Ok(Request::Commit) => self.tell(&Input::Adopting),
+                Ok(Request::Commit) => {
+                    self.tell(&Input::Adopting);
+                    pass(Step::CommitAsked);
+                }
                 Ok(Request::Finish(until)) => self.finish_by = self.finish_by.or(Some(until)),
                 Err(TryRecvError::Disconnected) => {
                     self.finish_by.get_or_insert_with(|| Instant::now() + REVOKE);

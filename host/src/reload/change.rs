@@ -3,7 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use super::{Blueprints, diff};
-use crate::{chain::Blueprint, config::Config};
+use crate::{
+    chain::Blueprint,
+    config::Config,
+    failpoint::{self, pass},
+};
 
 /// How a pipeline took its new chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +189,7 @@ impl Change {
         (at, leaving_begun): (usize, bool),
         generation: u64,
     ) -> Vec<String> {
+        pass(failpoint::Step::Undoing);
         let mut failed = Vec::new();
         let mut report = |name: &str, done: Result<(), String>| {
             failed.extend(done.err().map(|why| format!("pipeline `{name}` could not go back to what it was: {why}")));
@@ -204,6 +209,7 @@ impl Change {
                 _ => {}
             }
         }
+        pass(failpoint::Step::Undone);
         failed
     }
 }

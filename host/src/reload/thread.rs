@@ -20,6 +20,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
+    failpoint::{Step, pass},
     threads::{self, Role},
     wasm::Cancel,
 };
@@ -350,6 +351,7 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
             self.debounce.hint(Instant::now());
         }
         if matches!(outcome, Outcome::Applied { .. } | Outcome::RolledBack { .. }) {
+            pass(Step::Told);
             self.renew_watch();
         }
         for answer in request.answers {

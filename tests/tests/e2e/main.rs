@@ -30,6 +30,7 @@ mod rights;
 mod rust_plugin;
 mod security_page;
 mod stops;
+mod swap_kills;
 mod too_large;
 mod topic_growth;
 mod triggers;

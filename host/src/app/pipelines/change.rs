@@ -8,6 +8,7 @@ use std::{
 use super::{LEAVE, OperationError, Pipelines, Slot, stop_reason};
 use crate::{
     chain::Blueprint,
+    failpoint::{Step, pass},
     pipeline::{State, StopReason, SwapError},
     reload::{Running, Swapped},
     threads::lock,
@@ -39,6 +40,7 @@ impl Running for Pipelines {
     }
 
     fn begin_end(&self, names: &[&str]) {
+        pass(Step::Leaving);
         for slot in names.iter().filter_map(|name| self.slot(name).ok()) {
             slot.pipeline().begin_shut_down(LEAVE);
         }
@@ -63,6 +65,7 @@ impl Running for Pipelines {
         if !slot.pipeline().shut_down(LEAVE) {
             tracing::warn!(pipeline = name, "removed before everything was committed; that comes again to its group");
         }
+        pass(Step::Removed);
         self.metrics.forget_pipeline(name);
         tracing::info!(pipeline = name, "removed");
     }
@@ -116,6 +119,7 @@ impl Pipelines {
             new.pause();
         }
         slots.insert(name.to_owned(), Slot::of(new));
+        pass(Step::Added);
         tracing::info!(pipeline = name, generation, "added");
         Ok(())
     }

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{LEAVE, OperationError, Pipelines, Slot, is_stopped, stop_reason};
-use crate::{chain::Blueprint, threads::lock};
+use crate::{
+    chain::Blueprint,
+    failpoint::{Step, pass},
+    threads::lock,
+};
 
 impl Pipelines {
     /// Stops reading until [`Self::resume`]; what producers have is settled and committed, membership and partitions stay.
@@ -55,6 +59,7 @@ impl Pipelines {
         if !old.shut_down(LEAVE) {
             tracing::warn!(pipeline = name, "left its group before everything was committed; that comes again");
         }
+        pass(Step::Left);
         if self.is_ending() {
             return Err(OperationError::Ending);
         }
@@ -69,6 +74,7 @@ impl Pipelines {
         // A generation's first hour goes on; it does not begin anew.
         new.watch_on(&old);
         *pipeline = Arc::new(new);
+        pass(Step::Started);
         tracing::info!(pipeline = name, generation, "started again from the watermark");
         Ok(())
     }

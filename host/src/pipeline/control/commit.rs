@@ -9,6 +9,7 @@ use super::{
 use crate::{
     delivery::{Action, Input, Offset, Outcome},
     endpoint::{Committed, GroupMember, Partition, Sink},
+    failpoint::{Step, pass},
     metrics::{Labels, Name, partition_labels},
 };
 
@@ -85,10 +86,12 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         if !commits.is_empty() {
             self.sent = Some(workers);
             self.sent_at = Instant::now();
+            pass(Step::OffsetsDue);
             if let Err(error) = self.member.commit(&commits) {
                 tracing::warn!(pipeline = self.shared.config.name, "{error}; retrying");
                 self.tell_outcome(&Outcome::Failed);
             }
+            pass(Step::OffsetsSent);
         }
         released
     }
@@ -117,6 +120,9 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         let Some(outcome) = self.member.commit_outcome(wait) else { return };
         self.commit_seconds.observe(self.sent_at.elapsed().as_secs_f64());
         let stands = outcome.as_ref().is_ok_and(Vec::is_empty);
+        if stands {
+            pass(Step::OffsetsCommitted);
+        }
         let label = if stands { "ok" } else { "failed" };
         let name = &self.shared.config.name;
         self.shared.metrics.add(Name::Commits, vec![("pipeline", name.clone()), ("outcome", label.to_owned())], 1);

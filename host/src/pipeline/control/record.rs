@@ -6,6 +6,7 @@ use super::{super::ledger_writer::Told, Control, StopReason};
 use crate::{
     delivery::{Input, Range},
     endpoint::{GroupMember, Partition, Sink},
+    failpoint::{Step, pass},
     ledger::Entry,
 };
 
@@ -16,6 +17,7 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         for told in ledger.serve(Instant::now(), wait) {
             match told {
                 Told::Recorded { partition, assignment, to } => {
+                    pass(Step::RangeRecorded);
                     let worker = self.shared.worker_of(&partition);
                     let recorded = Input::Recorded { partition, assignment, to };
                     self.shared.committer(worker).handle(Instant::now(), recorded);
@@ -34,6 +36,7 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
 
     /// Has these ranges written.
     pub(super) fn record(&mut self, ranges: &[Range<Partition>]) {
+        pass(Step::RangeCut);
         let now = Instant::now();
         for range in ranges {
             let entry = self.entry(range);
@@ -47,6 +50,7 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
         }
         if let Some(ledger) = &mut self.ledger {
             ledger.advance(now);
+            pass(Step::RangeSent);
         }
     }
 

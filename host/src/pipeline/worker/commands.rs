@@ -8,6 +8,7 @@ use std::{
 use super::{REPORTS, Worker};
 use crate::{
     endpoint::{Partition, Sink, Source},
+    failpoint::{Step, pass},
     pipeline::{Command, Take},
 };
 
@@ -41,12 +42,14 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                     let _ = done.send(());
                 }
                 Command::Adopt { prepared, blueprint, generation, done } => {
+                    pass(Step::Adopting);
                     let began = Instant::now();
                     self.count(true);
                     self.chain = Some(prepared.adopt(self.chain.take()));
                     self.blueprint = blueprint;
                     self.generation = generation;
                     self.tally.swapped(began.elapsed());
+                    pass(Step::Adopted);
                     let _ = done.send(());
                 }
                 Command::Finish { until, done } => {
