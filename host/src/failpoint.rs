@@ -26,7 +26,7 @@ pub enum Step {
     CommitAsked,
     /// Ranges are cut for the ledger topic.
     RangeCut,
-    /// They are sent.
+    /// The ledger's writer has them, and has sent what it may.
     RangeSent,
     /// One of them stands in the ledger topic, and its committer does not know.
     RangeRecorded,

@@ -1,7 +1,8 @@
 ;; Uses WebAssembly's garbage collection and its exceptions, as Kotlin's compiler does. Of each record it makes a hundred
 ;; objects that point at each other and lets go of them, and throws an exception that it catches. A value that begins with
 ;; `!` misbehaves in the way the next letter says: e throws what nobody catches, k keeps all objects until memory is refused,
-;; s makes one array that does not fit, l never comes back from making garbage.
+;; s makes one array that does not fit, l never comes back from making garbage, d is refused memory, goes on without and
+;; divides by zero.
 (module
   (rec
     (type $node (struct (field $next (mut (ref null $node))) (field $number i64))))
@@ -56,12 +57,18 @@
         (try_table (catch $refusal $caught) (call $refuse (local.get $why)))
         (i32.const -1)))
       (then unreachable)))
+  (func $keep (param $left i32)
+    (loop $more
+      (global.set $kept (struct.new $node (global.get $kept) (i64.const 0)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $more (local.get $left))))
   (func $misbehave (param $how i32)
+    (if (i32.eq (local.get $how) (i32.const 0x64)) (then
+      (drop (memory.grow (i32.const 60000)))
+      (drop (i32.div_u (i32.const 1) (i32.const 0)))))
     (if (i32.eq (local.get $how) (i32.const 0x65)) (then (call $refuse (i32.const 1))))
     (if (i32.eq (local.get $how) (i32.const 0x6b)) (then
-      (loop $more
-        (global.set $kept (struct.new $node (global.get $kept) (i64.const 0)))
-        (br $more))))
+      (loop $more (call $keep (i32.const 1000)) (br $more))))
     (if (i32.eq (local.get $how) (i32.const 0x73)) (then (drop (array.new_default $bytes (i32.const 0x7fff0000)))))
     (if (i32.eq (local.get $how) (i32.const 0x6c)) (then (loop $ever (call $garbage) (br $ever)))))
   (func (export "weir:interceptor/plugin@0.1.0#configure") (param i32 i32) (result i32) (i32.const 1056))

@@ -87,6 +87,21 @@ pub fn calls(count: usize, in_one: usize) -> Vec<u8> {
     Plugin::new().functions(&vec![body; count / in_one])
 }
 
+/// Calls of the plugin's first function inside handlers of exceptions that are inside each other.
+pub fn handled_calls(count: usize, depth: usize) -> Vec<u8> {
+    let call = [I32_CONST, 0, I32_CONST, 0, I32_CONST, 0, I32_CONST, 0, CALL, 0, DROP];
+    let catch_all = [TRY_TABLE, VOID, 1, CATCH_ALL, 0];
+    let body = [vec![0], catch_all.repeat(depth), call.repeat(count), vec![END; depth + 1]].concat();
+    Plugin::new().functions(&[body])
+}
+
+/// One group of types that may name each other.
+pub fn types_in_a_group(count: usize) -> Vec<u8> {
+    let mut plugin = Plugin::new();
+    plugin.append(TYPES, 1, &[vec![GROUP], leb(count), [0x60, 0, 0].repeat(count)].concat());
+    plugin.finish()
+}
+
 /// A table and a segment of as many elements.
 pub fn table_elements(count: usize) -> Vec<u8> {
     let mut plugin = Plugin::new();
@@ -129,6 +144,9 @@ const LOCAL_SET: u8 = 0x21;
 const I32_CONST: u8 = 0x41;
 const I32_ADD: u8 = 0x6a;
 const I32: u8 = 0x7f;
+const TRY_TABLE: u8 = 0x1f;
+const CATCH_ALL: u8 = 0x02;
+const GROUP: u8 = 0x4e;
 const FUNCREF: u8 = 0x70;
 
 /// An unsigned number as LEB128.

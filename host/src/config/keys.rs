@@ -133,7 +133,7 @@ const PIPELINE: &[Key] = &[
         "rollback",
         "table",
         "none",
-        "the same: this share of faults in the first hour of a new generation, or a fault that stops the pipeline, brings the generation before it back",
+        "a table as of `breaker`: this share of faults in the first hour of a new generation, or a fault that stops the pipeline, brings the generation before it back",
     ),
     key(
         "probe",

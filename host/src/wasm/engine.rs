@@ -23,8 +23,9 @@ use super::{
 };
 use crate::threads::{self, Role};
 
-/// Instances that can be alive at once: interceptors times workers, twice during a reload. Each reserves 4 GiB of
-/// address space (of 128 TiB) and no memory.
+/// Instances that can be alive at once: interceptors times workers, twice during a reload; of plugins with more than one
+/// memory fewer, and the objects of one that has objects are a memory of their own. Each reserves 4 GiB of address space
+/// (of 128 TiB) and no memory.
 const INSTANCES: u32 = 4096;
 
 /// Bytes of stack for guest code; worker threads have 2 MiB.

@@ -137,12 +137,15 @@ impl Instance {
 }
 
 /// What a failed call comes from. A guest that was refused memory ends in whatever its allocator does then, mostly
-/// `unreachable`, so the refusal tells more than the trap.
+/// `unreachable`, so the refusal tells more than the trap, but for those that no allocator ends in: a guest can go on without
+/// the memory.
 fn fault(state: &State, error: &wasmtime::Error) -> Fault {
     if let Some(budget) = state.meter.late() {
         return Fault::Deadline(budget);
     }
-    if let Some(limit) = state.meter.refused() {
+    if let Some(limit) = state.meter.refused()
+        && !has_other_cause(error)
+    {
         return Fault::Memory(limit);
     }
     let reason = match error.downcast_ref::<Trap>() {
@@ -166,6 +169,26 @@ fn fault(state: &State, error: &wasmtime::Error) -> Fault {
         Some(words) => format!("{reason}; it said: {words}"),
         None => reason,
     })
+}
+
+/// Whether a call failed for a reason that no allocator has which is refused memory.
+fn has_other_cause(error: &wasmtime::Error) -> bool {
+    let is_of_code = |trap: &Trap| {
+        use Trap::{
+            ArrayOutOfBounds, BadConversionToInteger, CastFailure, IntegerDivisionByZero, IntegerOverflow,
+            StackOverflow,
+        };
+        matches!(
+            trap,
+            ArrayOutOfBounds
+                | BadConversionToInteger
+                | CastFailure
+                | IntegerDivisionByZero
+                | IntegerOverflow
+                | StackOverflow
+        )
+    };
+    error.is::<ThrownException>() || error.downcast_ref::<Trap>().is_some_and(is_of_code)
 }
 
 /// `/pointer: message`; the pointer may be empty.

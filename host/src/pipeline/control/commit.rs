@@ -87,11 +87,13 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
             self.sent = Some(workers);
             self.sent_at = Instant::now();
             pass(Step::OffsetsDue);
-            if let Err(error) = self.member.commit(&commits) {
-                tracing::warn!(pipeline = self.shared.config.name, "{error}; retrying");
-                self.tell_outcome(&Outcome::Failed);
+            match self.member.commit(&commits) {
+                Ok(()) => pass(Step::OffsetsSent),
+                Err(error) => {
+                    tracing::warn!(pipeline = self.shared.config.name, "{error}; retrying");
+                    self.tell_outcome(&Outcome::Failed);
+                }
             }
-            pass(Step::OffsetsSent);
         }
         released
     }

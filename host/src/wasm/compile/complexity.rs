@@ -40,6 +40,7 @@ struct Counts {
     elements: Limited,
     segments: Limited,
     calls: Limited,
+    handlers: Limited,
     body_bytes: Limited,
     locals: Limited,
     loops: Limited,
@@ -54,6 +55,7 @@ impl Counts {
             elements: Limited::new("elements of tables", 256 << 10),
             segments: Limited::new("data and element segments", 100_000),
             calls: Limited::new("calls", 1_000_000),
+            handlers: Limited::new("handlers of exceptions, counted at each call inside them", 1_000_000),
             body_bytes: Limited::new("bytes of code in one function", 2 << 20),
             locals: Limited::new("locals in one function", 20_000),
             loops: Limited::new("loops inside each other", 64),
@@ -69,30 +71,49 @@ impl Counts {
             locals = locals.saturating_add(u64::from(local.map_err(invalid)?.0));
         }
         self.locals.reach(locals)?;
-        // For each open block whether it is a loop.
-        let mut open = Vec::new();
-        let mut loops = 0;
+        let mut open: Vec<Block> = Vec::new();
+        let (mut loops, mut handlers) = (0, 0);
         for operator in body.get_operators_reader().map_err(invalid)? {
-            let is_loop = match operator.map_err(invalid)? {
-                Operator::Loop { .. } => true,
-                Operator::Block { .. } | Operator::If { .. } | Operator::TryTable { .. } => false,
+            let block = match operator.map_err(invalid)? {
+                Operator::Loop { .. } => Block { is_loop: true, handlers: 0 },
+                Operator::Block { .. } | Operator::If { .. } => Block { is_loop: false, handlers: 0 },
+                Operator::TryTable { try_table } => Block { is_loop: false, handlers: try_table.catches.len() as u64 },
                 Operator::End => {
-                    loops -= u64::from(open.pop() == Some(true));
+                    let closed = open.pop().unwrap_or_default();
+                    loops -= u64::from(closed.is_loop);
+                    handlers -= closed.handlers;
                     continue;
                 }
-                Operator::Call { .. } | Operator::CallIndirect { .. } => {
+                Operator::Call { .. }
+                | Operator::CallIndirect { .. }
+                | Operator::CallRef { .. }
+                | Operator::ReturnCall { .. }
+                | Operator::ReturnCallIndirect { .. }
+                | Operator::ReturnCallRef { .. }
+                | Operator::Throw { .. }
+                | Operator::ThrowRef => {
                     self.calls.add(1)?;
+                    self.handlers.add(handlers)?;
                     continue;
                 }
                 _ => continue,
             };
-            open.push(is_loop);
-            loops += u64::from(is_loop);
+            loops += u64::from(block.is_loop);
+            handlers += block.handlers;
+            open.push(block);
             self.loops.reach(loops)?;
             self.blocks.reach(open.len() as u64)?;
         }
         Ok(())
     }
+}
+
+/// A block of code that is open.
+#[derive(Clone, Copy, Default)]
+struct Block {
+    is_loop: bool,
+    /// Handlers of exceptions that it has.
+    handlers: u64,
 }
 
 /// Refuses a component or core module that is larger than honest ones in one of the ways that are dear to compile.
@@ -103,7 +124,11 @@ pub(super) fn check(wasm: &[u8]) -> Result<(), LoadError> {
     let mut counts = Counts::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload.map_err(invalid)? {
-            Payload::TypeSection(types) => counts.declarations.add(u64::from(types.count()))?,
+            Payload::TypeSection(groups) => {
+                for group in groups {
+                    counts.declarations.add(group.map_err(invalid)?.types().len() as u64)?;
+                }
+            }
             Payload::ImportSection(imports) => counts.declarations.add(u64::from(imports.count()))?,
             Payload::ExportSection(exports) => counts.declarations.add(u64::from(exports.count()))?,
             Payload::GlobalSection(globals) => counts.declarations.add(u64::from(globals.count()))?,

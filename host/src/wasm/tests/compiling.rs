@@ -63,6 +63,8 @@ fn modules_that_are_dear_to_compile_are_refused_by_their_sizes() {
         (oversized::nested_loops(500_000), "more than 2097152 bytes of code in one function"),
         (oversized::empty_functions(900_000), "more than 100000 functions"),
         (oversized::calls(3_000_000, 10_000), "more than 1000000 calls"),
+        (oversized::handled_calls(20_000, 60), "more than 1000000 handlers of exceptions"),
+        (oversized::types_in_a_group(150_000), "more than 100000 types"),
         (oversized::table_elements(9_000_000), "more than 262144 elements of tables"),
     ] {
         for text in [refusal(&plugin), Engine::new(None).unwrap().load(&plugin).map(drop).unwrap_err().to_string()] {

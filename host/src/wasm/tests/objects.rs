@@ -40,3 +40,11 @@ fn an_exception_that_nobody_catches_is_a_fault() {
     assert_eq!(call(&mut instance, &[b"one", b"!e"]).unwrap_err(), uncaught);
     assert_eq!(call(&mut instance, &[b"one"]).unwrap_err(), Fault::Trap("poisoned".to_owned()));
 }
+
+#[test]
+fn what_a_call_failed_of_is_told_where_it_was_refused_memory_before() {
+    let (mut instance, _) = set_up("objects").unwrap();
+    let divided = Fault::Trap("integer divide by zero".to_owned());
+    assert_eq!(call(&mut instance, &[b"!d"]).unwrap_err(), divided);
+    assert_eq!(instance.store.data().meter.refused(), Some(LIMITS.memory));
+}
