@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -79,6 +79,11 @@ impl Gateway {
         self.weir_with(arguments, b"")
     }
 
+    /// The same with something in its environment.
+    pub fn weir_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Finished {
+        finish(self.dir.path(), environment, arguments, b"")
+    }
+
     /// The same with something on its standard input.
     pub fn weir_with(&self, arguments: &[&str], input: &[u8]) -> Finished {
         weir(self.dir.path(), arguments, input)
@@ -87,7 +92,12 @@ impl Gateway {
 
 /// Runs `weir` to its end in `folder`.
 pub fn weir(folder: &Path, arguments: &[&str], input: &[u8]) -> Finished {
+    finish(folder, &[], arguments, input)
+}
+
+fn finish(folder: &Path, environment: &[(&str, &str)], arguments: &[&str], input: &[u8]) -> Finished {
     let mut weir = child_process::command(paths::weir());
+    weir.envs(environment.iter().copied());
     weir.args(arguments).current_dir(folder);
     weir.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = child_process::spawn(weir).expect("weir starts");
@@ -134,11 +144,18 @@ impl Finished {
     }
 }
 
-/// A `weir run`. Dropped, it is killed; and if a test fails meanwhile, its log is shown.
+/// What weir logs where records are missing from its own sums: of a worker while it runs, and of all at the end.
+const UNACCOUNTED: [&str; 2] =
+    ["records in flight are not those that were counted", "records were read and are nowhere"];
+
+/// A `weir run`. Dropped, it is killed; and if a test fails meanwhile, its log is shown. However it ends: if it has said that
+/// a record is not accounted for, the test fails.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
     log: Arc<Mutex<String>>,
+    /// Reads the log to its end.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -146,16 +163,17 @@ impl Running {
         weir.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = child_process::spawn(weir).expect("weir starts");
         let log = Arc::new(Mutex::new(String::new()));
-        let lines = BufReader::new(child.stderr.take().expect("its errors")).lines();
+        let mut lines = BufReader::new(child.stderr.take().expect("its errors"));
         let to = Arc::clone(&log);
-        thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut log = to.lock().expect("the log");
-                log.push_str(&line);
-                log.push('\n');
+        let reader = thread::spawn(move || {
+            let mut line = Vec::new();
+            // A plugin's words may be no text, and what follows them counts all the same.
+            while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                to.lock().expect("the log").push_str(&String::from_utf8_lossy(&line));
+                line.clear();
             }
         });
-        Self { child, log }
+        Self { child, log, reader: Some(reader) }
     }
 
     /// What it has said so far.
@@ -207,8 +225,30 @@ impl Running {
     }
 
     /// Waits until it has ended by itself.
+    #[track_caller]
     pub fn exit(&mut self, seconds: u64) -> ExitStatus {
-        eventually(seconds, "weir ends", || self.child.try_wait().expect("its state"))
+        let status = eventually(seconds, "weir ends", || self.child.try_wait().expect("its state"));
+        self.read_to_end();
+        self.assert_accounted();
+        status
+    }
+
+    /// Waits until all that it has said is in the log.
+    fn read_to_end(&mut self) {
+        let end = Instant::now() + Duration::from_secs(10);
+        // What it started to compile a plugin may have its standard error a little longer than it lives itself.
+        while self.reader.as_ref().is_some_and(|reader| !reader.is_finished()) && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.reader = None;
+    }
+
+    /// Panics where it has said that a record is not accounted for.
+    #[track_caller]
+    fn assert_accounted(&self) {
+        let log = self.log();
+        let line = log.lines().find(|line| UNACCOUNTED.iter().any(|words| line.contains(words)));
+        assert_eq!(line, None, "weir's own sums are off");
     }
 }
 
@@ -216,7 +256,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if thread::panicking() {
+        self.read_to_end();
+        if !thread::panicking() {
+            self.assert_accounted();
+        } else {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
             let tail = &lines[lines.len().saturating_sub(80)..];
@@ -224,6 +267,19 @@ impl Drop for Running {
             {
                 eprintln!("--- weir's log, its last {} lines of {} ---\n{}", tail.len(), lines.len(), tail.join("\n"));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_in_every_log_is_what_weir_says() {
+        for (words, file) in UNACCOUNTED.into_iter().zip(["pipeline/worker.rs", "app/activity.rs"]) {
+            let source = fs::read_to_string(paths::project().join("host/src").join(file)).expect("a source");
+            assert!(source.contains(words), "`{words}` stands nowhere in {file}");
         }
     }
 }

@@ -34,7 +34,7 @@ fn a_group_that_waits_for_a_dead_member_is_named_with_what_helps() {
         eventually(30, "it goes on", || (broker.oracle.count(&[&to]) >= 2).then_some(()));
         let told = running.log().matches("waiting for the group").count();
         assert_eq!(told, 1, "{}", running.log());
-        running.stop();
+        assert!(running.stop().0.success());
     });
 }
 

@@ -158,7 +158,7 @@ fn a_second_instance_joins_while_plugins_take_seconds_a_call_and_both_go_on() {
         settled(&mut one, &from, 180);
         for running in [one, other] {
             assert!(!running.log().contains("stopped: "), "{}", running.log());
-            running.stop();
+            assert!(running.stop().0.success());
         }
         let mut missing: std::collections::BTreeSet<String> = (0..3 * round).map(value).collect();
         for record in broker.oracle.read(&[&to]) {

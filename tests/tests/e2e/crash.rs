@@ -49,7 +49,7 @@ fn twenty_kills_under_load_lose_nothing() {
         let sent = load.finish();
         let running = gateway.run();
         settled(broker, &from);
-        running.stop();
+        assert!(running.stop().0.success());
         let Tally { lost, duplicates, disordered } = Tally::of(&broker.oracle.read(&[&to]), sent, PARTITIONS);
         assert!(duplicates > 0, "no kill hit anything in flight: the test shows nothing");
         assert_eq!((lost, disordered), (0, 0), "of {sent} records, with {duplicates} duplicates");
@@ -77,7 +77,7 @@ fn twenty_stops_under_load_lose_and_repeat_nothing() {
         let sent = load.finish();
         let running = gateway.run();
         settled(broker, &from);
-        running.stop();
+        assert!(running.stop().0.success());
         let tally = Tally::of(&broker.oracle.read(&[&to]), sent, PARTITIONS);
         assert_eq!(tally, Tally::default(), "of {sent} records");
     });
@@ -140,7 +140,9 @@ fn instances_that_join_and_leave_lose_nothing() {
         }
         let sent = load.finish();
         settled(broker, &from);
-        drop(running);
+        for last in running {
+            assert!(last.stop().0.success());
+        }
         let tally = Tally::of(&broker.oracle.read(&[&to]), sent, partitions);
         assert_eq!((tally.lost, tally.disordered), (0, 0), "of {sent} records, with {} duplicates", tally.duplicates);
     });

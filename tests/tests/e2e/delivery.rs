@@ -86,7 +86,7 @@ fn a_record_that_nothing_routed_becomes_a_dead_letter() {
         let gateway = Gateway::against(broker, &pipeline(&from, &format!("dead_letter = \"{dead}\"\n")));
         let mut running = gateway.run();
         settled(&mut running, &from);
-        running.stop();
+        assert!(running.stop().0.success());
         let letters = broker.oracle.read(&[&dead]);
         assert_eq!(letters.len(), 10);
         assert!(letters.iter().all(|letter| letter.text("weir.error.kind").as_deref() == Some("unrouted")));

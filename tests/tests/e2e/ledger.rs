@@ -223,7 +223,7 @@ fn kills_under_load_leave_no_hole_in_the_ledger() {
         let sent = load.finish();
         let running = gateway.run();
         names.settled();
-        running.stop();
+        assert!(running.stop().0.success());
         let tally = Tally::of(&broker.oracle.read(&[&names.to]), sent, PARTITIONS);
         assert_eq!((tally.lost, tally.disordered), (0, 0), "of {sent} records");
         for (partition, mut ranges) in names.ranges() {

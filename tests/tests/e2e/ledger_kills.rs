@@ -45,13 +45,13 @@ fn kills_in_swaps_and_rebalances_leave_each_offset_to_a_generation_that_carried_
             if round % 3 == 0
                 && let Some(other) = other.take()
             {
-                other.stop();
+                assert!(other.stop().0.success());
             }
         }
         let sent = load.finish();
         let running = gateway.run();
         names.settled();
-        running.stop();
+        assert!(running.stop().0.success());
 
         let outputs = broker.oracle.read(&[&names.to]);
         let tally = Tally::of(&outputs, sent, PARTITIONS);

@@ -190,7 +190,7 @@ fn what_cannot_change_while_it_runs_is_refused_as_a_whole() {
         gateway.write("weir.toml", next.config(&from, &to));
         shows(&to, &next);
         load.finish();
-        running.stop();
+        assert!(running.stop().0.success());
         let numbers = broker
             .oracle
             .read(&[&to])
