@@ -5,6 +5,7 @@
 //! [`Cluster`] (questions about topics), [`check_properties`] (what librdkafka thinks of the operator's properties) and [`MockCluster`] (the broker of `weir dev`).
 
 mod bootstrap;
+mod client_load;
 mod cluster;
 mod connection;
 mod consumer;

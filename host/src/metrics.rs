@@ -3,6 +3,7 @@
 //! One [`Metrics`] for the process. A label set is a short list of names and values; what counts often keeps the
 //! counter it got ([`Metrics::counter`]) instead of looking it up again.
 
+mod clients;
 mod distributions;
 mod records;
 
@@ -18,6 +19,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+pub use clients::ClientGauges;
+use clients::Clients;
 pub use distributions::Distribution;
 use distributions::Distributions;
 pub use prometheus_client::metrics::{gauge::Gauge, histogram::Histogram};
@@ -122,6 +125,7 @@ pub struct Metrics {
     /// Every series of the families, for those who ask in the process.
     known: Mutex<BTreeMap<(Name, Labels), Count>>,
     distributions: Distributions,
+    clients: Clients,
     in_flight: Family<Labels, Gauge>,
     watermarks: Family<Labels, Gauge>,
     lags: Family<Labels, Gauge>,
@@ -147,6 +151,7 @@ impl Default for Metrics {
             families.push((name, family));
         }
         let distributions = Distributions::register(&mut registry);
+        let clients = Clients::register(&mut registry);
         let in_flight = Family::<Labels, Gauge>::default();
         registry.register("records_in_flight", "Input records on their way, not settled yet", in_flight.clone());
         let watermarks = Family::<Labels, Gauge>::default();
@@ -178,6 +183,7 @@ impl Default for Metrics {
             families,
             known: Mutex::default(),
             distributions,
+            clients,
             in_flight,
             watermarks,
             lags,

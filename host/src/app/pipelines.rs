@@ -97,7 +97,7 @@ impl Pipelines {
             kafka: config.kafka.clone(),
             limits,
             metrics: Arc::clone(metrics),
-            producers: Arc::default(),
+            producers: Arc::new(ProducerPool::new(metrics)),
             control: ControlThread::start().map_err(StartError::Thread)?,
             slots: Mutex::default(),
             is_ending: AtomicBool::new(false),

@@ -48,6 +48,6 @@ impl Connect for Connection {
     }
 
     fn sink(&self, worker: usize, largest: Option<usize>) -> Result<Producer, Error> {
-        Producer::new(&self.kafka, &self.pipeline, worker, largest, self.producers.as_ref())
+        Producer::new(&self.kafka, &self.pipeline, worker, largest, self.producers.as_ref(), &self.metrics)
     }
 }

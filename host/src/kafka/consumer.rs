@@ -126,8 +126,10 @@ impl Consumer {
 
     fn forward(&self, positions: &[Position], worker: impl Fn(&Partition) -> usize) -> Result<(), Error> {
         for position in positions {
-            if let Some(handle) = self.handles.get(worker(&position.partition)) {
+            let worker = worker(&position.partition);
+            if let Some(handle) = self.handles.get(worker) {
                 handle.forward(&position.partition)?;
+                self.client.inner.context().forwarded(&position.partition, worker);
             }
         }
         Ok(())

@@ -15,9 +15,14 @@ pub(super) fn note(metrics: &Metrics, pipeline: &str, statistics: &Statistics) {
     }
 }
 
+/// Returns whether this client reads it.
+pub(super) fn is_read(partition: &Partition) -> bool {
+    matches!(partition.fetch_state.as_str(), "active" | "offset-query" | "offset-wait")
+}
+
 /// Against the last stable offset; none where the partition is not read here.
 fn lag(partition: &Partition) -> Option<i64> {
-    if !matches!(partition.fetch_state.as_str(), "active" | "offset-query" | "offset-wait") {
+    if !is_read(partition) {
         return None;
     }
     // Nothing is committed before the first commit of this assignment; where reading stands is as near.

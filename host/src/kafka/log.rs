@@ -16,7 +16,8 @@ use rdkafka::{
     statistics::Statistics,
 };
 
-use super::{Denied, bootstrap};
+use super::{Denied, bootstrap, client_load};
+use crate::metrics::ClientGauges;
 
 /// Between two lines of one class; a client whose brokers are away says so four times a second.
 const QUIET: Duration = Duration::from_secs(10);
@@ -28,6 +29,8 @@ pub(super) struct Logs {
     said: Arc<Mutex<HashMap<String, Said>>>,
     /// Whether the last statistics knew no broker, and nobody has taken notice.
     is_lost: Arc<AtomicBool>,
+    /// Where a producer's statistics are shown.
+    gauges: Option<Arc<ClientGauges>>,
 }
 
 #[derive(Debug)]
@@ -39,7 +42,17 @@ struct Said {
 impl Logs {
     /// `who` stands in every line.
     pub(super) fn of(who: &str) -> Self {
-        Self { who: who.into(), said: Arc::default(), is_lost: Arc::default() }
+        Self { who: who.into(), ..Self::default() }
+    }
+
+    /// The same, which show the statistics of the producer whose they are.
+    pub(super) fn with_gauges(self, gauges: ClientGauges) -> Self {
+        Self { gauges: Some(Arc::new(gauges)), ..self }
+    }
+
+    /// The same for a client beside the one whose statistics are shown.
+    pub(super) fn without_gauges(&self) -> Self {
+        Self { gauges: None, ..self.clone() }
     }
 
     /// Whether the client knows no broker any more and is to begin anew; told once for each time that it was seen.
@@ -106,6 +119,9 @@ impl ClientContext for Logs {
                 "the brokers listed none of themselves; asking those of the configuration again"
             );
             self.is_lost.store(true, Ordering::Relaxed);
+        }
+        if let Some(gauges) = &self.gauges {
+            gauges.set((statistics.msg_cnt, statistics.msg_size), client_load::round_trip(&statistics));
         }
         tracing::debug!(
             target: "librdkafka",

@@ -29,6 +29,7 @@ use super::{
 use crate::{
     config::{Kafka, PartitionBy, Pipeline},
     endpoint::{Broken, BrokenBy, Error, Outgoing, Refused, Report, Sink, TopicsTold},
+    metrics::{ClientGauges, Metrics},
     threads::{self, Role},
 };
 
@@ -76,9 +77,11 @@ impl Producer {
         worker: usize,
         batch: Option<usize>,
         pool: Option<&Arc<ProducerPool>>,
+        metrics: &Arc<Metrics>,
     ) -> Result<Self, Error> {
         let by_source = pipeline.partition_by == PartitionBy::Source;
-        let logs = Logs::of(&format!("{} producer {worker}", pipeline.name));
+        let gauges = ClientGauges::new(metrics, &pipeline.name, &format!("producer-{worker}"));
+        let logs = Logs::of(&format!("{} producer {worker}", pipeline.name)).with_gauges(gauges);
         Self::make(settings::producer(kafka, Some(pipeline), batch), by_source, logs, pool.map(Sharing::of))
     }
 
@@ -119,7 +122,7 @@ impl Sink for Producer {
             .set("enable.gapless.guarantee", "false")
             .set("max.in.flight.requests.per.connection", "1")
             .set("linger.ms", "1000");
-        Self::make(config, self.by_source, self.logs.clone(), None)
+        Self::make(config, self.by_source, self.logs.without_gauges(), None)
     }
 
     fn request_limits(&self) -> (usize, usize) {

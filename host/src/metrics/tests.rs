@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use std::sync::Arc;
+
 use super::*;
 
 #[test]
@@ -27,7 +29,7 @@ fn a_partition_that_went_elsewhere_has_no_lag() {
 
 #[test]
 fn what_is_served_is_what_the_page_says_with_its_labels() {
-    let metrics = Metrics::default();
+    let metrics = Arc::new(Metrics::default());
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md")).unwrap();
     let rows = page.lines().filter_map(|line| {
         let cells: Vec<&str> = line.strip_prefix("| `weir_")?.split(" | ").collect();
@@ -61,6 +63,8 @@ fn what_is_served_is_what_the_page_says_with_its_labels() {
     metrics.pipeline("x", true, 1, "x");
     metrics.unusable_topics("x", 1);
     metrics.ledger_waiting("x", Some(Duration::from_secs(1)));
+    let gauges = ClientGauges::new(&metrics, "x", "consumer");
+    gauges.set((3, 300), Some(Duration::from_millis(5)));
     metrics.build_info(labels_of("build"));
     let text = metrics.text();
     let mut served: Vec<(String, String)> = text
@@ -80,9 +84,17 @@ fn what_is_served_is_what_the_page_says_with_its_labels() {
     assert!(!metrics.text().contains(generation));
     metrics.forget_pipeline("x");
     metrics.ledger_waiting("x", None);
+    drop(gauges);
     let text = metrics.text();
-    for gone in ["weir_generation_info{", "weir_pipeline_up{", "weir_topics_unusable{", "weir_ledger_waiting_seconds{"]
-    {
+    for gone in [
+        "weir_generation_info{",
+        "weir_pipeline_up{",
+        "weir_topics_unusable{",
+        "weir_ledger_waiting_seconds{",
+        "weir_client_queue_messages{",
+        "weir_client_queue_bytes{",
+        "weir_client_round_trip_seconds{",
+    ] {
         assert!(!text.contains(gone), "{text}");
     }
 }

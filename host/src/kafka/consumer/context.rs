@@ -1,8 +1,11 @@
 //! What librdkafka tells a group's member, kept for the thread that serves the group.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rdkafka::{
@@ -16,12 +19,13 @@ use rdkafka::{
 };
 
 use super::{
-    super::{lag, log::Logs},
+    super::{client_load, lag, log::Logs},
     leave,
 };
 use crate::{
     endpoint::{GroupEvent, Partition},
-    metrics::Metrics,
+    metrics::{ClientGauges, Metrics},
+    threads::lock,
 };
 
 /// Stores rebalances for the control thread, which answers them in its own time.
@@ -30,6 +34,9 @@ pub(in super::super) struct Context {
     logs: Logs,
     pipeline: String,
     metrics: Arc<Metrics>,
+    gauges: ClientGauges,
+    /// By partition: the number of the queue that it is forwarded to.
+    queues: Mutex<BTreeMap<Partition, usize>>,
     events: Mutex<Vec<GroupEvent>>,
     closing: AtomicBool,
 }
@@ -40,6 +47,8 @@ impl Context {
             logs: Logs::of(&format!("{pipeline} consumer")),
             pipeline: pipeline.to_owned(),
             metrics: Arc::clone(metrics),
+            gauges: ClientGauges::new(metrics, pipeline, "consumer"),
+            queues: Mutex::default(),
             events: Mutex::default(),
             closing: AtomicBool::new(false),
         }
@@ -52,6 +61,11 @@ impl Context {
     /// What was told since the last time.
     pub(super) fn take_events(&self) -> Vec<GroupEvent> {
         std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A partition's messages go to the queue of that number.
+    pub(super) fn forwarded(&self, partition: &Partition, queue: usize) {
+        lock(&self.queues).insert(partition.clone(), queue);
     }
 
     /// Whether the client knows no broker any more and is to begin anew.
@@ -72,6 +86,8 @@ impl ClientContext for Context {
 
     fn stats(&self, statistics: Statistics) {
         lag::note(&self.metrics, &self.pipeline, &statistics);
+        let fetched = client_load::fetched(&statistics, &lock(&self.queues));
+        self.gauges.set(fetched, client_load::round_trip(&statistics));
         self.logs.stats(statistics);
     }
 

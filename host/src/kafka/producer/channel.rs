@@ -26,6 +26,7 @@ use super::super::{
 };
 use crate::{
     endpoint::Error,
+    metrics::{ClientGauges, Metrics},
     threads::{self, Role, lock},
 };
 
@@ -98,9 +99,12 @@ impl Channel {
         config: &ClientConfig,
         by_source: bool,
         number: usize,
+        metrics: &Arc<Metrics>,
     ) -> Result<(Arc<Self>, usize, Arc<Inbox>), Error> {
         let name = format!("kafka-reports-{number}");
-        let logs = Logs::of(&format!("shared producer {number}"));
+        // Whose it is at a time changes.
+        let gauges = ClientGauges::new(metrics, "", &format!("shared-producer-{number}"));
+        let logs = Logs::of(&format!("shared producer {number}")).with_gauges(gauges);
         let raw = RawProducer::new(config, by_source, logs)?;
         let client = raw.client().clone();
         let inbox = Arc::new(Inbox::default());

@@ -8,7 +8,7 @@ use std::sync::{
 use rdkafka::config::ClientConfig;
 
 use super::{channel::Channel, lane::Lane};
-use crate::{endpoint::Error, threads::lock};
+use crate::{endpoint::Error, metrics::Metrics, threads::lock};
 
 /// The producers of a process that are shared. Each is a client of librdkafka, which takes a thread for each broker and two
 /// more, and one of weir's.
@@ -18,9 +18,15 @@ pub struct ProducerPool {
     channels: Mutex<Vec<Weak<Channel>>>,
     /// How many were made.
     made: AtomicUsize,
+    metrics: Arc<Metrics>,
 }
 
 impl ProducerPool {
+    /// None yet; what they do is shown in `metrics`.
+    pub fn new(metrics: &Arc<Metrics>) -> Self {
+        Self { metrics: Arc::clone(metrics), ..Self::default() }
+    }
+
     /// A lane of a producer with exactly these settings that works: of one that is there, or of a new one.
     ///
     /// # Errors
@@ -37,7 +43,7 @@ impl ProducerPool {
             }
         }
         let made = self.made.fetch_add(1, Ordering::Relaxed);
-        let (channel, number, inbox) = Channel::start(config, by_source, made)?;
+        let (channel, number, inbox) = Channel::start(config, by_source, made, &self.metrics)?;
         channels.push(Arc::downgrade(&channel));
         Ok(Lane::new(channel, number, inbox))
     }
