@@ -23,6 +23,7 @@ pub mod jars;
 pub mod json;
 pub mod keys;
 pub mod load;
+pub mod open_metrics;
 pub mod oracle;
 pub mod oversized;
 pub mod paths;

@@ -40,7 +40,8 @@ pub(super) struct Tally {
     metrics: Arc<Metrics>,
     pipeline: String,
     read: HashMap<Arc<str>, Pair>,
-    sent: Vec<Pair>,
+    /// Topics, each with its counters once something was delivered there: one that does not exist has no series.
+    sent: Vec<(String, Option<Pair>)>,
     /// The numbers of topics in `sent`.
     topics: HashMap<String, usize>,
     zero: Count,
@@ -174,7 +175,7 @@ impl Tally {
         if self.topics.len() >= MAX_TOPICS && topic != OTHERS {
             return self.number_of(OTHERS);
         }
-        self.sent.push(self.pair((Name::RecordsOut, Name::BytesOut), topic));
+        self.sent.push((topic.to_owned(), None));
         self.topics.insert(topic.to_owned(), self.sent.len() - 1);
         self.sent.len() - 1
     }
@@ -191,9 +192,14 @@ impl Tally {
             slot.sums = sums;
         }
         for sum in &slot.sums {
-            let (records, bytes) = &self.sent[sum.topic];
+            let (topic, counters) = &self.sent[sum.topic];
+            let (records, bytes) = match counters {
+                Some(known) => known.clone(),
+                None => self.pair((Name::RecordsOut, Name::BytesOut), topic),
+            };
             records.inc_by(sum.records);
             bytes.inc_by(sum.bytes);
+            self.sent[sum.topic].1.get_or_insert((records, bytes));
         }
         let records = slot.flow.batch.len();
         let out = slot.sums.iter().map(|sum| sum.records).sum();

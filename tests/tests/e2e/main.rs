@@ -20,6 +20,7 @@ mod ledger;
 mod ledger_kills;
 mod live_pipelines;
 mod many;
+mod metrics;
 mod oracle;
 mod outage;
 mod pattern;
