@@ -8,7 +8,8 @@
 #   make languages  a plugin in every language: made, built and tested as its README says, held against the conformance kit, and
 #                measured; tools that are missing are named; LANGUAGES="--quick go zig" a part of it
 #   make faults  what takes minutes each or needs a quiet machine: brokers that freeze, sixty random changes under load, two hundred
-#                swaps under load, troubles that the status has to tell within two seconds; weir optimised as in a release
+#                swaps under load, pipelines that come and go beside one that must not pause, troubles that the status has to tell
+#                within two seconds; weir optimised as in a release
 
 CARGO ?= cargo
 BUILT = $${CARGO_TARGET_DIR:-$(CURDIR)/target}

@@ -4,6 +4,7 @@
 
 mod frozen;
 mod generations;
+mod pipelines_under_load;
 mod random_changes;
 mod status_tells;
 mod swaps_under_load;

@@ -216,3 +216,26 @@ fn after_each_of_sixty_random_changes_the_newest_good_one_serves_and_what_came_o
         sixty_changes(seed);
     });
 }
+
+#[test]
+fn each_kind_of_bad_change_is_refused_and_told_the_same_in_answer_status_metric_and_log() {
+    within(300, || {
+        let (broker, mut rng) = (Broker::shared(), Rng::new(setting("WEIR_TEST_SEED", 29)));
+        let (from, to) = (unique("each-bad"), unique("each-bad-out"));
+        broker.oracle.create([Topic::new(&from, PARTITIONS), Topic::new(&to, PARTITIONS)]);
+        let good = State::first();
+        let files = |state: &State| state.files(&broker.address, &from, &to);
+        let mut fixture = Fixture::start(files(&good));
+        let digest = fixture.digest(&files(&good));
+        eventually(60, "it is ready", || (get(fixture.address, "/ready").0 == 200).then_some(()));
+        for bad in Bad::ALL {
+            note(&format!("{bad:?}"));
+            let (spoiled, outcome, words) = bad.spoil(&good, &mut rng, files);
+            fixture.change(&files(&good), &spoiled, "POST /reload", (outcome, words));
+            let status = fixture.status();
+            assert_eq!(status["pipelines"][0]["digest"], *digest, "after {bad:?}");
+            assert_eq!(status["pipelines"][0]["generation"], 1, "after {bad:?}");
+        }
+        assert!(fixture.running.stop().0.success());
+    });
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weir_tests::{Guest, rng::Rng};
+use weir_tests::{Guest, oversized, rng::Rng};
 
 /// Contents by name.
 pub(super) type Files = BTreeMap<&'static str, Vec<u8>>;
@@ -172,6 +172,7 @@ pub(super) enum Bad {
     UnknownKey,
     NoPlugin,
     HalfAPlugin,
+    CompileBomb,
     OtherBytesThanPinned,
     ConfigureTraps,
     ConfigureLoops,
@@ -184,11 +185,12 @@ pub(super) enum Bad {
 }
 
 impl Bad {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::HalfWritten,
         Self::UnknownKey,
         Self::NoPlugin,
         Self::HalfAPlugin,
+        Self::CompileBomb,
         Self::OtherBytesThanPinned,
         Self::ConfigureTraps,
         Self::ConfigureLoops,
@@ -237,6 +239,7 @@ impl Bad {
                 wasm.truncate(rng.below(wasm.len() as u64) as usize);
                 refused(plugin(wasm), "user.wasm")
             }
+            Self::CompileBomb => refused(plugin(oversized::nested_loops(300)), "more than 64 loops inside each other"),
             Self::OtherBytesThanPinned => {
                 let pin = format!("\"./user.wasm\"\nsha256 = \"{}\"", "0".repeat(64));
                 refused(instead("\"./user.wasm\"", &pin), "sha256")
