@@ -84,6 +84,8 @@ pub(crate) enum Pair {
     Empty,
     /// An empty chain with and without an admin API that is asked every second.
     Admin,
+    /// An empty chain without an admin API, and with one that is besieged.
+    Siege,
     /// The recom job by hand against the recom chain.
     Recom,
     /// The recom job by hand against the recom chain whose fields are members of a JSON document.
@@ -99,6 +101,7 @@ impl Pair {
         match self {
             Self::Empty => &[Contender::Relay, Contender::Empty],
             Self::Admin => &[Contender::Empty, Contender::Watched],
+            Self::Siege => &[Contender::Empty, Contender::Besieged],
             Self::Recom => &[Contender::Native, Contender::Recom],
             Self::Json => &[Contender::Native, Contender::Json],
             Self::Streams => &[Contender::Streams, Contender::Recom],
@@ -113,7 +116,7 @@ impl Pair {
             Self::Admin => Some((0.98, "the admin API, asked every second, costs at most 2 % of the CPU")),
             Self::Recom => Some((0.8, "the recom chain has 0.8 of the native program's records per CPU second")),
             Self::Streams => Some((1.5, "the recom chain has 1.5 times Kafka Streams' records per CPU second")),
-            Self::Json | Self::Floor => None,
+            Self::Siege | Self::Json | Self::Floor => None,
         }
     }
 }
@@ -171,7 +174,7 @@ struct Step {
 
 /// What is compared on the same records, and how many these are: a run that only passes a million on is over before it
 /// says much.
-const QUICK: (u64, &[Pair]) = (3_000_000, &[Pair::Empty, Pair::Admin, Pair::Floor]);
+const QUICK: (u64, &[Pair]) = (3_000_000, &[Pair::Empty, Pair::Admin, Pair::Siege, Pair::Floor]);
 const SLOW: (u64, &[Pair]) = (1_000_000, &[Pair::Recom, Pair::Json]);
 
 /// Everybody once.
@@ -205,7 +208,8 @@ impl Options {
             let rounds = self.rounds(if at == 0 { 9 } else { 5 });
             for (records, pairs) in [QUICK, SLOW] {
                 let is_usual = |pair: &Pair| {
-                    matches!(pair, Pair::Empty | Pair::Recom) || at == 0 && matches!(pair, Pair::Admin | Pair::Json)
+                    matches!(pair, Pair::Empty | Pair::Recom)
+                        || at == 0 && matches!(pair, Pair::Admin | Pair::Siege | Pair::Json)
                 };
                 let is_wanted = |pair: &Pair| if all { is_usual(pair) } else { self.only.contains(pair) };
                 let pairs: Vec<Pair> = pairs.iter().copied().filter(is_wanted).collect();

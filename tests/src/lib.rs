@@ -29,6 +29,7 @@ pub mod oversized;
 pub mod paths;
 pub mod record;
 pub mod rng;
+pub mod siege;
 pub mod wait;
 
 pub use broker::{Broker, Guarded};

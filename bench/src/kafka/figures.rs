@@ -13,6 +13,10 @@ use super::{
 use crate::report::{Limit, Report, Unit};
 
 const SECTION: &str = "kafka";
+/// The share of its records a second that a weir has left whose admin API is besieged.
+const BESIEGED_RATE: f64 = 0.95;
+/// MiB that the siege may take.
+const BESIEGED_MEMORY: f64 = 32.0;
 /// MiB that weir may have with two workers at full rate.
 pub(super) const MEMORY: f64 = 256.0;
 
@@ -36,6 +40,9 @@ pub(super) fn tell(report: &mut Report, variant: &Variant, pairs: &[Pair], costs
             }
         }
     }
+    if pairs.contains(&Pair::Siege) {
+        tell_siege(report, variant, costs);
+    }
     let mut beside = |which: &str, unit: Unit, of: fn(&Cost) -> f64| {
         for contender in costs.keys() {
             report.measure(SECTION, format!("{variant}.{which}.{contender}"), unit, &samples(contender, of));
@@ -56,4 +63,20 @@ pub(super) fn tell(report: &mut Report, variant: &Variant, pairs: &[Pair], costs
         format!("On a real Kafka ({variant}): CPU seconds of a million records"),
         rows,
     );
+}
+
+/// What a siege of the admin API costs records and memory, round by round.
+fn tell_siege(report: &mut Report, variant: &Variant, costs: &Costs) {
+    let (Some(free), Some(besieged)) = (costs.get(&Contender::Empty), costs.get(&Contender::Besieged)) else { return };
+    let (of, from) = (Contender::Besieged, Contender::Empty);
+    let rates = |costs: &[Cost]| costs.iter().map(|cost| cost.rate).collect::<Vec<f64>>();
+    let name = format!("{variant}.rate.{of}/{from}");
+    report.ratio(SECTION, name.clone(), &rates(besieged), &rates(free));
+    let text = "200 idle and 50 hostile connections cost at most 5 % of the records a second";
+    report.bar(&name, text, Limit::AtLeast(BESIEGED_RATE));
+    let name = format!("{variant}.peak.{of}-{from}");
+    let more: Vec<f64> = besieged.iter().zip(free).map(|(besieged, free)| besieged.peak - free.peak).collect();
+    report.measure(SECTION, name.clone(), Unit::Mebibytes, &more);
+    let text = "200 idle and 50 hostile connections take at most 32 MiB";
+    report.bar(&name, text, Limit::AtMost(BESIEGED_MEMORY));
 }

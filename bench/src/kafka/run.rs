@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
+use weir_tests::siege::{self, Siege};
 
 use super::{
     cluster::Cluster,
@@ -146,7 +147,7 @@ impl Run<'_> {
             prefix: &prefix,
             workers: self.workers,
             compression: self.compression,
-            admin: (self.contender == Contender::Watched).then(scrape::free_address).transpose()?,
+            admin: self.contender.is_watched().then(scrape::free_address).transpose()?,
         };
         let topics = setup.topics(self.contender);
         self.cluster.create(&topics);
@@ -158,9 +159,13 @@ impl Run<'_> {
         let start = Instant::now();
         let process = self.binaries.start(self.contender, &setup, &folder)?;
         let scraper = setup.admin.map(Scraper::start);
+        let siege = setup.admin.filter(|_| self.contender == Contender::Besieged).map(Siege::start);
         let (fed, mut process, looks) = self.watch(process, &topics, &input, start)?;
         if let Some(scraper) = scraper {
             scraper.stop(start.elapsed())?;
+        }
+        if let Some(made) = siege.map(Siege::stop) {
+            ensure!(made >= (siege::IDLE + siege::HOSTILE) as u64, "the siege made only {made} connections");
         }
         self.cluster.await_commit(&setup.group(), fed.records)?;
         process.check()?;

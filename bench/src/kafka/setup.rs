@@ -28,6 +28,8 @@ pub(crate) enum Contender {
     Empty,
     /// The same with its admin API, which is asked for metrics and status every second.
     Watched,
+    /// The same with an admin API that is watched and besieged: 200 idle and 50 hostile connections.
+    Besieged,
     /// The recom job by hand.
     Native,
     /// weir with the recom chain.
@@ -46,6 +48,7 @@ impl fmt::Display for Contender {
             Self::CopiedHeaders => "relay-headers",
             Self::Empty => "empty",
             Self::Watched => "watched",
+            Self::Besieged => "besieged",
             Self::Native => "native",
             Self::Recom => "recom",
             Self::Json => "json",
@@ -74,6 +77,7 @@ impl Contender {
             Self::CopiedHeaders => "bare librdkafka, headers copied",
             Self::Empty => "weir, empty chain",
             Self::Watched => "weir, empty chain, asked for metrics every second",
+            Self::Besieged => "weir, empty chain, 200 idle and 50 hostile connections",
             Self::Native => "recom by hand on librdkafka",
             Self::Recom => "weir, recom chain",
             Self::Json => "weir, recom chain on JSON",
@@ -88,9 +92,14 @@ impl Contender {
             Self::HeldValues => Program::Native(&["relay", "--hold-values"]),
             Self::CopiedHeaders => Program::Native(&["relay", "--copy-headers"]),
             Self::Native => Program::Native(&["native"]),
-            Self::Empty | Self::Watched | Self::Recom | Self::Json => Program::Weir,
+            Self::Empty | Self::Watched | Self::Besieged | Self::Recom | Self::Json => Program::Weir,
             Self::Streams => Program::Streams,
         }
+    }
+
+    /// Whether it has an admin API, which is asked every second.
+    pub(crate) fn is_watched(self) -> bool {
+        matches!(self, Self::Watched | Self::Besieged)
     }
 
     /// Whether records come out as they went in.

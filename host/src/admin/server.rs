@@ -1,7 +1,9 @@
 //! The listener, its thread, and the bounds that hold for every client.
 
+mod connections;
+
 use std::{
-    collections::VecDeque,
+    convert::Infallible,
     io,
     net::{SocketAddr, TcpListener},
     pin::Pin,
@@ -9,8 +11,9 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, extract::Request, response::Response};
+use connections::Connections;
+use hyper::{body::Incoming, server::conn::http1, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -18,7 +21,6 @@ use hyper_util::{
 use tokio::{
     net::TcpStream,
     runtime,
-    task::AbortHandle,
     time::{sleep, timeout},
 };
 use tokio_openssl::SslStream;
@@ -33,9 +35,6 @@ use crate::{
     threads::{self, Role},
 };
 
-/// Connections at a time: for one more the oldest is closed, so that idle ones lock nobody out. A connection takes about
-/// 20 KiB, and a file of those that Kafka's clients need, too.
-const CONNECTIONS: usize = 128;
 /// How long a client may take over the headers of a request, and be silent between two requests.
 const HEADERS: Duration = Duration::from_secs(15);
 /// How long a connection may live: who reads an answer slowly is cut off then. A reload answers sooner, see `routes`.
@@ -95,7 +94,7 @@ async fn accept(listener: TcpListener, mut acceptor: Option<Acceptor>, router: R
         Ok(listener) => listener,
         Err(error) => return tracing::error!("the admin API cannot listen: {error}"),
     };
-    let mut connections: VecDeque<AbortHandle> = VecDeque::new();
+    let mut connections = Connections::default();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(HEADER_BYTES);
     loop {
@@ -107,11 +106,9 @@ async fn accept(listener: TcpListener, mut acceptor: Option<Acceptor>, router: R
                 continue;
             }
         };
-        connections.retain(|connection| !connection.is_finished());
-        if connections.len() >= CONNECTIONS {
-            connections.pop_front().inspect(AbortHandle::abort);
-        }
-        let (http, service) = (http.clone(), TowerToHyperService::new(router.clone()));
+        connections.make_room();
+        let (service, request) = connections::tracked(TowerToHyperService::new(router.clone()));
+        let http = http.clone();
         // A client that goes, stalls or sends what is no TLS or no HTTP harms itself alone.
         let connection = match &mut acceptor {
             None => tokio::spawn(serve_http(http.serve_connection(TokioIo::new(stream), service))),
@@ -123,11 +120,15 @@ async fn accept(listener: TcpListener, mut acceptor: Option<Acceptor>, router: R
                 }
             },
         };
-        connections.push_back(connection.abort_handle());
+        connections.add(connection.abort_handle(), request);
     }
 }
 
-async fn serve_tls(http: http1::Builder, mut stream: SslStream<TcpStream>, service: TowerToHyperService<Router>) {
+async fn serve_tls(
+    http: http1::Builder,
+    mut stream: SslStream<TcpStream>,
+    service: impl Service<Request<Incoming>, Response = Response, Error = Infallible>,
+) {
     match timeout(HEADERS, Pin::new(&mut stream).accept()).await {
         Ok(Ok(())) => serve_http(http.serve_connection(TokioIo::new(stream), service)).await,
         Ok(Err(error)) => tracing::debug!("admin: no TLS: {error}"),
