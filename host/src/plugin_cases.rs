@@ -8,3 +8,6 @@ mod check;
 
 pub use case::{Case, CaseError};
 pub use check::{CUTS, CheckError, Cutting, Subject, Verdict};
+
+#[cfg(test)]
+mod tests;
