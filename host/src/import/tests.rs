@@ -3,6 +3,7 @@
 
 mod any;
 mod connect;
+mod documented;
 mod examples;
 mod flume;
 

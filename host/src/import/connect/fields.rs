@@ -108,14 +108,32 @@ pub(super) fn replace_field(chain: &mut Chain, transform: &Transform<'_>) -> Res
         let pointers = kept.iter().map(|field| chain.pointer(field, false)).collect::<Result<_, _>>()?;
         chain.edit(transform.alias, [("keep", Some(pointers))]);
     }
-    for pair in transform.get("renames").map(Property::list).unwrap_or_default() {
-        let (from, to) = pair.split_once(':').ok_or_else(|| format!("`{pair}` is not `old:new`"))?;
-        let (from, to) = (from.trim(), to.trim());
-        if from != to {
-            let pointer = chain.pointer(from, false)?;
-            chain.edit(transform.alias, [("rename", Some(pointer.into())), ("to", Some(to.into()))]);
-        }
+    for (from, to) in renames(&transform.get("renames").map(Property::list).unwrap_or_default())? {
+        let pointer = chain.pointer(from, false)?;
+        chain.edit(transform.alias, [("rename", Some(pointer.into())), ("to", Some(to.into()))]);
     }
     transform.say(Grade::Translated, "value-editor removes, keeps and renames the members");
     Ok(())
+}
+
+/// Pairs of an old and a new name, in an order in which no new name is that of a member that is still to be renamed: Connect
+/// makes all renames at once, and value-editor one after the other.
+fn renames<'p>(pairs: &[&'p str]) -> Result<Vec<(&'p str, &'p str)>, String> {
+    let mut left = Vec::new();
+    for pair in pairs {
+        let (from, to) = pair.split_once(':').ok_or_else(|| format!("`{pair}` is not `old:new`"))?;
+        let (from, to) = (from.trim(), to.trim());
+        if from != to {
+            left.push((from, to));
+        }
+    }
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let is_free = |(_, to): &(&str, &str)| left.iter().all(|(from, _)| from != to);
+        let Some(at) = left.iter().position(is_free) else {
+            return Err("its renames go in a circle: write a program of jq (docs/jq.md)".to_owned());
+        };
+        ordered.push(left.remove(at));
+    }
+    Ok(ordered)
 }

@@ -4,7 +4,7 @@ use super::{
     chain::Chain,
     transform::{Side, Transform},
 };
-use crate::import::report::Grade;
+use crate::import::{report::Grade, toml_text::Item};
 
 /// Why a wrapped value is left alone.
 const WRAPPED: &str = "the schema beside the payload would no longer fit: write values without schemas";
@@ -78,6 +78,26 @@ pub(super) fn flatten(chain: &mut Chain, transform: &Transform<'_>) -> Result<()
     );
     chain.pipeline.push("jq", transform.alias, [("program", program.into())]);
     transform.say(Grade::Translated, "a jq program flattens the members; lists stay as they are, as in Connect");
+    Ok(())
+}
+
+/// A key of several members: an object, as Connect makes it of values without schemas.
+pub(super) fn value_to_key(chain: &mut Chain, transform: &Transform<'_>, fields: &[&str]) -> Result<(), String> {
+    if chain.is_wrapped() {
+        return Err(
+            "the key would lack the schema that stands beside its payload: write records without schemas".to_owned()
+        );
+    }
+    let members: Vec<String> = fields.iter().map(|field| format!("{0}: .[{0}]", quote_text(field))).collect();
+    let program = format!(
+        "if type == \"object\" then {{key: {{{}}}}} else error(\"ValueToKey wants an object\") end\n",
+        members.join(", ")
+    );
+    let headers = Item::List(Vec::new());
+    let config = [("program", program.into()), ("output", "record".into()), ("headers", headers)];
+    chain.pipeline.push("jq", transform.alias, config);
+    transform
+        .say(Grade::Differs, "a jq program makes the key, a JSON object; a tombstone keeps its key (Connect fails)");
     Ok(())
 }
 

@@ -75,7 +75,9 @@ pub(super) fn applies(chain: &Chain, transform: &Transform<'_>) -> Applies {
 
 /// Connect's Filter: drops what its predicate holds for.
 pub(super) fn filter(chain: &mut Chain, transform: &Transform<'_>) {
-    let condition = match read(transform) {
+    let predicate = read(transform);
+    let asks_for_a_header = matches!(&predicate, Some(Ok(predicate)) if predicate.class == "HasHeaderKey");
+    let condition = match predicate {
         None => Ok((Item::table([("topic", Some(true.into())), ("exists", Some(true.into()))]), None)),
         Some(Err(why)) => Err(why),
         Some(Ok(predicate)) => condition(&predicate),
@@ -86,7 +88,13 @@ pub(super) fn filter(chain: &mut Chain, transform: &Transform<'_>) {
             if let Some((pattern, expression)) = original {
                 chain.pipeline.remark_original(pattern, &expression);
             }
-            transform.say(Grade::Translated, "filter drops, and counts, what the predicate holds for");
+            if asks_for_a_header {
+                let text = "filter drops, and counts, what the predicate holds for; a header whose last value is null counts as not \
+                            there (Connect: it is there)";
+                transform.say(Grade::Differs, text);
+            } else {
+                transform.say(Grade::Translated, "filter drops, and counts, what the predicate holds for");
+            }
         }
         Err(why) => transform.impossible(chain, &why),
     }

@@ -78,9 +78,13 @@ pub(super) fn hoist_field(chain: &mut Chain, transform: &Transform<'_>) -> Resul
 
 pub(super) fn value_to_key(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     let fields = transform.get("fields").map(Property::list).unwrap_or_default();
-    let [field] = fields[..] else {
-        let text = "a key of several members: write a key-setter with a template such as \"{json:/a}|{json:/b}\"";
-        return Err(text.to_owned());
+    let field = match fields[..] {
+        [] => return Err("it has no `fields`".to_owned()),
+        [field] => field,
+        _ => {
+            chain.key_of = None;
+            return jq::value_to_key(chain, transform, &fields);
+        }
     };
     let at = chain.pointer(field, false)?;
     let from = Item::table([("json", Some(at.into()))]);

@@ -113,7 +113,7 @@ fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
         ("TimestampConverter$Value", "field = a\ntarget.type = unix"),
         ("Cast$Value", "spec = int32"),
         ("Cast$Value", "spec = a:int32,b:decimal"),
-        ("ValueToKey", "fields = a,b"),
+        ("ValueToKey", ""),
         ("HeaderFrom$Key", "fields = a\nheaders = b"),
         ("InsertField$Key", "static.field = a\nstatic.value = b"),
         ("RegexRouter", "regex = (?q).*\nreplacement = b"),
