@@ -13,11 +13,15 @@ mod escalation;
 mod fingerprint;
 mod memory;
 mod probing;
+mod readings;
 mod reports;
+mod requests;
 mod rollback;
 mod symlinks;
 mod thread;
 mod watch;
+mod watcher;
+mod writers;
 
 use std::{
     collections::BTreeMap,
@@ -36,7 +40,8 @@ use self::{
 
 pub use change::{Changes, Running, Swapped};
 pub use memory::rolled_back;
-pub use thread::{Reload, Requests, start};
+pub use requests::Requests;
+pub use thread::{Reload, start};
 
 use crate::{
     chain::Blueprint,
@@ -227,6 +232,11 @@ impl Reloader {
     /// The file or directory given with `-c`.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What stood in the files when they were looked at last; at first what serves.
+    fn content(&self) -> Option<Content> {
+        self.seen.as_ref().map(|(content, _)| *content)
     }
 
     /// Every file of the configuration that serves.

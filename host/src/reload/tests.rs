@@ -2,7 +2,9 @@
 
 mod change;
 mod probing;
+mod saving;
 mod thread;
+mod unsettled;
 
 use std::{
     fs,
