@@ -159,7 +159,7 @@ impl Watch {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests {
     use std::sync::mpsc::{Receiver, channel};
 

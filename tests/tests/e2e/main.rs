@@ -31,6 +31,7 @@ mod reload;
 mod rights;
 mod rust_plugin;
 mod security_page;
+mod saving;
 mod stops;
 mod swap_kills;
 mod too_large;
