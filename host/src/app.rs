@@ -29,7 +29,7 @@ use std::{
 use activity::Activity;
 pub use build::{Look, blueprints, digest, load, refuse_exactly_once, refuse_rolled_back};
 pub use operations::{LastReload, Operations, Starting};
-pub use pipelines::{OperationError, Pipelines};
+pub use pipelines::{FIRST_GENERATION, OperationError, Pipelines};
 pub use preflight::{ClusterReport, Outside, PreflightError, await_topics, check_online};
 use reminder::Reminder;
 pub use signals::Signals;

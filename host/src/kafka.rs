@@ -18,6 +18,7 @@ mod properties;
 mod range;
 mod raw;
 mod reader;
+mod reconnect;
 mod refusal;
 mod settings;
 

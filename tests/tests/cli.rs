@@ -355,3 +355,25 @@ fn a_cache_home_that_is_no_absolute_path_is_not_used() {
     check(&gateway.path("absolute"));
     assert!(gateway.path("absolute/weir").is_dir());
 }
+
+#[test]
+fn the_log_has_colours_on_a_terminal_only_and_none_where_nobody_wants_them() {
+    // It warns, waits for brokers where nobody listens, and is ended.
+    let config = PIPELINE.replace("localhost:9092", "127.0.0.1:9").replace("\"other-*\"", "\"other-*\", \"elsewhere\"");
+    let gateway = Gateway::new(&config);
+    let weir = weir_tests::paths::weir();
+    let run = format!("timeout 3 {} run -c weir.toml", weir.display());
+    let said = |environment: &[(&str, &str)], on_terminal: bool| {
+        let mut shell = child_process::command("script");
+        let typed = if on_terminal { run.clone() } else { format!("{run} 2>&1 | cat") };
+        shell.args(["-qec", &typed, "/dev/null"]).current_dir(gateway.path("")).env_remove("NO_COLOR");
+        shell.envs(environment.iter().copied()).stdin(Stdio::null());
+        let said = String::from_utf8_lossy(&shell.output().unwrap().stdout).into_owned();
+        assert!(said.contains("no interceptor can route to `elsewhere`"), "{said}");
+        said
+    };
+    assert!(said(&[], true).contains("\u{1b}["));
+    assert!(said(&[("NO_COLOR", "")], true).contains("\u{1b}["), "empty is as not set (no-color.org)");
+    assert!(!said(&[("NO_COLOR", "1")], true).contains('\u{1b}'));
+    assert!(!said(&[], false).contains('\u{1b}'));
+}

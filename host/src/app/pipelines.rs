@@ -22,6 +22,9 @@ use crate::{
     threads::lock,
 };
 
+/// The number of the generation that weir starts with.
+pub const FIRST_GENERATION: u64 = 1;
+
 /// How long a pipeline may take to settle, commit and leave its group before it starts again or is forgotten.
 const LEAVE: Duration = Duration::from_secs(10);
 
@@ -106,7 +109,7 @@ impl Pipelines {
         };
         for (name, blueprint) in blueprints.iter().take_while(|_| wanted()) {
             let pipeline = pipelines
-                .start_one(blueprint, 1, blueprints.len())
+                .start_one(blueprint, FIRST_GENERATION, blueprints.len())
                 .map_err(|source| StartError::Pipeline { name: name.clone(), source })?;
             lock(&pipelines.slots).insert(name.clone(), Slot::of(pipeline));
         }
@@ -131,13 +134,8 @@ impl Pipelines {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         lock(&self.slots).len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        lock(&self.slots).is_empty()
     }
 
     /// What each says of itself, by name.

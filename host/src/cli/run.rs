@@ -48,6 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     warnings.log();
     let Some(limits) = app::await_topics(&config, &blueprints, &signals)? else { return Ok(Outcome::Done) };
     let (brokers, digest) = (config.kafka.brokers.clone(), app::digest(&blueprints));
+    let pipelines: Vec<&str> = blueprints.keys().map(String::as_str).collect();
     let app = Arc::new(App::start(&config, &blueprints, limits, &metrics, &signals)?);
     app.watch(path, engine, config, Some(Box::new(Outside::new(&signals))), arguments.deny_warnings)?;
     starting.serve(&app);
@@ -55,7 +56,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         version = env!("CARGO_PKG_VERSION"),
         config = %path.display(),
         brokers,
-        pipelines = app.pipelines().len(),
+        pipelines = pipelines.join(", "),
+        generation = app::FIRST_GENERATION,
         digest,
         "running"
     );

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -16,7 +16,7 @@ use rdkafka::{
     statistics::Statistics,
 };
 
-use super::{Denied, bootstrap, client_load};
+use super::{Denied, bootstrap, client_load, reconnect::Absence};
 use crate::metrics::ClientGauges;
 
 /// Between two lines of one class; a client whose brokers are away says so four times a second.
@@ -31,6 +31,7 @@ pub(super) struct Logs {
     is_lost: Arc<AtomicBool>,
     /// Where a producer's statistics are shown.
     gauges: Option<Arc<ClientGauges>>,
+    absence: Arc<Mutex<Absence>>,
 }
 
 #[derive(Debug)]
@@ -62,7 +63,9 @@ impl Logs {
 
     /// The client's own trouble; it goes on by itself.
     pub(super) fn trouble(&self, code: RDKafkaErrorCode, reason: &str) {
-        let Some(unsaid) = self.may_say(&format!("{code:?}")) else { return };
+        let unsaid = self.may_say(&format!("{code:?}"));
+        self.absence().note(code, unsaid.is_some(), Instant::now());
+        let Some(unsaid) = unsaid else { return };
         let who = &*self.who;
         match Denied::of(code, reason) {
             Some(Denied { reason, advice }) => {
@@ -70,6 +73,10 @@ impl Logs {
             }
             None => tracing::warn!(target: "librdkafka", who, ?code, unsaid, "{reason}"),
         }
+    }
+
+    fn absence(&self) -> MutexGuard<'_, Absence> {
+        self.absence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a line of `class` may be said now, and how many were not said since the last one.
@@ -122,6 +129,9 @@ impl ClientContext for Logs {
         }
         if let Some(gauges) = &self.gauges {
             gauges.set((statistics.msg_cnt, statistics.msg_size), client_load::round_trip(&statistics));
+        }
+        if let Some(brokers) = self.absence().end(&statistics, Instant::now()) {
+            tracing::info!(who = &*self.who, brokers, "connected again");
         }
         tracing::debug!(
             target: "librdkafka",

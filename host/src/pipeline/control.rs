@@ -192,8 +192,9 @@ impl<M: GroupMember, K: Sink> Control<M, K> {
 
     pub(super) fn rebalanced(&self, kind: &'static str, partitions: &[Partition]) {
         let name = &self.shared.config.name;
-        tracing::info!(pipeline = name, count = partitions.len(), "partitions {kind}");
+        // A group tells each member of each rebalance, also where nothing changes for it.
         if !partitions.is_empty() {
+            tracing::info!(pipeline = name, count = partitions.len(), "partitions {kind}");
             self.shared.note_rebalance(Rebalance { kind, partitions: partitions.len(), at: Instant::now() });
         }
         self.shared.metrics.add(Name::Rebalances, vec![("pipeline", name.clone()), ("kind", kind.to_owned())], 1);

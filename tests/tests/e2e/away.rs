@@ -78,3 +78,32 @@ fn an_idle_gateway_whose_brokers_went_away_stops_at_once() {
         stops_soon(running, SOON);
     });
 }
+
+#[test]
+fn brokers_that_are_lost_are_told_to_be_back_once_for_each_client() {
+    within(180, || {
+        let broker = Broker::own();
+        let (from, to) = (unique("back"), unique("back-out"));
+        broker.oracle.create([&from, &to].map(|name| Topic::new(name, 1)));
+        let gateway = Gateway::against(&broker, &pipeline(&from, &to, "workers = 1\n"));
+        let running = gateway.run();
+        let carries = |count| {
+            broker.oracle.produce([Record::to(&from).value("one")]);
+            eventually(60, "it carries a record", || (broker.oracle.count(&[&to]) == count).then_some(()));
+        };
+        carries(1);
+        assert!(!running.log().contains("connected again"), "nothing was lost");
+        broker.restart();
+        running.says("Connection refused");
+        carries(2);
+        for who in ["p consumer", "p producer 0"] {
+            let told = format!("connected again who=\"{who}\"");
+            eventually(60, &told, || running.log().contains(&told).then_some(()));
+            assert_eq!(running.log().matches(&told).count(), 1, "{}", running.log());
+        }
+        let line = running.says_after(0, "connected again");
+        assert!(line.contains(" INFO ") && line.contains(&broker.address), "{line}");
+        assert!(running.stop().0.success());
+        broker.kill();
+    });
+}

@@ -20,6 +20,7 @@ mod keyless;
 mod ledger;
 mod ledger_kills;
 mod live_pipelines;
+mod log;
 mod many;
 mod metrics;
 mod oracle;
