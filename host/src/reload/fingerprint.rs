@@ -1,12 +1,16 @@
 //! Tells whether a configuration, with every file it names, is the one already known.
 
+use std::path::Path;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
 
 /// SHA-256 over all content that was read: the configuration's texts, resolved secrets, plugins, lookup files and probes.
 ///
-/// It speaks of the very bytes that are then checked and compiled, not of what stands in the files a moment later.
+/// It speaks of the very bytes that are then checked and compiled, not of what stands in the files a moment later; and not
+/// of the folders that they are in, because a weir that is started on `weir.toml` must know what one on `/etc/weir/weir.toml`
+/// rolled back.
 pub(super) fn of(config: &Config) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {
@@ -15,7 +19,7 @@ pub(super) fn of(config: &Config) -> [u8; 32] {
         hash.update(bytes);
     };
     for source in &config.sources {
-        add(source.path.as_os_str().as_encoded_bytes());
+        add(name(&source.path));
         add(source.text.as_bytes());
     }
     add(config.kafka.brokers.as_bytes());
@@ -33,7 +37,7 @@ pub(super) fn of(config: &Config) -> [u8; 32] {
         }
         if let Some(probe) = &pipeline.probe {
             for file in [Some(&probe.input), probe.expect.as_ref()].into_iter().flatten() {
-                add(file.path.as_os_str().as_encoded_bytes());
+                add(name(&file.path));
                 add(&file.bytes);
             }
         }
@@ -47,4 +51,8 @@ pub(super) fn of(config: &Config) -> [u8; 32] {
         }
     }
     hash.finalize().into()
+}
+
+fn name(path: &Path) -> &[u8] {
+    path.file_name().unwrap_or_default().as_encoded_bytes()
 }

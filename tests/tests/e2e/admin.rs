@@ -21,14 +21,24 @@ fn config(from: &str) -> String {
 
 /// A gateway with one pipeline that runs, and where its admin API listens.
 fn started(from: &str, config: &str) -> (Gateway, Running, SocketAddr) {
-    let broker = Broker::shared();
+    started_on(from, &Gateway::config(Broker::shared(), config))
+}
+
+/// The same with a configuration that says where the brokers are.
+fn started_on(from: &str, config: &str) -> (Gateway, Running, SocketAddr) {
     let (to, dead) = (format!("{from}-out"), format!("{from}-dead"));
-    broker.oracle.create([Topic::new(from, 2), Topic::new(&to, 1), Topic::new(&dead, 1)]);
-    let gateway = Gateway::against(broker, config);
+    Broker::shared().oracle.create([Topic::new(from, 2), Topic::new(&to, 1), Topic::new(&dead, 1)]);
+    let gateway = Gateway::new(config);
     let running = gateway.run();
-    let address = address(&running);
-    eventually(60, "it is ready", || (get(address, "/ready").0 == 200).then_some(()));
+    let address = ready(&running);
     (gateway, running, address)
+}
+
+/// Where the admin API listens of a weir that has become ready.
+fn ready(running: &Running) -> SocketAddr {
+    let address = address(running);
+    eventually(60, "it is ready", || (get(address, "/ready").0 == 200).then_some(()));
+    address
 }
 
 fn state(address: SocketAddr) -> String {
@@ -244,15 +254,14 @@ fn dead_letters_are_told_by_kind_and_place_and_every_record_is_accounted_for() {
 }
 
 #[test]
-fn a_rollback_brings_the_configuration_before_back() {
+fn a_rollback_brings_the_configuration_before_back_and_what_was_left_stays_refused_over_a_restart() {
     within(120, || {
         let from = unique("admin");
-        let (gateway, running, address) = started(&from, &config(&from));
+        let plain = format!("state_dir = \"state\"\n{}", Gateway::config(Broker::shared(), &config(&from)));
+        let (gateway, running, address) = started_on(&from, &plain);
         let admin = format!("http://{address}");
-        let stamped = |config: &str| {
-            Gateway::config(Broker::shared(), &config.replace("group =", "stamp_generation = \"generation\"\ngroup ="))
-        };
-        gateway.write("weir.toml", stamped(&config(&from)));
+        let stamped = plain.replace("group =", "stamp_generation = \"generation\"\ngroup =");
+        gateway.write("weir.toml", &stamped);
         assert_eq!(send(address, "POST", "/reload", "").0, 200);
         let status = || json(get(address, "/status")).1["pipelines"][0].clone();
         eventually(30, "the second generation serves", || (status()["generation"] == 2).then_some(()));
@@ -272,5 +281,21 @@ fn a_rollback_brings_the_configuration_before_back() {
         let digest = Some(digest[..12].to_owned());
         assert_eq!(stamps, [digest, None]);
         assert!(running.stop().0.success());
+        // However often it is started on it, and by whatever path.
+        for path in [gateway.path("weir.toml").to_str().unwrap(), "weir.toml", "./weir.toml"] {
+            let refused = gateway.weir(&["run", "-c", path]).expect(78).err;
+            // Lines are broken where they are long.
+            let refused = refused.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+            for words in ["it was rolled back at ", "an operator wants it", "rolled-back.json"] {
+                assert!(refused.contains(words), "{refused}");
+            }
+        }
+        // Any change has it looked at again, and what served before was never refused.
+        for changed in [stamped.replace("\"generation\"", "\"stamp\""), plain] {
+            gateway.write("weir.toml", changed);
+            let running = gateway.run();
+            ready(&running);
+            assert!(running.stop().0.success());
+        }
     });
 }
