@@ -11,8 +11,8 @@ use weir_tests::{
 
 use super::reload::{PARTITIONS, carried};
 
-/// A plugin in Rust that writes `version` into the header `user`, as a component's bytes. The project is the example's, with
-/// other sources.
+/// A plugin in Rust that writes `version` into the header `user`, and panics at a value that begins with `T`, as a
+/// component's bytes. The project is the example's, with other sources.
 fn build(version: &str) -> Vec<u8> {
     let (example, home) = (project().join("examples/plugin-rust"), target().join("weir-tests/rust-plugin"));
     let folder: PathBuf = home.join(version);
@@ -22,7 +22,7 @@ fn build(version: &str) -> Vec<u8> {
     fs::write(folder.join("Cargo.toml"), manifest.replace("../../guest-sdk", sdk.to_str().unwrap())).unwrap();
     fs::copy(example.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let code = r#"//! Says which build it is.
-use weir_sdk::{Batch, Edits, Files, Interceptor, Mistake, Plan};
+use weir_sdk::{Batch, Edits, Files, Input, Interceptor, Mistake, Plan};
 
 /// Nothing to configure.
 #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
@@ -39,11 +39,14 @@ impl Interceptor for User {
     const SUMMARY: &'static str = "Says which build it is.";
 
     fn new(_: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
-        Ok((Self, Plan::new().header_names(["user"])))
+        Ok((Self, Plan::new().input(Input::value()).header_names(["user"])))
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
+        let values = batch.bytes(0)?;
         for row in batch.rows() {
+            let value = values.text(row).unwrap_or_default();
+            assert!(!value.starts_with('T'), "no way with {value:?}");
             edits.set_header("user").row(row, Self::VERSION.as_bytes());
         }
         Ok(())
@@ -103,5 +106,33 @@ fn a_new_build_on_disk_takes_effect_while_records_flow_and_none_is_lost() {
             let before = last.insert(source(record).0, now.clone()).unwrap_or_default();
             assert!(before <= now, "build {now} after {before}: {record:?}");
         }
+    });
+}
+
+#[test]
+fn a_panic_stands_with_its_text_and_place_in_the_dead_letter() {
+    let build = build("panics");
+    within(120, move || {
+        let oracle = &Broker::shared().oracle;
+        let [from, to, dead] = ["panics", "panics-out", "panics-dead"].map(unique);
+        oracle.create([&from, &to, &dead].map(|topic| Topic::new(topic, 1)));
+        let gateway = Gateway::against(
+            Broker::shared(),
+            &format!(
+                "[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ndead_letter = \"{dead}\"\ngroup = \"{from}\"\n\
+                 [[pipelines.p.interceptors]]\nplugin = \"./user.wasm\"\n"
+            ),
+        );
+        gateway.write("user.wasm", build);
+        let running = gateway.run();
+        oracle.produce(["a", "Trouble", "b"].map(|value| Record::to(&from).value(value)));
+        eventually(60, "one is dead, and the others are out", || {
+            (oracle.count(&[&dead]) == 1 && oracle.count(&[&to]) == 2).then_some(())
+        });
+        let letters = oracle.read(&[&dead]);
+        let message = letters[0].text("weir.error.message").unwrap();
+        assert!(message.contains("no way with \"Trouble\"") && message.contains("src/lib.rs:"), "{message}");
+        assert_eq!(letters[0].value.as_deref(), Some(&b"Trouble"[..]));
+        assert!(running.stop().0.success());
     });
 }
