@@ -72,3 +72,39 @@ fn a_right_that_is_taken_away_is_told_before_a_record_needs_it() {
         assert!(log.contains("weir lacks Write on the topic") && running.lives(), "{log}");
     });
 }
+
+#[test]
+fn a_planned_topic_that_is_missing_at_the_start_is_a_warning_or_keeps_weir_from_starting() {
+    within(120, || {
+        let oracle = &Broker::shared().oracle;
+        let [from, to, dead, planned] = ["missing", "missing-out", "missing-dead", "planned"].map(unique);
+        oracle.create([&from, &to, &dead].map(|topic| Topic::new(topic, 1)));
+        let config = |more: &str| {
+            format!(
+                "[pipelines.p]\nfrom = [\"{from}\"]\nto = \"{to}\"\ndead_letter = \"{dead}\"\ngroup = \"{from}\"\n\
+                 topics = [\"planned-*\"]\n{more}[[pipelines.p.interceptors]]\nplugin = \"header-router\"\n\
+                 config = {{ header = \"h\", match = {{ a = \"{planned}\" }} }}\n"
+            )
+        };
+        let told = format!("interceptor `header-router` may route to topics that are not there: {planned}");
+        let refusing = Gateway::against(Broker::shared(), &config("unknown_topics = \"refuse\"\n"));
+        let refused = refusing.weir(&["run", "-c", "weir.toml"]).expect(1).err;
+        // Long lines are broken where people look.
+        let words = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(refused.contains(&planned) && words.contains("weir.toml:"), "{refused}");
+        assert!(words.contains("unknown_topics = \"warn\""), "it says what to write instead: {refused}");
+        assert!(oracle.committed(&from).is_empty(), "nothing was begun");
+
+        let gateway = Gateway::against(Broker::shared(), &config(""));
+        let running = gateway.run();
+        oracle.produce(["a", "b"].map(|value| Record::to(&from).value(value).header("h", value)));
+        eventually(60, "what goes there is a dead letter, and all else is carried", || {
+            (oracle.count(&[&dead]) == 1 && oracle.count(&[&to]) == 1).then_some(())
+        });
+        assert_eq!(oracle.read(&[&dead])[0].text("weir.error.kind").as_deref(), Some("unknown-topic"));
+        let log = running.log();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(&told)).collect();
+        assert!(lines.len() == 1 && lines[0].contains(" WARN "), "{lines:?}\n{log}");
+        assert!(running.stop().0.success());
+    });
+}
