@@ -73,6 +73,14 @@ impl Reading {
 
     /// What `{ env = "NAME" }` or `{ file = "PATH" }` stands for.
     pub(in crate::config) fn resolve(&mut self, node: &Node) -> Option<String> {
+        let value = self.look_up(node)?;
+        if self.references == References::Resolve {
+            self.resolved.insert((node.source, node.span.start), value.clone());
+        }
+        Some(value)
+    }
+
+    fn look_up(&mut self, node: &Node) -> Option<String> {
         let (kind, name) = node.reference()?;
         let Value::Text(written) = &name.value else {
             self.wrong(name, format!("expected a string, found {}", name.kind()), None);

@@ -1,6 +1,6 @@
 //! What is well written and still refused: exactly this is said.
 
-use super::tells;
+use super::{load_in, tells};
 
 #[test]
 fn a_pipeline_does_not_write_what_it_reads() {
@@ -330,4 +330,22 @@ instance = "a"
   help: leave out `instance`, or write `group_protocol = "classic"`
 "#,
     );
+}
+
+#[test]
+fn what_comes_from_the_environment_or_from_a_file_is_not_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret"), "hunter2hunter2\n").unwrap();
+    // Short ones are left out only where they are quoted.
+    let config = |value: &str| {
+        format!(
+            "[kafka]\nbrokers = 'localhost:9092'\n[pipelines.p]\nfrom = ['in']\nto = 'out'\ngroup = 'g'\n\
+             [[pipelines.p.interceptors]]\nplugin = {value}\non_fault = {value}\n"
+        )
+    };
+    for value in ["{ env = 'CARGO_PKG_NAME' }", "{ file = './secret' }"] {
+        let told = load_in(folder.path(), &config(value)).expect_err("there is a mistake in it").render(false);
+        assert!(told.contains("there is no plugin `…`") && told.contains("`on_fault` cannot be `…`"), "{told}");
+        assert!(!told.contains("hunter2") && !told.contains("`weir`"), "{told}");
+    }
 }
