@@ -161,7 +161,6 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
     /// Reads the files and has built what is new in them. Broken off where weir ends.
     fn look(&mut self, woken: &Receiver<Wake>) -> ControlFlow<()> {
         self.poll = Instant::now() + POLL_INTERVAL;
-        self.writers.begin_look();
         let was_called_for = self.debounce.take(Instant::now()) | mem::take(&mut self.looks_now);
         let request = mem::take(&mut self.request);
         // Before reading, so that no change falls between: directories may be others by now.
@@ -174,7 +173,10 @@ impl<F: FnMut(&Outcome)> Watcher<F> {
         }
         let was_disturbed = self.hints_heard != heard;
         match self.readings.judge(Reading { content: candidate.content(), was_called_for, was_disturbed }) {
-            Verdict::Take => self.take_candidate(candidate, request),
+            Verdict::Take => {
+                self.writers.end_wait();
+                self.take_candidate(candidate, request);
+            }
             Verdict::AwaitChange => self.look_again(request),
             // Nobody has asked for it.
             Verdict::Confirm => self.poll = Instant::now() + CONFIRM_AFTER,

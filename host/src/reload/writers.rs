@@ -17,7 +17,7 @@ pub(super) const LIMIT: Duration = Duration::from_secs(60);
 pub(super) struct Writers {
     /// Whether looks wait for it.
     open: BTreeMap<PathBuf, bool>,
-    /// Since when a look waits that has not begun.
+    /// Since when looks wait whose reading was not taken yet.
     waits_since: Option<Instant>,
 }
 
@@ -63,7 +63,7 @@ impl Writers {
         false
     }
 
-    /// Whether a look has had to wait, and has not begun.
+    /// Whether a look has had to wait, and what it reads was not taken yet.
     pub(super) fn has_delayed(&self) -> bool {
         self.waits_since.is_some()
     }
@@ -78,8 +78,8 @@ impl Writers {
         self.has_delayed() && self.open.values().any(|is_awaited| *is_awaited)
     }
 
-    /// A look begins.
-    pub(super) fn begin_look(&mut self) {
+    /// What a look read was taken: looks that were disturbed have one limit together.
+    pub(super) fn end_wait(&mut self) {
         self.waits_since = None;
     }
 }

@@ -57,7 +57,7 @@ fn a_writer_is_waited_for_until_it_closes_and_one_that_never_does_is_waited_for_
     assert!(writers.delay_look(after(1)) && writers.delays_look());
     writers.end(&table);
     assert!(!writers.delay_look(after(2)) && !writers.delays_look() && writers.has_delayed());
-    writers.begin_look();
+    writers.end_wait();
     // It appends, whatever comes.
     writers.begin(log.clone());
     assert!(writers.delay_look(after(10)));
@@ -67,7 +67,7 @@ fn a_writer_is_waited_for_until_it_closes_and_one_that_never_does_is_waited_for_
     writers.begin(table.clone());
     writers.begin(log.clone());
     assert!(writers.delay_look(after(40)) && !writers.delay_look(after(70)));
-    writers.begin_look();
+    writers.end_wait();
     writers.begin(log.clone());
     assert!(!writers.delay_look(after(80)), "it is known to stay open");
     writers.end(&log);
