@@ -33,6 +33,7 @@ mod rights;
 mod rust_plugin;
 mod saving;
 mod security_page;
+mod secrets;
 mod stops;
 mod swap_kills;
 mod too_large;
