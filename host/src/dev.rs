@@ -12,7 +12,7 @@ use std::{
 };
 
 pub use feed::{Feed, FeedError};
-pub use summary::{Effort, summary};
+pub use summary::{Effort, summary, totals};
 
 use crate::{
     chain::Blueprint,

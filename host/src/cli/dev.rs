@@ -115,7 +115,8 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(file)))
 }
 
-fn dead_letters(config: &Config) -> BTreeMap<String, String> {
+/// Returns the dead-letter topic of each pipeline that has one.
+pub(super) fn dead_letters(config: &Config) -> BTreeMap<String, String> {
     let topics =
         config.pipelines.iter().filter_map(|(name, pipeline)| Some((name.clone(), pipeline.dead_letter.clone()?)));
     topics.collect()

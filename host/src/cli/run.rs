@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{ConfigArgument, Outcome, set_up};
+use super::{ConfigArgument, Outcome, logging, set_up};
 use crate::{
     admin,
     app::{self, App, Look, Operations, Outside, Signals, Starting},
-    kafka,
+    dev, kafka,
     metrics::Metrics,
     wasm,
 };
 
-/// Runs every pipeline, Kafka to Kafka, until SIGTERM or Ctrl-C; reloads by itself.
+/// Runs every pipeline, Kafka to Kafka, until SIGTERM or Ctrl-C; reloads by itself. At the end it tells what became of records.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     warnings.log();
     let Some(limits) = app::await_topics(&config, &blueprints, &signals)? else { return Ok(Outcome::Done) };
+    let dead_letters = super::dev::dead_letters(&config);
     let (brokers, digest) = (config.kafka.brokers.clone(), app::digest(&blueprints));
     let pipelines: Vec<&str> = blueprints.keys().map(String::as_str).collect();
     let app = Arc::new(App::start(&config, &blueprints, limits, &metrics, &signals)?);
@@ -62,5 +63,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "running"
     );
     let ending = app.wait();
-    Ok(if app.end(&ending) { Outcome::Done } else { Outcome::Different })
+    let is_settled = app.end(&ending);
+    if !logging::is_json() {
+        super::say(&dev::totals(&metrics, &dead_letters));
+    }
+    Ok(if is_settled { Outcome::Done } else { Outcome::Different })
 }

@@ -54,6 +54,14 @@ impl Mistake {
         key_path::of(&source.text, range.start)
     }
 
+    /// The same without what references at its place stand for: that may be a secret, whoever quotes it.
+    fn without_resolved(self) -> Self {
+        let Some((source, range)) = &self.at else { return self };
+        let message = source.without_resolved(range, self.message);
+        let help = self.help.map(|help| source.without_resolved(range, help));
+        Self { message, help, at: self.at }
+    }
+
     /// The place, the message, and the help in parentheses, in one line.
     pub fn line(&self) -> String {
         let mut text = self.place().map(|place| format!("{place}: ")).unwrap_or_default();
@@ -85,7 +93,7 @@ impl List {
             self.unlisted += 1;
             return;
         }
-        let mistake = describe();
+        let mistake = describe().without_resolved();
         self.bytes += mistake.message.len() + mistake.help.as_ref().map_or(0, String::len);
         self.listed.push(mistake);
     }

@@ -55,8 +55,6 @@ pub(super) struct Reading {
     pub(super) torn: Vec<usize>,
     /// Every file opened, each once, by its path as resolved.
     pub(super) opened: BTreeMap<PathBuf, Result<Arc<[u8]>, Unreadable>>,
-    /// What references stood for, by the source and the byte that they begin at.
-    resolved: BTreeMap<(usize, usize), String>,
     /// What stood at each of these paths, and at the directory of the configuration, right before it was read.
     versions: BTreeMap<PathBuf, Option<FileVersion>>,
     /// Every built-in plugin named, each once.
@@ -71,13 +69,8 @@ impl Reading {
         Self { references, probes, ..Self::default() }
     }
 
-    /// Notes a mistake at a value. What came from the environment or from a file may be a secret, and is not shown.
+    /// Notes a mistake at a value.
     pub(super) fn wrong(&mut self, node: &Node, message: impl Into<String>, help: impl Into<Option<String>>) {
-        let (mut message, mut help) = (message.into(), help.into());
-        if let Some(value) = self.resolved.get(&(node.source, node.span.start)) {
-            message = without(&message, value);
-            help = help.map(|help| without(&help, value));
-        }
         self.wrong_at(node.source, node.span.clone(), message, help);
     }
 
@@ -326,14 +319,4 @@ fn bytes(n: usize) -> String {
         }
     }
     format!("{n}B")
-}
-
-/// The same text without a value that it quotes; a long one is left out wherever it stands.
-fn without(text: &str, value: &str) -> String {
-    const LONG: usize = 8;
-    match value.len() {
-        0 => text.to_owned(),
-        LONG.. => text.replace(value, "…"),
-        _ => text.replace(&format!("`{value}`"), "`…`").replace(&format!("\"{value}\""), "\"…\""),
-    }
 }

@@ -15,9 +15,24 @@ pub struct Effort {
     pub cpu: Duration,
 }
 
-/// The table: records per output topic, dead letters with their reasons, what plugins counted, throughput.
-/// `dead_letters` names each pipeline's dead-letter topic.
+/// The tables of [`totals`], and how fast it went.
 pub fn summary(metrics: &Metrics, dead_letters: &BTreeMap<String, String>, effort: Effort) -> String {
+    let mut text = totals(metrics, dead_letters);
+    let per_second = effort.records as f64 / effort.wall.as_secs_f64().max(1e-6);
+    let micros = effort.cpu.as_secs_f64() * 1e6 / (effort.records.max(1) as f64);
+    let _ = writeln!(
+        text,
+        "{} records in {:.2} s: {} records/s, {micros:.1} µs of CPU a record (broker included)",
+        number(effort.records),
+        effort.wall.as_secs_f64(),
+        number(per_second as u64),
+    );
+    text
+}
+
+/// Tables of what became of records: those of each output topic, dead letters with their reasons, what plugins counted; a
+/// blank line behind each, and nothing where there is nothing to tell. `dead_letters` names each pipeline's dead-letter topic.
+pub fn totals(metrics: &Metrics, dead_letters: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
     let mut rows = Vec::new();
     for (labels, count) in metrics.series(Name::RecordsOut) {
@@ -51,20 +66,13 @@ pub fn summary(metrics: &Metrics, dead_letters: &BTreeMap<String, String>, effor
         ]);
     }
     table(&mut text, ["interceptor", "counted", "records"], rows);
-    let per_second = effort.records as f64 / effort.wall.as_secs_f64().max(1e-6);
-    let micros = effort.cpu.as_secs_f64() * 1e6 / (effort.records.max(1) as f64);
-    let _ = writeln!(
-        text,
-        "{} records in {:.2} s: {} records/s, {micros:.1} µs of CPU a record (broker included)",
-        number(effort.records),
-        effort.wall.as_secs_f64(),
-        number(per_second as u64),
-    );
     text
 }
 
 fn of(labels: &[(&'static str, String)], name: &str) -> String {
-    labels.iter().find(|(known, _)| *known == name).map_or_else(String::new, |(_, value)| value.clone())
+    let value = labels.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+    // Plugins name what they count.
+    value.replace(char::is_control, "\u{fffd}")
 }
 
 /// With a comma after every third digit.

@@ -130,7 +130,9 @@ impl ClientContext for Logs {
         if let Some(gauges) = &self.gauges {
             gauges.set((statistics.msg_cnt, statistics.msg_size), client_load::round_trip(&statistics));
         }
-        if let Some(brokers) = self.absence().end(&statistics, Instant::now()) {
+        // Nobody waits for the log with this locked.
+        let returned = self.absence().end(&statistics, Instant::now());
+        if let Some(brokers) = returned {
             tracing::info!(who = &*self.who, brokers, "connected again");
         }
         tracing::debug!(

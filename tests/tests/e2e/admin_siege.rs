@@ -15,7 +15,7 @@ use weir_tests::{
 };
 
 /// How soon a scrape is answered, on a busy machine.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(15);
 
 /// More connections than weir lets stand.
 const MANY: usize = 400;
@@ -47,7 +47,7 @@ fn started() -> (Gateway, Running, SocketAddr, String, [String; 2]) {
 
 #[test]
 fn two_hundred_idle_and_fifty_hostile_clients_keep_nobody_from_an_answer_and_no_record_from_its_way() {
-    within(180, || {
+    within(400, || {
         let broker = Broker::shared();
         let (_gateway, mut running, address, _, [from, to]) = started();
         let siege = Siege::start(address);
@@ -68,7 +68,7 @@ fn two_hundred_idle_and_fifty_hostile_clients_keep_nobody_from_an_answer_and_no_
 
 #[test]
 fn who_waits_for_a_reload_hears_of_it_however_many_connect_meanwhile() {
-    within(120, || {
+    within(300, || {
         let (gateway, running, address, config, _) = started();
         // Its reload takes seconds, and is refused then.
         let loops = Guest::named("endless").configures_with("(loop $l (br $l))");

@@ -77,6 +77,30 @@ fn every_line_of_a_json_log_is_json_and_tells_what_runs_and_what_became_of_the_r
 }
 
 #[test]
+fn at_the_end_tables_tell_what_became_of_the_records() {
+    within(120, || {
+        let from = unique("totals");
+        let gateway = started(&from, &Guest::named("trap").when('T', "(unreachable)"));
+        let mut running = gateway.run();
+        carries(&from, &["a", "T", "b"]);
+        running.signal(rustix::process::Signal::TERM);
+        assert!(running.exit(30).success());
+        let log = eventually(10, "the log is whole", || {
+            let log = running.log();
+            log.contains("fault: trap").then_some(log)
+        });
+        let rows: Vec<Vec<&str>> = log.lines().map(|line| line.split_whitespace().collect()).collect();
+        let names = ["-first", "-second", "-dead"].map(|end| format!("{from}{end}"));
+        for row in [vec!["pipeline", "topic", "records"], vec!["first", &names[0], "3"], vec!["second", &names[1], "2"]]
+        {
+            assert!(rows.contains(&row), "{row:?}: {log}");
+        }
+        let dead = rows.iter().find(|row| row.first() == Some(&names[2].as_str())).expect("a row of dead letters");
+        assert_eq!((&dead[1..3], dead.last()), (&["trap", "by"][..], Some(&"1")), "{log}");
+    });
+}
+
+#[test]
 fn a_member_that_gets_no_partition_says_nothing_of_it() {
     within(120, || {
         let from = unique("spare");

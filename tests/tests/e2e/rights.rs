@@ -206,7 +206,7 @@ impl Case {
 
 #[test]
 fn each_right_that_weir_lacks_is_told_with_what_it_is_on_and_the_command_that_grants_it() {
-    within(400, || {
+    within(600, || {
         Guarded::strict();
         thread::scope(|scope| {
             for case in &CASES {
@@ -218,7 +218,7 @@ fn each_right_that_weir_lacks_is_told_with_what_it_is_on_and_the_command_that_gr
 
 #[test]
 fn the_rights_that_the_page_grants_are_all_that_weir_needs() {
-    within(240, || {
+    within(400, || {
         let user = User::without(&[], None);
         let checked = user.weir(Command::Check).expect(0);
         assert!(
@@ -242,7 +242,7 @@ fn the_rights_that_the_page_grants_are_all_that_weir_needs() {
 
 #[test]
 fn a_right_that_is_taken_away_while_it_runs_is_told_at_once() {
-    within(120, || {
+    within(300, || {
         let guarded = Guarded::shared();
         let oracle = &guarded.broker.oracle;
         let [name, from, to] = ["user", "rights", "rights-out"].map(unique);

@@ -206,7 +206,7 @@ fn records([from, .., stop]: &[String; 4]) -> Vec<Record> {
 
 #[test]
 fn no_byte_of_a_record_and_no_secret_is_written_for_anybody_to_read() {
-    within(180, || {
+    within(400, || {
         let fixture = Fixture::new();
         let oracle = &Guarded::shared().broker.oracle;
         let [from, to, dead, _] = &fixture.topics;
@@ -259,4 +259,38 @@ fn no_byte_of_a_record_and_no_secret_is_written_for_anybody_to_read() {
         holds_nothing("the log", &running.log());
         assert!(running.log().contains("TRACE") || running.log().contains("DEBUG"), "the log was not verbose");
     });
+}
+
+#[test]
+fn no_mistake_quotes_what_a_reference_stands_for_whoever_says_it() {
+    let planted = [("PLANTED", "hunter2hunter2")];
+    let reference = "{ env = \"PLANTED\" }";
+    let interceptor = |plugin: &str, config: &str| {
+        format!("[[pipelines.p.interceptors]]\nplugin = \"{plugin}\"\nconfig = {{ {config} }}\n")
+    };
+    let config = |options: &str, interceptor: &str| {
+        format!(
+            "[kafka]\nbrokers = \"localhost:9092\"\n{options}\n[pipelines.p]\nfrom = [\"in\"]\nto = \"out\"\ngroup = \"g\"\n\
+             dead_letter = \"dead\"\n{interceptor}"
+        )
+    };
+    let option = |name: &str| config(&format!("[kafka.options]\n\"{name}\" = {reference}"), "");
+    let of_plugin = |plugin: &str, keys: &str| config("", &interceptor(plugin, &keys.replace("REF", reference)));
+    for text in [
+        option("security.protocol"),
+        option("ssl.ca.location"),
+        option("socket.timeout.ms"),
+        // By the schema, and by the plugin itself.
+        of_plugin("timestamp-fixer", "from = { json = \"/t\" }, unit = REF"),
+        of_plugin("timestamp-fixer", "from = { json = \"/t\" }, unit = \"ms\", max_ahead = REF"),
+        of_plugin("value-editor", "edits = [{ set = \"/a\", to_json = REF }], invalid = \"keep\""),
+        of_plugin("value-editor", "edits = [{ remove = \"/a\" }], invalid = REF"),
+        of_plugin("header-enricher", "remove = REF"),
+    ] {
+        let gateway = Gateway::new(&text);
+        for arguments in [&["check", "-c", "weir.toml"][..], &["check", "-c", "weir.toml", "--json"]] {
+            let checked = gateway.weir_in(&planted, arguments).expect(78);
+            assert!(!checked.text().contains("hunter2") && !checked.err.contains("hunter2"), "{text}\n{}", checked.err);
+        }
+    }
 }

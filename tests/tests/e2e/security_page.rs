@@ -66,7 +66,7 @@ fn authority() -> String {
 
 #[test]
 fn scram_and_plain_over_tls_carry_records_as_shown() {
-    within(180, || {
+    within(400, || {
         let guarded = Guarded::shared();
         guarded.broker.oracle.set_password(USER, PASSWORD);
         let own = [("broker-1:9093,broker-2:9093", guarded.sasl_tls.as_str()), ("/etc/kafka/ca.pem", &authority())];
@@ -81,7 +81,7 @@ fn scram_and_plain_over_tls_carry_records_as_shown() {
 
 #[test]
 fn mutual_tls_carries_records_as_shown_for_the_certificates_subject() {
-    within(120, || {
+    within(300, || {
         let guarded = Guarded::shared();
         let store = Pkcs12::from_der(&fs::read(&guarded.keys.client).unwrap()).unwrap().parse2(keys::WORD).unwrap();
         let certificate = store.cert.unwrap().to_pem().unwrap();
@@ -117,7 +117,7 @@ fn oauth(url: &str) -> String {
 
 #[test]
 fn oauth_by_client_credentials_carries_records_as_shown_for_the_tokens_subject() {
-    within(120, || {
+    within(300, || {
         let url = token_endpoint(&Guarded::shared().keys.store);
         carries(SUBJECT, &oauth(&url), &[], &[("KAFKA_CLIENT_SECRET", SECRET)]);
     });
@@ -125,7 +125,7 @@ fn oauth_by_client_credentials_carries_records_as_shown_for_the_tokens_subject()
 
 #[test]
 fn a_token_endpoint_that_refuses_the_secret_ends_the_start_and_names_the_keys() {
-    within(120, || {
+    within(300, || {
         let url = token_endpoint(&Guarded::shared().keys.store);
         let kafka = oauth(&url);
         let gateway = Gateway::new(&format!("{kafka}\n[pipelines.p]\nfrom = [\"in\"]\nto = \"out\"\ngroup = \"g\"\n"));

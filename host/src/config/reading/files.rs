@@ -74,8 +74,10 @@ impl Reading {
     /// What `{ env = "NAME" }` or `{ file = "PATH" }` stands for.
     pub(in crate::config) fn resolve(&mut self, node: &Node) -> Option<String> {
         let value = self.look_up(node)?;
-        if self.references == References::Resolve {
-            self.resolved.insert((node.source, node.span.start), value.clone());
+        if self.references == References::Resolve
+            && let Some(source) = self.sources.get(node.source)
+        {
+            source.note_resolved(node.span.start, &value);
         }
         Some(value)
     }

@@ -14,8 +14,9 @@ use super::{
 
 /// Between two pieces of a file that is written slowly: longer than it is quiet before a look.
 const PAUSE: Duration = Duration::from_millis(450);
-/// From the last close or rename to the new generation.
-const LIMIT: Duration = Duration::from_secs(2);
+/// From the last close or rename to the new generation: two seconds, and as long again and more for a machine that has much
+/// else to do.
+const LIMIT: Duration = Duration::from_secs(8);
 
 /// Looks values up in `regions.csv`, of which every beginning that ends with a line is a table, too.
 fn config() -> String {
