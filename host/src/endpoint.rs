@@ -18,7 +18,7 @@ pub use group::{Connect, GroupEvent, GroupMember, GroupQueries};
 pub use message::{Outgoing, Tag};
 pub use partition::{Committed, Partition, Position};
 pub use report::{Broken, BrokenBy, Refusal, Refused, Report, TopicsTold};
-pub use right::{Allowed, Right};
+pub use right::{Allowed, Right, list_topics};
 pub use sink::Sink;
 pub use source::{Incoming, Source, Trouble};
 pub use topic_id::{NotATopicId, TopicId, TopicState};

@@ -29,6 +29,15 @@ pub enum Right {
 /// So many topics are named in one message.
 const NAMED: usize = 3;
 
+/// Returns the first few in backticks, and how many more there are.
+pub fn list_topics(topics: &[impl AsRef<str>]) -> String {
+    let named: Vec<String> = topics.iter().take(NAMED).map(|topic| format!("`{}`", topic.as_ref())).collect();
+    match topics.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 /// With the command that grants it.
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,15 +46,9 @@ impl fmt::Display for Right {
             Self::WriteTopic(topic) => ("Write", format!("the topic `{topic}`"), format!("--topic {topic}")),
             Self::ReadGroup(group) => ("Read", format!("the group `{group}`"), format!("--group {group}")),
             Self::DescribeConfigs(topics) => {
-                let named = &topics[..topics.len().min(NAMED)];
-                let names: Vec<String> = named.iter().map(|topic| format!("`{topic}`")).collect();
                 let noun = if topics.len() == 1 { "topic" } else { "topics" };
-                let more = match topics.len() - named.len() {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let flags: Vec<String> = named.iter().map(|topic| format!("--topic {topic}")).collect();
-                ("DescribeConfigs", format!("the {noun} {}{more}", names.join(", ")), flags.join(" "))
+                let flags: Vec<String> = topics.iter().take(NAMED).map(|topic| format!("--topic {topic}")).collect();
+                ("DescribeConfigs", format!("the {noun} {}", list_topics(topics)), flags.join(" "))
             }
             Self::Produce => (
                 "IdempotentWrite",

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -17,7 +17,7 @@ use rdkafka::{
 };
 
 use super::{Denied, bootstrap, client_load, reconnect::Absence};
-use crate::metrics::ClientGauges;
+use crate::{metrics::ClientGauges, threads::lock};
 
 /// Between two lines of one class; a client whose brokers are away says so four times a second.
 const QUIET: Duration = Duration::from_secs(10);
@@ -64,7 +64,7 @@ impl Logs {
     /// The client's own trouble; it goes on by itself.
     pub(super) fn trouble(&self, code: RDKafkaErrorCode, reason: &str) {
         let unsaid = self.may_say(&format!("{code:?}"));
-        self.absence().note(code, unsaid.is_some(), Instant::now());
+        lock(&self.absence).note(code, unsaid.is_some(), Instant::now());
         let Some(unsaid) = unsaid else { return };
         let who = &*self.who;
         match Denied::of(code, reason) {
@@ -75,13 +75,9 @@ impl Logs {
         }
     }
 
-    fn absence(&self) -> MutexGuard<'_, Absence> {
-        self.absence.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Whether a line of `class` may be said now, and how many were not said since the last one.
     fn may_say(&self, class: &str) -> Option<u32> {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = lock(&self.said);
         let now = Instant::now();
         match said.get_mut(class) {
             Some(last) if now - last.at < QUIET => {
@@ -131,7 +127,7 @@ impl ClientContext for Logs {
             gauges.set((statistics.msg_cnt, statistics.msg_size), client_load::round_trip(&statistics));
         }
         // Nobody waits for the log with this locked.
-        let returned = self.absence().end(&statistics, Instant::now());
+        let returned = lock(&self.absence).end(&statistics, Instant::now());
         if let Some(brokers) = returned {
             tracing::info!(who = &*self.who, brokers, "connected again");
         }

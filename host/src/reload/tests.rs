@@ -34,6 +34,19 @@ fn pipeline(name: &str, rest: &str) -> String {
     format!("{head}{rest}\n")
 }
 
+/// Looks values up in `regions.csv`, of which every beginning that ends with a line is a table, too.
+fn with_lookup() -> String {
+    format!(
+        "{HEAD}{}",
+        pipeline(
+            "p",
+            "to = \"out\"\ndead_letter = \"dead\"\n[[pipelines.p.interceptors]]\nplugin = \"header-enricher\"\n\
+             files = { regions = \"./regions.csv\" }\n\
+             config = { headers = [{ name = \"region\", value = \"{lookup:regions:{country}}\" }] }",
+        )
+    )
+}
+
 fn with_plugin(more: &str) -> String {
     let interceptor = "[[pipelines.p.interceptors]]\nname = \"guest\"\nplugin = \"./guest.wat\"\n";
     format!("{HEAD}{}{more}\n", pipeline("p", &format!("to = \"out\"\ndead_letter = \"dead\"\n{interceptor}")))

@@ -14,6 +14,7 @@ use weir_tests::{
     admin::{address, get, json, send},
     eventually,
     load::SOURCE,
+    open_metrics,
     paths::project,
     unique, within,
 };
@@ -177,14 +178,15 @@ fn print_figures(swaps: usize, [first, before, after]: [&Look; 3]) {
 
 /// A histogram's buckets, ascending: the upper end in seconds, and how many were at most that.
 fn buckets(name: &str, metrics: &str) -> Vec<(f64, f64)> {
+    let families = open_metrics::parse(metrics).unwrap_or_else(|why| panic!("{why}"));
+    let family = families.iter().find(|family| family.name == name).expect(name);
     let mut buckets: Vec<(f64, f64)> = Vec::new();
-    for line in metrics.lines().filter(|line| line.starts_with(&format!("{name}_bucket"))) {
-        let end = line.split("le=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an upper end");
+    for sample in family.samples.iter().filter(|sample| sample.suffix == "_bucket") {
+        let (_, end) = sample.labels.iter().find(|(label, _)| label == "le").expect("an upper end");
         let end = if end == "+Inf" { f64::INFINITY } else { end.parse().expect("a number") };
-        let count: f64 = line.rsplit(' ').next().and_then(|count| count.parse().ok()).expect("a count");
         match buckets.iter_mut().find(|(of, _)| *of == end) {
-            Some((_, sum)) => *sum += count,
-            None => buckets.push((end, count)),
+            Some((_, sum)) => *sum += sample.value,
+            None => buckets.push((end, sample.value)),
         }
     }
     buckets.sort_by(|(one, _), (other, _)| one.total_cmp(other));

@@ -6,15 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     chain::Blueprint,
     config::{Config, Pipeline, Warnings},
+    endpoint::list_topics,
     kafka::Settings,
     reload::Blueprints,
 };
 
 /// The settings of those topics of which the brokers tell them, by name.
 pub(super) type Told = BTreeMap<String, Settings>;
-
-/// So many topics are named in one warning.
-const NAMED: usize = 3;
 
 /// A warning where the broker puts its own time on every record of a destination, for pipelines that set timestamps.
 pub(super) fn times_are_kept(config: &Config, blueprints: &Blueprints, told: &Told) -> Warnings {
@@ -25,7 +23,7 @@ pub(super) fn times_are_kept(config: &Config, blueprints: &Blueprints, told: &To
             if pointer == "/dead_letter" {
                 continue;
             }
-            let topics = list(&topics);
+            let topics = list_topics(&topics);
             let message = format!("the broker's time replaces the timestamps that interceptors set, in {topics}");
             let help = "the topic has `message.timestamp.type=LogAppendTime`: set it to CreateTime, or leave the \
                         timestamps alone";
@@ -46,7 +44,7 @@ pub(super) fn sizes_fit(config: &Config, there: &[&str], told: &Told) -> Warning
             let least = topics.iter().filter_map(|topic| told.get(*topic)?.largest).min().unwrap_or_default();
             let message = format!(
                 "{} {} records of {least} bytes at most (`max.message.bytes`), and {whose} of {most}",
-                list(&topics),
+                list_topics(&topics),
                 if topics.len() == 1 { "takes" } else { "take" },
             );
             let help = format!(
@@ -88,7 +86,7 @@ pub(super) fn keys_are_there(config: &Config, blueprints: &Blueprints, there: &[
             }
             let message = format!(
                 "{} {} no record without a key (`cleanup.policy=compact`), and what is read may have none",
-                list(&topics),
+                list_topics(&topics),
                 if topics.len() == 1 { "takes" } else { "take" },
             );
             let help = "give records keys (key-setter), or choose a topic that is not compacted: the broker refuses a \
@@ -125,13 +123,4 @@ fn destinations<'a>(
         }
     }
     all
-}
-
-/// The first few, and how many more there are.
-fn list(topics: &[&str]) -> String {
-    let named: Vec<String> = topics.iter().take(NAMED).map(|topic| format!("`{topic}`")).collect();
-    match topics.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
 }

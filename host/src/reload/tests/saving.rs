@@ -18,19 +18,6 @@ const PAUSE: Duration = Duration::from_millis(450);
 /// else to do.
 const LIMIT: Duration = Duration::from_secs(8);
 
-/// Looks values up in `regions.csv`, of which every beginning that ends with a line is a table, too.
-fn config() -> String {
-    format!(
-        "{HEAD}{}",
-        pipeline(
-            "p",
-            "to = \"out\"\ndead_letter = \"dead\"\n[[pipelines.p.interceptors]]\nplugin = \"header-enricher\"\n\
-             files = { regions = \"./regions.csv\" }\n\
-             config = { headers = [{ name = \"region\", value = \"{lookup:regions:{country}}\" }] }",
-        )
-    )
-}
-
 fn table(version: u32) -> Vec<String> {
     let rows = (0..7).map(|row| format!("{row},{version}\n"));
     std::iter::once("country,region\n".to_owned()).chain(rows).collect()
@@ -44,7 +31,7 @@ struct Saving {
 
 impl Saving {
     fn start() -> Self {
-        let (fixture, reloader) = Fixture::with_files(&config(), &[("regions.csv", &table(0).concat())]);
+        let (fixture, reloader) = Fixture::with_files(&with_lookup(), &[("regions.csv", &table(0).concat())]);
         let (reload, heard) = started(reloader);
         // The look with which it begins has to be over: it is one that an event could have called for.
         sleep(PAUSE);

@@ -30,16 +30,7 @@ fn a_change_on_disk_is_applied_by_itself_and_a_bad_one_is_told_once() {
 
 #[test]
 fn a_lookup_file_that_changes_is_applied_by_itself_and_a_broken_one_is_none() {
-    let config = format!(
-        "{HEAD}{}",
-        pipeline(
-            "p",
-            "to = \"out\"\ndead_letter = \"dead\"\n[[pipelines.p.interceptors]]\nplugin = \"header-enricher\"\n\
-             files = { regions = \"./regions.csv\" }\n\
-             config = { headers = [{ name = \"region\", value = \"{lookup:regions:{country}}\" }] }",
-        )
-    );
-    let (fixture, reloader) = Fixture::with_files(&config, &[("regions.csv", "country,region\nde,Europe\n")]);
+    let (fixture, reloader) = Fixture::with_files(&with_lookup(), &[("regions.csv", "country,region\nde,Europe\n")]);
     let (reload, heard) = started(reloader);
     let regions = fixture.folder.path().join("regions.csv");
     fs::write(&regions, "country,region\nde,Europe\njp,Asia\n").unwrap();
