@@ -192,14 +192,12 @@ impl Tally {
             slot.sums = sums;
         }
         for sum in &slot.sums {
-            let (topic, counters) = &self.sent[sum.topic];
-            let (records, bytes) = match counters {
-                Some(known) => known.clone(),
-                None => self.pair((Name::RecordsOut, Name::BytesOut), topic),
-            };
+            let known = self.sent[sum.topic].1.take();
+            let new = || self.pair((Name::RecordsOut, Name::BytesOut), &self.sent[sum.topic].0);
+            let (records, bytes) = known.unwrap_or_else(new);
             records.inc_by(sum.records);
             bytes.inc_by(sum.bytes);
-            self.sent[sum.topic].1.get_or_insert((records, bytes));
+            self.sent[sum.topic].1 = Some((records, bytes));
         }
         let records = slot.flow.batch.len();
         let out = slot.sums.iter().map(|sum| sum.records).sum();
