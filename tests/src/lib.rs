@@ -27,9 +27,11 @@ pub mod open_metrics;
 pub mod oracle;
 pub mod oversized;
 pub mod paths;
+pub mod python;
 pub mod record;
 pub mod rng;
 pub mod siege;
+pub mod stamp;
 pub mod wait;
 
 pub use broker::{Broker, Guarded};

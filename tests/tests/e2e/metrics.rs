@@ -11,6 +11,7 @@ use weir_tests::{
     eventually,
     open_metrics::{self, Family},
     paths::project,
+    python::read_open_metrics,
     unique, within,
 };
 
@@ -38,6 +39,31 @@ fn documented() -> BTreeMap<String, (String, BTreeSet<String>)> {
 
 fn names<'a>(labels: impl IntoIterator<Item = &'a (String, String)>) -> BTreeSet<String> {
     labels.into_iter().map(|(name, _)| name.clone()).collect()
+}
+
+/// The reference implementation's reader takes the text for the same samples.
+fn assert_reference_reads(text: &str, families: &[Family]) {
+    let Some(read) = read_open_metrics(text) else {
+        eprintln!("skipped: there is no python3 to read OpenMetrics with");
+        return;
+    };
+    let ours = families.iter().flat_map(|family| {
+        family.samples.iter().map(|sample| {
+            let labels: BTreeMap<String, String> = sample.labels.iter().cloned().collect();
+            (
+                family.name.clone(),
+                family.kind.clone(),
+                format!("{}{}", family.name, sample.suffix),
+                labels,
+                sample.value,
+            )
+        })
+    });
+    let theirs: Vec<_> = read
+        .into_iter()
+        .map(|(family, kind, name, labels, value)| (family, kind, name, labels, value.parse::<f64>().unwrap()))
+        .collect();
+    assert_eq!(theirs, ours.collect::<Vec<_>>());
 }
 
 #[test]
@@ -87,7 +113,7 @@ config = {{ from = {{ json = "/id" }}, buckets = 2, topic = "{to}-{{bucket}}" }}
 
         let documented = documented();
         // The clients' statistics come every ten seconds, and so does the lag.
-        let families = eventually(60, "every family has a sample", || {
+        let (text, families) = eventually(60, "every family has a sample", || {
             let (code, text) = get(address, "/metrics");
             assert_eq!(code, 200);
             let families = open_metrics::parse(&text).unwrap_or_else(|why| panic!("{why}\n{text}"));
@@ -95,8 +121,9 @@ config = {{ from = {{ json = "/id" }}, buckets = 2, topic = "{to}-{{bucket}}" }}
                 families.iter().filter(|family| !family.samples.is_empty()).map(|family| &*family.name).collect();
             let all = documented.keys().filter(|name| !RARE.contains(&name.as_str()));
             let missing: Vec<&String> = all.filter(|name| !told.contains(name.as_str())).collect();
-            missing.is_empty().then_some(families)
+            missing.is_empty().then_some((text, families))
         });
+        assert_reference_reads(&text, &families);
         for Family { name, kind, help, samples, .. } in &families {
             let (kind_of_page, labels) =
                 documented.get(name).unwrap_or_else(|| panic!("{name} stands not on the page"));
