@@ -3,9 +3,20 @@
 //! Unlike `examples/recom/events.ndjson`, which shows everything that clients get wrong, these differ in one thing only:
 //! one clock in five is wrong (half of them ahead, half behind), so that a figure speaks of the job and not of the mix.
 
-use std::fmt::Write;
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    path::Path,
+};
 
+use weir::{
+    record::Timestamp,
+    record_file::{self, Parts},
+};
 use weir_tests::rng::Rng;
+
+use crate::chain::job::TOPIC;
 
 /// 2023-11-14 22:13:20 UTC.
 const START: i64 = 1_700_000_000_000;
@@ -72,6 +83,28 @@ pub(crate) fn events(count: usize, size: Size) -> Vec<Event> {
 pub(crate) fn stream(size: Size) -> impl Iterator<Item = Event> + Send {
     let mut rng = Rng::new(0x9e37_79b9_7f4a_7c15);
     (0..).map(move |number| event(&mut rng, number, size))
+}
+
+/// Writes so many events of 350 bytes as a record file, all of one partition.
+pub(crate) fn write_record_file(path: &Path, count: usize) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut line = Vec::new();
+    for (event, offset) in stream(Size::Usual).take(count).zip(0..) {
+        let parts = Parts {
+            topic: TOPIC,
+            partition: Some(0),
+            offset: Some(offset),
+            timestamp: Timestamp::LogAppend(event.server),
+            received: None,
+            key: Some(&event.key),
+            value: Some(&event.value),
+        };
+        let headers = event.headers.iter().map(|(name, value)| (name.as_bytes(), Some(value.as_slice())));
+        line.clear();
+        record_file::write(&parts, headers, &mut line);
+        file.write_all(&line)?;
+    }
+    file.flush()
 }
 
 fn event(rng: &mut Rng, number: usize, size: Size) -> Event {

@@ -8,6 +8,7 @@
 //! | [`report`] | figures, ratios and the lines of "done when"; table, `bench.json`, plots |
 //! | [`chain`] | section `chain`: the recom job in the sandbox and natively, no-op interceptors |
 //! | [`start`] | section `start`: the program cold and warm, a fresh chain, memory of a chain |
+//! | [`replay`] | section `replay`: a record file of a million records through the recom chain |
 //! | [`gate`] | `weir-bench gate`: instructions per record against `bench/baseline.toml`; no part of the suite's tables |
 //! | [`dead_letters`] | `weir-bench dead-letters`: what records that cannot be delivered cost; no part of the suite's tables |
 //! | [`pipelines`] | `weir-bench pipelines`: what many pipelines in one process cost; no part of the suite's tables |
@@ -25,6 +26,7 @@ mod gate;
 mod kafka;
 mod languages;
 mod pipelines;
+mod replay;
 mod report;
 mod rounds;
 mod start;
@@ -60,6 +62,8 @@ enum Section {
     Chain(Options),
     /// The program cold and warm, a fresh chain, memory of a chain.
     Start(Options),
+    /// `weir replay` of a million records with the recom chain: records a second, CPU seconds, memory.
+    Replay(replay::Options),
     /// On a real Kafka: CPU seconds of the process per million records.
     Kafka(kafka::Options),
     /// Counts instructions per record with valgrind and fails where one is 5 % off bench/baseline.toml.
@@ -123,7 +127,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(Section::Languages(options)) => return languages::run(options),
         Some(section) => section.run(&context, &mut report)?,
         None => {
-            for name in ["chain", "start", "kafka"] {
+            for name in ["chain", "start", "replay", "kafka"] {
                 let one = Arguments::try_parse_from(["weir-bench", name])?;
                 one.section.iter().try_for_each(|section| section.run(&context, &mut report))?;
             }
@@ -138,6 +142,7 @@ impl Section {
         match self {
             Self::Chain(options) => chain::run(options, context, report),
             Self::Start(options) => start::run(options, context, report),
+            Self::Replay(options) => replay::run(options, context, report),
             Self::Kafka(options) => kafka::run(options, context, report),
             // Answered above: these tell no figures.
             Self::Program(_)

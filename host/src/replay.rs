@@ -6,7 +6,9 @@
 
 mod compare;
 mod difference;
+mod ran;
 mod read_ahead;
+mod run_ahead;
 mod summary;
 mod window;
 
@@ -27,7 +29,8 @@ use crate::{
     record_file::{self, Parts, ReadError, Reader, Rows},
 };
 
-use read_ahead::ReadAhead;
+use ran::Ran;
+use run_ahead::RunAhead;
 use window::Window;
 
 /// Why a replay ended before its input did. What the lines before gave has been emitted.
@@ -60,8 +63,8 @@ pub enum Error<E> {
         /// Bytes.
         limit: usize,
     },
-    /// There is no thread to read the input with.
-    #[error("cannot start a thread: {0}")]
+    /// There is no thread to read the input or to run the chain with.
+    #[error("no thread to replay with: {0}")]
     Thread(io::Error),
     /// What came out was not taken.
     #[error("{0}")]
@@ -82,6 +85,19 @@ impl<E> Error<E> {
             Self::Thread(error) => Error::Thread(error),
             Self::Emit(error) => return Err(error),
         })
+    }
+}
+
+impl Error<Infallible> {
+    /// The same where something is emitted.
+    fn widen<E>(self) -> Error<E> {
+        match self {
+            Self::Read(error) => Error::Read(error),
+            Self::Stop { line, stop } => Error::Stop { line, stop },
+            Self::Full { line, full } => Error::Full { line, full },
+            Self::Memory { line, limit } => Error::Memory { line, limit },
+            Self::Thread(error) => Error::Thread(error),
+        }
     }
 }
 
@@ -171,36 +187,44 @@ pub fn run_within<R: BufRead, E>(
     input: &mut Reader<R>,
     mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
 ) -> Result<Summary, Error<E>> {
-    let mut rows = Rows::new();
+    let (mut rows, mut ran) = (Rows::new(), Ran::default());
     let (mut window, mut summary) = (Window::new(cut, memory), Summary::default());
     loop {
         rows.clear();
-        let read = input.fill(window::records(cut), window::bytes(cut), &mut rows);
-        window.run(&rows, chain, &mut summary, &mut emit)?;
+        let read = input.fill(window.records(), window.bytes(), &mut rows);
+        let mut from = 0;
+        while from < rows.len() {
+            ran.clear();
+            let ended = window.run(&rows, from, chain, &mut ran);
+            ran.emit(&mut summary, &mut emit).map_err(Error::Emit)?;
+            ended.map_err(Error::widen)?;
+            from += ran.seats.len();
+        }
         if !read? {
             return Ok(summary);
         }
     }
 }
 
-/// The same, with the input read ahead in a thread of its own.
+/// As [`run`], with the input read and the chain run in threads of their own, some records ahead. Returns the chain, too.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_ahead<R: BufRead + Send + 'static, E>(
-    chain: &mut Chain,
+    chain: Chain,
     cut: Cut,
     input: Reader<R>,
     mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
-) -> Result<Summary, Error<E>> {
-    let mut ahead = ReadAhead::start(input, window::records(cut), window::bytes(cut)).map_err(Error::Thread)?;
-    let (mut window, mut summary) = (Window::new(cut, usize::MAX), Summary::default());
-    while let Some((rows, read)) = ahead.next() {
-        window.run(&rows, chain, &mut summary, &mut emit)?;
-        read?;
-        ahead.give_back(rows);
+) -> Result<(Summary, Chain), Error<E>> {
+    let mut ahead = RunAhead::start(chain, Window::new(cut, usize::MAX), input).map_err(Error::Thread)?;
+    let mut summary = Summary::default();
+    while let Some((ran, ended)) = ahead.next() {
+        ran.emit(&mut summary, &mut emit).map_err(Error::Emit)?;
+        ended.map_err(Error::widen)?;
+        ahead.give_back(ran);
     }
-    Ok(summary)
+    let chain = ahead.end().ok_or_else(|| Error::Thread(io::Error::other("the thread of the chain is gone")))?;
+    Ok((summary, chain))
 }
 
 #[cfg(test)]

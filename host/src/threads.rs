@@ -47,6 +47,8 @@ pub enum Role {
     Watchdog,
     /// Serves operators.
     Admin,
+    /// Runs the chain of a replay.
+    Replay,
     /// Reads the input of a replay.
     ReadAhead,
     /// Writes the output of a replay.
@@ -55,7 +57,7 @@ pub enum Role {
 
 impl Role {
     /// Every role, with the word that names it in `WEIR_FAILPOINT`.
-    pub const ALL: [(Self, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str); 15] = [
         (Self::Control, "control"),
         (Self::Group, "group"),
         (Self::Worker, "worker"),
@@ -68,6 +70,7 @@ impl Role {
         (Self::Reports, "reports"),
         (Self::Watchdog, "watchdog"),
         (Self::Admin, "admin"),
+        (Self::Replay, "replay"),
         (Self::ReadAhead, "read-ahead"),
         (Self::WriteBehind, "write-behind"),
     ];

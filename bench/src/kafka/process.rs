@@ -112,3 +112,13 @@ pub(crate) fn usage(pid: u32) -> Result<Usage> {
     };
     Ok(Usage { cpu, rss: size("VmRSS:")?, peak: size("VmHWM:")? })
 }
+
+/// CPU seconds of all children that have ended, user and system.
+pub(crate) fn children_cpu() -> Result<f64> {
+    let text = fs::read_to_string("/proc/self/stat")?;
+    // The name, in brackets, may hold anything; the fields behind it are numbers.
+    let (_, fields) = text.rsplit_once(')').context("/proc/self/stat")?;
+    let ticks = fields.split_whitespace().skip(13).take(2).map(str::parse::<u64>);
+    let ticks: u64 = ticks.sum::<Result<u64, _>>()?;
+    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+}

@@ -9,18 +9,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use rustix::param::clock_ticks_per_second;
-use weir::record_file::{self, Parts};
 
 use super::SECTION;
 use crate::{
     Options,
-    chain::{
-        configs::{Configs, Which},
-        job::TOPIC,
-    },
-    events::{Size, events},
-    kafka::process::weir_program,
+    chain::configs::{Configs, Which},
+    events::write_record_file,
+    kafka::process::{children_cpu, weir_program},
     report::{Limit, Report, Unit},
 };
 
@@ -63,7 +58,7 @@ pub(super) fn run(options: &Options, configs: &Configs, scratch: &Path, report: 
             // The first round fills the caches, ours and the machine's.
             if round > 0 {
                 start.wall.extend(walls);
-                start.cpu.push((children_cpu()? - before) / start.starts as f64);
+                start.cpu.push((children_cpu()? - before) * 1e3 / start.starts as f64);
             }
         }
     }
@@ -104,31 +99,7 @@ fn once(weir: &Path, configs: &Configs, start: &Start, input: &Path, scratch: &P
 }
 
 fn input(scratch: &Path) -> Result<PathBuf> {
-    let mut lines = Vec::new();
-    for (event, offset) in events(RECORDS, Size::Usual).iter().zip(0..) {
-        let parts = Parts {
-            topic: TOPIC,
-            partition: Some(0),
-            offset: Some(offset),
-            timestamp: weir::record::Timestamp::LogAppend(event.server),
-            received: None,
-            key: Some(&event.key),
-            value: Some(&event.value),
-        };
-        let headers = event.headers.iter().map(|(name, value)| (name.as_bytes(), Some(value.as_slice())));
-        record_file::write(&parts, headers, &mut lines);
-    }
     let path = scratch.join("one-batch.ndjson");
-    fs::write(&path, lines)?;
+    write_record_file(&path, RECORDS)?;
     Ok(path)
-}
-
-/// CPU milliseconds of all children that have ended, user and system.
-fn children_cpu() -> Result<f64> {
-    let text = fs::read_to_string("/proc/self/stat")?;
-    // The name, in brackets, may hold anything; the fields behind it are numbers.
-    let (_, fields) = text.rsplit_once(')').context("/proc/self/stat")?;
-    let ticks = fields.split_whitespace().skip(13).take(2).map(str::parse::<u64>);
-    let ticks: u64 = ticks.sum::<Result<u64, _>>()?;
-    Ok(ticks as f64 * 1e3 / clock_ticks_per_second() as f64)
 }

@@ -161,8 +161,13 @@ impl Flow {
 
     /// What goes out of one input record; nothing for a number that is none.
     pub fn outputs_of(&self, input: u32) -> impl Iterator<Item = Output<'_>> {
-        let from = self.rows.partition_point(|row| row.input < input);
-        let to = self.rows.partition_point(|row| row.input <= input);
+        // Where every record gives one row, they stand at the same places.
+        let is_first = |at: usize| self.rows[..at].last().is_none_or(|row| row.input < input);
+        let from = match self.rows.get(input as usize) {
+            Some(row) if row.input == input && is_first(input as usize) => input as usize,
+            _ => self.rows.partition_point(|row| row.input < input),
+        };
+        let to = from + self.rows[from..].iter().take_while(|row| row.input == input).count();
         let rows = self.fates.get(input as usize).into_iter();
         let unchanged = self.inputs_as_they_came().get(input as usize);
         let unchanged = unchanged.map(|record| self.unchanged(input, record));

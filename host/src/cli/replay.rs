@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (blueprints, warnings) = app::blueprints(&engine, &config)?;
     findings::tell_warnings(&warnings);
     let blueprint = blueprints.get(name).context("the pipeline is not there")?;
-    let mut chain = blueprint.prepare(None).context("a plugin cannot be set up")?.adopt(None);
+    let chain = blueprint.prepare(None).context("a plugin cannot be set up")?.adopt(None);
     let mut cut = blueprint.pipeline().batch;
     if let Some(records) = arguments.batch_records {
         cut.records = records as usize;
@@ -90,10 +90,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (input, bar) = open(&arguments.input)?;
     let input = Reader::new(input, arguments.format.into(), blueprint.pipeline().default_topic().unwrap_or_default());
     let mut sink = Sink::open(arguments)?;
-    let ended = replay::run_ahead(&mut chain, cut, input, |produced| sink.take(&produced));
+    let ended = replay::run_ahead(chain, cut, input, |produced| sink.take(&produced));
     bar.finish_and_clear();
-    let summary = match ended {
-        Ok(summary) => summary,
+    let (summary, mut chain) = match ended {
+        Ok(ended) => ended,
         Err(replay::Error::Emit(error)) => return sink.broken(error),
         Err(error) => {
             sink.flush();

@@ -15,40 +15,89 @@ pub(super) fn specials(chunk: &[u8; CHUNK]) -> u32 {
     (control | quote | backslash).to_bitmask()
 }
 
+/// A chunk and the bytes behind it.
+pub(super) const WINDOW: usize = 2 * CHUNK;
+/// Bytes that a chunk of which each stands as an escape takes, and those that are copied beyond.
+const ROOM: usize = 6 * CHUNK + CHUNK;
+
+/// Appends `text` between quotes, with the escapes that serde_json writes. Bytes that are not UTF-8 stay as they are.
+pub(super) fn write_text(text: &[u8], out: &mut Vec<u8>) {
+    write_looking(text, out);
+}
+
+/// The same. Returns whether all of it is ASCII.
+pub(super) fn write_looking(text: &[u8], out: &mut Vec<u8>) -> bool {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    let mut rest = text;
+    let mut seen = u8x16::ZERO;
+    while let Some(window) = rest.first_chunk::<WINDOW>() {
+        seen |= write_chunk(window, out);
+        rest = &rest[CHUNK..];
+    }
+    let (mut all, mut is_plain) = (0, true);
+    for &byte in rest {
+        all |= byte;
+        is_plain &= !is_special(byte);
+    }
+    if is_plain {
+        out.extend_from_slice(rest);
+    } else {
+        write_bytewise(rest, out);
+    }
+    out.push(b'"');
+    all.is_ascii() && seen.to_array().is_ascii()
+}
+
 /// Whether a byte does not stand for itself.
 #[inline(always)]
 pub(super) fn is_special(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Appends `text` between quotes, with the escapes that serde_json writes. Bytes that are not UTF-8 stay as they are.
-pub(super) fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    out.reserve(text.len() + CHUNK);
-    out.push(b'"');
-    let mut rest = text;
-    while let Some((chunk, behind)) = rest.split_first_chunk::<CHUNK>() {
-        let special = specials(chunk);
+/// Appends the first [`CHUNK`] bytes of a window, and returns them.
+#[inline(always)]
+fn write_chunk(window: &[u8; WINDOW], out: &mut Vec<u8>) -> u8x16 {
+    let (chunk, _) = window.split_first_chunk::<CHUNK>().unwrap_or((&[0; CHUNK], &[]));
+    let mut special = specials(chunk);
+    if special == 0 {
         out.extend_from_slice(chunk);
-        if special == 0 {
-            rest = behind;
-            continue;
+        return u8x16::new(*chunk);
+    }
+    let start = out.len();
+    out.extend_from_slice(&[0; ROOM]);
+    if let Some(room) = out.last_chunk_mut::<ROOM>() {
+        // Always as many bytes are copied, out of the text itself; those behind what is plain are written over.
+        let (mut from, mut to) = (0, 0);
+        while special != 0 {
+            let at = special.trailing_zeros() as usize;
+            room[to..to + CHUNK].copy_from_slice(&window[from..from + CHUNK]);
+            to += at - from;
+            to += write_escape(chunk[at], &mut room[to..]);
+            from = at + 1;
+            special &= special - 1;
         }
-        let plain = special.trailing_zeros() as usize;
-        out.truncate(out.len() - CHUNK + plain);
-        write_escape(chunk[plain], out);
-        rest = &rest[plain + 1..];
+        room[to..to + CHUNK].copy_from_slice(&window[from..from + CHUNK]);
+        out.truncate(start + to + CHUNK - from);
     }
-    while !rest.is_empty() {
-        let plain = rest.iter().position(|&byte| is_special(byte)).unwrap_or(rest.len());
-        out.extend_from_slice(&rest[..plain]);
-        let Some((&special, behind)) = rest[plain..].split_first() else { break };
-        write_escape(special, out);
-        rest = behind;
-    }
-    out.push(b'"');
+    u8x16::new(*chunk)
 }
 
-fn write_escape(byte: u8, out: &mut Vec<u8>) {
+fn write_bytewise(text: &[u8], out: &mut Vec<u8>) {
+    for &byte in text {
+        if is_special(byte) {
+            let mut escape = [0; 6];
+            let length = write_escape(byte, &mut escape);
+            out.extend_from_slice(&escape[..length]);
+        } else {
+            out.push(byte);
+        }
+    }
+}
+
+/// Writes the escape of a byte to the front of `room`; returns its length.
+#[inline(always)]
+fn write_escape(byte: u8, room: &mut [u8]) -> usize {
     let letter = match byte {
         b'"' | b'\\' => byte,
         0x08 => b'b',
@@ -58,13 +107,14 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
         b'\r' => b'r',
         _ => {
             const DIGITS: &[u8; 16] = b"0123456789abcdef";
-            out.extend_from_slice(b"\\u00");
-            out.push(DIGITS[usize::from(byte >> 4)]);
-            out.push(DIGITS[usize::from(byte & 15)]);
-            return;
+            let digits = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+            room[..4].copy_from_slice(b"\\u00");
+            room[4..6].copy_from_slice(&digits);
+            return 6;
         }
     };
-    out.extend_from_slice(&[b'\\', letter]);
+    room[..2].copy_from_slice(&[b'\\', letter]);
+    2
 }
 
 #[cfg(test)]

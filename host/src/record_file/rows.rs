@@ -91,7 +91,12 @@ impl Rows {
 
     /// All records.
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        (0..self.len()).filter_map(|index| self.get(index))
+        self.iter_from(0)
+    }
+
+    /// The records from a number on.
+    pub fn iter_from(&self, first: usize) -> impl Iterator<Item = Row<'_>> {
+        (first..self.len()).filter_map(|index| self.get(index))
     }
 
     /// The number of a topic within these rows.

@@ -5,9 +5,11 @@
 
 use base64::Engine as _;
 
+mod text;
+
 use super::{
     Defaults,
-    escape::{CHUNK, is_special, specials},
+    escape::{WINDOW, is_special},
     line::{BASE64, STAND_INS},
     rows::{Entry, Rows, Span},
 };
@@ -16,7 +18,7 @@ use crate::record::Timestamp;
 /// Adds the record of a line to `rows`; false, and then nothing is added, where another has to read it.
 pub(super) fn scan(line: &[u8], number: u64, defaults: &Defaults<'_>, rows: &mut Rows) -> bool {
     let (bytes, headers) = (rows.bytes.len(), rows.headers.len());
-    rows.bytes.reserve(line.len() + CHUNK);
+    rows.bytes.reserve(line.len() + WINDOW);
     let mut scanner = Scanner { text: line, at: 0, is_utf8: std::str::from_utf8(line).is_ok() };
     match scanner.record(number, defaults, rows) {
         Some(entry) => {
@@ -252,68 +254,6 @@ impl<'a> Scanner<'a> {
             }
             _ => None,
         }
-    }
-
-    /// A string's characters, added to `out`.
-    fn text(&mut self, out: &mut Vec<u8>) -> Option<Span> {
-        let start = out.len();
-        self.take(b'"')?;
-        loop {
-            let rest = self.text.get(self.at..)?;
-            if let Some(chunk) = rest.first_chunk::<CHUNK>() {
-                let special = specials(chunk);
-                out.extend_from_slice(chunk);
-                if special == 0 {
-                    self.at += CHUNK;
-                    continue;
-                }
-                let plain = special.trailing_zeros() as usize;
-                out.truncate(out.len() - CHUNK + plain);
-                self.at += plain;
-            } else {
-                let plain = rest.iter().position(|&byte| is_special(byte))?;
-                out.extend_from_slice(&rest[..plain]);
-                self.at += plain;
-            }
-            match self.next()? {
-                b'"' => return Some(Span::new(start, out.len())),
-                b'\\' => self.escape(out)?,
-                _ => return None,
-            }
-        }
-    }
-
-    /// What stands behind a backslash.
-    fn escape(&mut self, out: &mut Vec<u8>) -> Option<()> {
-        out.push(match self.next()? {
-            byte @ (b'"' | b'\\' | b'/') => byte,
-            b'b' => 0x08,
-            b'f' => 0x0c,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                let mut code = self.hex()?;
-                if (0xd800..0xdc00).contains(&code) {
-                    self.take(b'\\')?;
-                    self.take(b'u')?;
-                    let low = self.hex()?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
-                    code = 0x1_0000 + ((code - 0xd800) << 10 | low);
-                }
-                // A surrogate that stands alone is no character.
-                let character = char::from_u32(code)?;
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                return Some(());
-            }
-            _ => return None,
-        });
-        Some(())
-    }
-
-    fn hex(&mut self) -> Option<u32> {
-        let digits = self.text.get(self.at..self.at + 4)?;
-        self.at += 4;
-        digits.iter().try_fold(0, |code, digit| Some(code << 4 | char::from(*digit).to_digit(16)?))
     }
 
     /// A string without escapes, as it stands.

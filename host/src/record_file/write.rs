@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, encoded_len, engine::general_purpose::STANDARD};
 
-use super::escape::write_text;
+use super::escape::{write_looking, write_text};
 use crate::record::{Record, Timestamp};
 
 /// A record without its headers, borrowed.
@@ -86,17 +86,17 @@ fn write_number(number: Option<i64>, out: &mut Vec<u8>) {
 }
 
 fn write_bytes(bytes: Option<&[u8]>, out: &mut Vec<u8>) {
-    match bytes {
-        None => out.extend_from_slice(b"null"),
-        Some(bytes) if std::str::from_utf8(bytes).is_ok() => write_text(bytes, out),
-        Some(bytes) => {
-            out.extend_from_slice(b"{\"base64\":\"");
-            let start = out.len();
-            out.resize(start + encoded_len(bytes.len(), true).unwrap_or(0), 0);
-            // There is room for exactly these bytes.
-            let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
-            out.truncate(start + written);
-            out.extend_from_slice(b"\"}");
-        }
+    let Some(bytes) = bytes else { return out.extend_from_slice(b"null") };
+    let start = out.len();
+    if write_looking(bytes, out) || std::str::from_utf8(bytes).is_ok() {
+        return;
     }
+    out.truncate(start);
+    out.extend_from_slice(b"{\"base64\":\"");
+    let start = out.len();
+    out.resize(start + encoded_len(bytes.len(), true).unwrap_or(0), 0);
+    // There is room for exactly these bytes.
+    let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
+    out.truncate(start + written);
+    out.extend_from_slice(b"\"}");
 }

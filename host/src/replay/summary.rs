@@ -4,6 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::chain::{DeathKind, Fate, Output};
 
+/// So many topics are counted apart; their names may come from records.
+const TOPICS: usize = 10_000;
+/// What all further ones are counted as.
+const OTHERS: &str = "(others)";
+
 /// Counts of a replay. Fates are counted in input records, output records by topic.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -13,7 +18,8 @@ pub struct Summary {
     pub dropped: u64,
     /// Input records that died, by kind.
     pub dead: BTreeMap<DeathKind, u64>,
-    /// Output records by topic, dead letters under theirs.
+    /// Output records by topic, dead letters under theirs; of more than 10,000 topics those that came later together, as
+    /// `(others)`.
     pub topics: BTreeMap<String, u64>,
 }
 
@@ -30,7 +36,8 @@ impl Summary {
         match self.topics.get_mut(output.topic) {
             Some(count) => *count += 1,
             None => {
-                self.topics.insert(output.topic.to_owned(), 1);
+                let name = if self.topics.len() < TOPICS { output.topic } else { OTHERS };
+                *self.topics.entry(name.to_owned()).or_default() += 1;
             }
         }
     }

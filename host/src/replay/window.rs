@@ -1,10 +1,13 @@
-//! Some records of the input at a time, run in batches and emitted in their order.
+//! Some records of the input at a time, run in batches.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, ops::Range, sync::Arc};
 
-use super::{Error, Produced, Summary};
+use super::{
+    Error,
+    ran::{Ran, Seat},
+};
 use crate::{
-    batch::Full,
+    batch::{Batch, Full},
     chain::{Chain, Flow, Stop},
     config::Cut,
     record_file::{Row, Rows},
@@ -13,33 +16,24 @@ use crate::{
 /// So many batches' worth of records are in memory: more would not fill batches of a few partitions any better, fewer
 /// would tear the batches of files whose partitions take turns.
 const BATCHES: usize = 16;
-/// And no more than this, however large batches may be; one record may be larger.
-const BYTES: usize = 16 * 1024 * 1024;
-
-/// How many records are run at a time.
-pub(super) fn records(cut: Cut) -> usize {
-    cut.records.saturating_mul(BATCHES)
-}
-
-/// How many bytes of records are run at a time.
-pub(super) fn bytes(cut: Cut) -> usize {
-    cut.bytes.saturating_mul(BATCHES).min(BYTES)
-}
+/// And no more than this, however large batches may be; one record may be larger. Beside the records that are run there are
+/// three times as many that are read ahead, and the batches twice.
+const BYTES: usize = 1024 * 1024;
+/// Batches that records are run in before what they give is emitted. Where every record has a partition of its own, or the
+/// offset of the one before, each is a batch.
+const FLOWS: usize = 256;
+/// Topics that records came from which are known by name.
+const TOPICS: usize = 1000;
 
 /// Runs consecutive records of the input.
 pub(super) struct Window {
     cut: Cut,
     /// Bytes that batches and what came of them may take.
     memory: usize,
-    /// One batch each; kept for their buffers.
-    flows: Vec<Flow>,
     topics: HashMap<Arc<str>, Arc<str>>,
 }
 
-/// Where a line's record stands: index into `flows`, and in its batch.
-type Seat = (usize, u32);
-
-/// Why not all batches were run, with the index of the line to blame.
+/// Why not all batches were run, with the index of the seat to blame.
 enum Halt {
     Stopped(usize, Stop),
     /// What came out takes too much memory.
@@ -48,86 +42,93 @@ enum Halt {
 
 impl Window {
     pub(super) fn new(cut: Cut, memory: usize) -> Self {
-        Self { cut, memory, flows: Vec::new(), topics: HashMap::new() }
+        Self { cut, memory, topics: HashMap::new() }
     }
 
-    /// Runs the records and emits what they give.
-    pub(super) fn run<E>(
+    /// How many records are run at a time.
+    pub(super) fn records(&self) -> usize {
+        self.cut.records.saturating_mul(BATCHES)
+    }
+
+    /// How many bytes of records are run at a time.
+    pub(super) fn bytes(&self) -> usize {
+        self.cut.bytes.saturating_mul(BATCHES).min(BYTES)
+    }
+
+    /// Runs as many records from `from` on as there may be batches for; `ran` has them then, in place of what it had.
+    ///
+    /// # Errors
+    /// [`Error`]; `ran` has the records before the one to blame.
+    pub(super) fn run(
         &mut self,
         rows: &Rows,
+        from: usize,
         chain: &mut Chain,
-        summary: &mut Summary,
-        emit: &mut impl FnMut(Produced<'_>) -> Result<(), E>,
-    ) -> Result<(), Error<E>> {
-        let (mut count, mut stopped) = (rows.len(), None);
+        ran: &mut Ran,
+    ) -> Result<(), Error<Infallible>> {
+        if self.topics.len() > TOPICS {
+            self.topics.clear();
+        }
+        let (mut until, mut stopped) = (rows.len(), None);
         let line = |at: usize| rows.get(at).map_or(0, |row| row.line());
         // A batch that stops gives nothing, though lines before the one to blame would have gone out had the batch been
         // smaller. So those are run again without it: what comes out must not depend on how batches are cut.
-        let seats = loop {
-            let (seats, full) = self.seat(rows, count);
-            if let Some((at, full)) = full {
+        loop {
+            if let Some((at, full)) = self.seat(rows, from..until, ran) {
                 stopped = Some(Error::Full { line: line(at), full });
-                count = at;
+                until = at;
                 continue;
             }
-            match self.run_flows(chain, &seats) {
-                Ok(()) => break seats,
+            match self.run_flows(chain, ran) {
+                Ok(()) => return stopped.map_or(Ok(()), Err),
                 Err(Halt::Stopped(at, stop)) => {
-                    stopped = Some(Error::Stop { line: line(at), stop: Box::new(stop) });
-                    count = at;
+                    stopped = Some(Error::Stop { line: line(from + at), stop: Box::new(stop) });
+                    until = from + at;
                 }
                 Err(Halt::Full(at)) => {
-                    stopped = Some(Error::Memory { line: line(at), limit: self.memory });
-                    count = at;
+                    stopped = Some(Error::Memory { line: line(from + at), limit: self.memory });
+                    until = from + at;
                 }
             }
-        };
-        for (&(flow, input), row) in seats.iter().zip(rows.iter()) {
-            let Some(flow) = self.flows.get(flow) else { continue };
-            if let Some(fate) = flow.fates().get(input as usize) {
-                summary.count_fate(fate);
-            }
-            for output in flow.outputs_of(input) {
-                summary.count_output(&output);
-                emit(Produced { line: row.line(), input, flow, output: &output }).map_err(Error::Emit)?;
-            }
         }
-        stopped.map_or(Ok(()), Err)
     }
 
-    /// Puts the first `count` records into batches; says where the first stands that no batch can hold.
-    fn seat(&mut self, rows: &Rows, count: usize) -> (Vec<Seat>, Option<(usize, Full)>) {
+    /// Puts the records of a range into batches, up to the first that would need one too many; says where the first stands
+    /// that no batch can hold.
+    fn seat(&mut self, rows: &Rows, range: Range<usize>, ran: &mut Ran) -> Option<(usize, Full)> {
         let mut open: HashMap<(u32, i32), (usize, i64)> = HashMap::new();
-        let mut seats = Vec::with_capacity(count);
+        let Ran { flows, seats } = ran;
+        seats.clear();
         let mut used = 0;
-        for (index, row) in rows.iter().take(count).enumerate() {
+        for (index, row) in range.clone().zip(rows.iter_from(range.start)) {
             let place = (row.topic_number(), row.partition().unwrap_or(0));
             let offset = row.offset().unwrap_or(0);
             let flow = match open.get_mut(&place) {
-                Some((flow, last)) if *last < offset && self.has_room(*flow, &row) => {
+                Some((flow, last)) if *last < offset && self.has_room(&flows[*flow].batch, &row) => {
                     *last = offset;
                     *flow
                 }
+                _ if used == FLOWS => break,
                 _ => {
                     let topic = self.topic(row.topic());
-                    if self.flows.len() == used {
-                        self.flows.push(Flow::default());
+                    if flows.len() == used {
+                        flows.push(Flow::default());
                     }
-                    self.flows[used].batch.start(topic, place.1);
+                    flows[used].batch.start(topic, place.1);
                     used += 1;
                     open.insert(place, (used - 1, offset));
                     used - 1
                 }
             };
-            let batch = &mut self.flows[flow].batch;
+            let batch = &mut flows[flow].batch;
             let received = row.received().or(row.timestamp().millis());
             let pushed = batch.push(offset, row.timestamp(), received, row.key(), row.value(), row.headers());
             if let Err(full) = pushed {
-                return (seats, Some((index, full)));
+                return Some((index, full));
             }
-            seats.push((flow, batch.len() as u32 - 1));
+            seats.push(Seat { line: row.line(), flow: flow as u32, input: batch.len() as u32 - 1 });
         }
-        (seats, None)
+        None
     }
 
     /// The same text for the same topic all the time.
@@ -141,24 +142,27 @@ impl Window {
         }
     }
 
-    fn has_room(&self, flow: usize, row: &Row<'_>) -> bool {
-        let batch = &self.flows[flow].batch;
+    fn has_room(&self, batch: &Batch, row: &Row<'_>) -> bool {
         batch.len() < self.cut.records && batch.size() + row.size() <= self.cut.bytes
     }
 
-    /// Runs the batches that `seats` speaks of.
-    fn run_flows(&mut self, chain: &mut Chain, seats: &[Seat]) -> Result<(), Halt> {
-        let used = seats.iter().map(|&(flow, _)| flow + 1).max().unwrap_or(0);
-        let place = |seat: Seat| seats.iter().position(|other| *other == seat).unwrap_or(0);
+    /// Runs the batches that the records stand in.
+    fn run_flows(&self, chain: &mut Chain, ran: &mut Ran) -> Result<(), Halt> {
+        let Ran { flows, seats } = ran;
+        let used = seats.iter().map(|seat| seat.flow as usize + 1).max().unwrap_or(0);
+        let place = |flow: usize, input: usize| {
+            let is_there = |seat: &Seat| seat.flow as usize == flow && seat.input as usize == input;
+            seats.iter().position(is_there).unwrap_or(0)
+        };
         let mut taken = 0_usize;
-        for (index, flow) in self.flows.iter_mut().take(used).enumerate() {
+        for (index, flow) in flows.iter_mut().take(used).enumerate() {
             if let Err(stop) = chain.run(flow) {
                 let blamed = flow.batch.inputs().iter().position(|input| input.offset == stop.offset).unwrap_or(0);
-                return Err(Halt::Stopped(place((index, blamed as u32)), stop));
+                return Err(Halt::Stopped(place(index, blamed), stop));
             }
             taken = taken.saturating_add(flow.room());
             if taken > self.memory {
-                return Err(Halt::Full(place((index, 0))));
+                return Err(Halt::Full(place(index, 0)));
             }
         }
         Ok(())

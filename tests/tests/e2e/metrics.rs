@@ -42,6 +42,7 @@ fn names<'a>(labels: impl IntoIterator<Item = &'a (String, String)>) -> BTreeSet
 }
 
 /// The reference implementation's reader takes the text for the same samples.
+#[expect(clippy::print_stderr, reason = "whoever reads the test's output has to know what it did not check")]
 fn assert_reference_reads(text: &str, families: &[Family]) {
     let Some(read) = read_open_metrics(text) else {
         eprintln!("skipped: there is no python3 to read OpenMetrics with");
