@@ -15,8 +15,10 @@
 //! ```
 
 mod find;
+mod grammar;
 mod pointer;
 mod reader;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod text;

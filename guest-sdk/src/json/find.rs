@@ -78,30 +78,38 @@ pub struct Missing {
 /// The value is no valid document.
 pub fn locate(document: &[u8], pointer: &Pointer) -> Result<Place, Broken> {
     let mut reader = Reader::new(document);
-    let mut checked = reader;
-    let mut value = checked.skip()?;
-    checked.end()?;
+    if pointer.tokens.is_empty() {
+        let value = reader.skip()?;
+        return reader.end().map(|()| Place::Found(value));
+    }
+    let mut found = 0..0;
     for (at, token) in pointer.tokens.iter().enumerate() {
-        let mut missing = Missing { tokens: at, value: value.clone(), items: None, end: value.start };
-        let Some(mut inside) = reader.enter()? else { return Ok(Place::Missing(missing)) };
-        missing.items = Some(0);
-        missing.end = reader.at();
-        let mut last = None;
-        while let Some(member) = reader.step(&mut inside)? {
-            let here = reader;
-            let found = reader.skip()?;
-            missing.items = Some(member.index + 1);
-            missing.end = found.end;
-            if token.is(document, member.name.as_ref(), member.index) {
-                last = Some((here, found));
+        let start = reader.at();
+        let (mut items, mut end, mut last) = (None, start, None);
+        if let Some(mut inside) = reader.enter()? {
+            (items, end) = (Some(0), reader.at());
+            while let Some(member) = reader.step(&mut inside)? {
+                let here = reader;
+                let value = reader.skip()?;
+                (items, end) = (Some(member.index + 1), value.end);
+                if token.is(document, member.name.as_ref(), member.index) {
+                    last = Some((here, value));
+                }
             }
+        } else {
+            reader.skip()?;
+        }
+        let value = start..reader.at();
+        if at == 0 {
+            // With the outermost value all others were checked.
+            reader.end()?;
         }
         match last {
-            Some((here, found)) => (reader, value) = (here, found),
-            None => return Ok(Place::Missing(missing)),
+            Some((here, value)) => (reader, found) = (here, value),
+            None => return Ok(Place::Missing(Missing { tokens: at, value, items, end })),
         }
     }
-    Ok(Place::Found(value))
+    Ok(Place::Found(found))
 }
 
 /// Returns what a `json` input gives for a pointer: a text unescaped, all else as it stands; none where the document is not

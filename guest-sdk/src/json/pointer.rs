@@ -7,6 +7,7 @@ use weir_rules::json_pointer;
 use weir_rules::json::unescape;
 
 use super::Text;
+use crate::are_same;
 
 /// A way into a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,6 @@ impl Token {
     pub fn is(&self, document: &[u8], name: Option<&Text>, index: usize) -> bool {
         let Some(name) = name else { return self.index == Some(index) };
         let raw = document.get(name.inner.clone()).unwrap_or_default();
-        if name.escaped { *unescape(raw) == *self.name.as_bytes() } else { raw == self.name.as_bytes() }
+        if name.escaped { *unescape(raw) == *self.name.as_bytes() } else { are_same(raw, self.name.as_bytes()) }
     }
 }

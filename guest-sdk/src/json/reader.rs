@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range};
 
-use super::{DEPTH, document_start};
+use super::{document_start, grammar};
 
 /// Where a text stops being JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +79,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over white space.
+    #[inline]
     pub fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
+        self.at = grammar::space(self.bytes, self.at);
     }
 
     /// Passes over white space up to the end of the bytes.
@@ -91,7 +90,7 @@ impl<'a> Reader<'a> {
     /// Something else stands there.
     pub fn end(&mut self) -> Result<(), Broken> {
         self.space();
-        if self.at == self.bytes.len() { Ok(()) } else { self.broken("the end") }
+        if self.at == self.bytes.len() { Ok(()) } else { grammar::broken(self.at, "the end") }
     }
 
     /// Passes over the value that it stands at, and returns where it was.
@@ -100,38 +99,8 @@ impl<'a> Reader<'a> {
     /// It is no JSON value.
     pub fn skip(&mut self) -> Result<Range<usize>, Broken> {
         let start = self.at;
-        // The containers around, the innermost last: 1 is an object.
-        let (mut around, mut open) = (0u128, 0);
-        loop {
-            if let Some(inside) = self.open(open)? {
-                self.space();
-                if self.peek() != Some(closing(inside.is_object)) {
-                    open += 1;
-                    around = (around << 1) | u128::from(inside.is_object);
-                    if inside.is_object {
-                        self.name()?;
-                    }
-                    continue;
-                }
-                self.at += 1;
-            } else {
-                self.scalar()?;
-            }
-            loop {
-                if open == 0 {
-                    return Ok(start..self.at);
-                }
-                let is_object = around & 1 == 1;
-                if self.comma(is_object)? {
-                    if is_object {
-                        self.name()?;
-                    }
-                    break;
-                }
-                open -= 1;
-                around >>= 1;
-            }
-        }
+        self.at = grammar::value(self.bytes, start, self.depth)?;
+        Ok(start..self.at)
     }
 
     /// Enters the object or the array that it stands at; none where it stands at another value, which is then yet to be
@@ -140,9 +109,15 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// It is too deep.
     pub fn enter(&mut self) -> Result<Option<Inside>, Broken> {
-        let inside = self.open(0)?;
-        self.depth += usize::from(inside.is_some());
-        Ok(inside)
+        let is_object = match self.peek() {
+            Some(b'{') => true,
+            Some(b'[') => false,
+            _ => return Ok(None),
+        };
+        grammar::check_depth(self.at, self.depth)?;
+        self.at += 1;
+        self.depth += 1;
+        Ok(Some(Inside { is_object, next: 0 }))
     }
 
     /// Goes to the next member or item: it stands at its value then, which is to be passed over before the next step. None
@@ -151,14 +126,15 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The document is broken there.
     pub fn step(&mut self, inside: &mut Inside) -> Result<Option<Member>, Broken> {
-        self.space();
-        let goes_on = if inside.next > 0 {
-            self.comma(inside.is_object)?
+        let is_object = inside.is_object;
+        let goes_on;
+        if inside.next > 0 {
+            (goes_on, self.at) = grammar::comma(self.bytes, self.at, is_object)?;
         } else {
-            let closes = self.peek() == Some(closing(inside.is_object));
-            self.at += usize::from(closes);
-            !closes
-        };
+            self.space();
+            goes_on = self.peek() != Some(grammar::closing(is_object));
+            self.at += usize::from(!goes_on);
+        }
         if !goes_on {
             self.depth -= 1;
             return Ok(None);
@@ -166,98 +142,12 @@ impl<'a> Reader<'a> {
         let index = inside.next;
         inside.next += 1;
         let start = self.at;
-        let name = if inside.is_object { Some(self.name()?) } else { None };
+        let mut name = None;
+        if is_object {
+            let (text, value) = grammar::name(self.bytes, start)?;
+            (name, self.at) = (Some(text), value);
+        }
         Ok(Some(Member { start, name, index }))
-    }
-
-    fn open(&mut self, deeper: usize) -> Result<Option<Inside>, Broken> {
-        let is_object = match self.peek() {
-            Some(b'{') => true,
-            Some(b'[') => false,
-            _ => return Ok(None),
-        };
-        if self.depth + deeper >= DEPTH {
-            return self.broken("a value that is not nested deeper than 128 levels");
-        }
-        self.at += 1;
-        Ok(Some(Inside { is_object, next: 0 }))
-    }
-
-    /// Passes over a comma and what white space is round it (true), or over the container's closing (false).
-    fn comma(&mut self, is_object: bool) -> Result<bool, Broken> {
-        self.space();
-        let next = self.peek();
-        if next == Some(b',') {
-            self.at += 1;
-            self.space();
-            return Ok(true);
-        }
-        if next == Some(closing(is_object)) {
-            self.at += 1;
-            return Ok(false);
-        }
-        self.broken(if is_object { "`,` or `}`" } else { "`,` or `]`" })
-    }
-
-    /// Passes over a name, its colon and the white space up to the value.
-    fn name(&mut self) -> Result<Text, Broken> {
-        if self.peek() != Some(b'"') {
-            return self.broken("a name in quotes");
-        }
-        let name = self.text()?;
-        self.space();
-        if self.peek() != Some(b':') {
-            return self.broken("`:`");
-        }
-        self.at += 1;
-        self.space();
-        Ok(name)
-    }
-
-    fn scalar(&mut self) -> Result<(), Broken> {
-        match self.peek() {
-            Some(b'"') => self.text().map(drop),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word(b"true"),
-            Some(b'f') => self.word(b"false"),
-            Some(b'n') => self.word(b"null"),
-            _ => self.broken("a value"),
-        }
-    }
-
-    fn word(&mut self, word: &[u8]) -> Result<(), Broken> {
-        if self.bytes.get(self.at..).is_none_or(|rest| !rest.starts_with(word)) {
-            return self.broken("a value");
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<(), Broken> {
-        self.at += usize::from(self.peek() == Some(b'-'));
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), Broken> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        if self.at > start { Ok(()) } else { self.broken("a digit") }
     }
 
     /// Passes over the text that it stands at.
@@ -265,60 +155,8 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// It is no valid text.
     pub fn text(&mut self) -> Result<Text, Broken> {
-        let start = self.at + 1;
-        self.at = start;
-        let mut escaped = false;
-        loop {
-            self.at += plain(self.bytes.get(self.at..).unwrap_or_default());
-            match self.peek() {
-                Some(b'"') => {
-                    let inner = start..self.at;
-                    self.at += 1;
-                    return Ok(Text { inner, escaped });
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                Some(_) => return self.broken("an escape in place of a control character"),
-                None => return self.broken("the closing quote of a text"),
-            }
-        }
+        let (text, end) = grammar::text(self.bytes, self.at)?;
+        self.at = end;
+        Ok(text)
     }
-
-    fn escape(&mut self) -> Result<(), Broken> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6);
-                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-                    return self.broken("`\\u` and four hexadecimal digits");
-                }
-                self.at += 6;
-            }
-            _ => return self.broken("an escape that JSON has, such as `\\n`"),
-        }
-        Ok(())
-    }
-
-    fn broken<T>(&self, expected: &'static str) -> Result<T, Broken> {
-        Err(Broken { at: self.at, expected })
-    }
-}
-
-fn closing(is_object: bool) -> u8 {
-    if is_object { b'}' } else { b']' }
-}
-
-/// How many bytes stand for themselves in a text.
-fn plain(bytes: &[u8]) -> usize {
-    // In whole chunks the compiler compares all bytes at once.
-    let chunk_is_plain = |chunk: &&[u8]| !chunk.iter().fold(false, |stops, &byte| stops | is_special(byte));
-    let at = bytes.chunks_exact(16).take_while(chunk_is_plain).count() * 16;
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(|&byte| is_special(byte)).unwrap_or(rest.len())
-}
-
-fn is_special(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use super::scan::plain_end;
+
 /// Returns what a `json` input gives for the value at `at` of a valid document: a text unescaped, all else as it stands;
 /// none for null.
 pub fn text_of(document: &[u8], at: Range<usize>) -> Option<Cow<'_, [u8]>> {
@@ -11,10 +13,15 @@ pub fn text_of(document: &[u8], at: Range<usize>) -> Option<Cow<'_, [u8]>> {
 /// Writes bytes as a JSON text, quotes included; bytes that are no UTF-8 stay as they are.
 pub fn quote(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    for &byte in text {
+    let mut at = 0;
+    loop {
+        let plain = at..plain_end(text, at);
+        at = plain.end + 1;
+        out.extend_from_slice(text.get(plain).unwrap_or_default());
+        let Some(&byte) = text.get(at - 1) else { break };
         let short = match byte {
-            b'"' | b'\\' => byte,
             b'\n' => b'n',
             b'\r' => b'r',
             b'\t' => b't',
@@ -26,10 +33,7 @@ pub fn quote(text: &[u8], out: &mut Vec<u8>) {
                 out.extend_from_slice(&digits);
                 continue;
             }
-            _ => {
-                out.push(byte);
-                continue;
-            }
+            _ => byte,
         };
         out.extend_from_slice(&[b'\\', short]);
     }

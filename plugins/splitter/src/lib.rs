@@ -212,7 +212,11 @@ impl Splitter {
     /// Writes the rows that come of a batch.
     fn write(&self, fates: &[Fate], parts: &[Range<usize>], values: Bytes<'_>, edits: &mut Edits) {
         let bytes = parts.iter().map(Range::len).sum();
-        let mut cells = Cells::with_room(edits.rows(), bytes);
+        let rows = edits.rows();
+        let mut cells = Cells::with_room(rows, bytes);
+        let numbers = |header: &Option<String>| header.as_ref().map(|_| Cells::with_room(rows, rows));
+        let (mut positions, mut counts) = (numbers(&self.position_header), numbers(&self.count_header));
+        let (mut position_digits, mut count_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
         let mut row = 0;
         for (source, fate) in fates.iter().enumerate() {
             match fate {
@@ -222,23 +226,34 @@ impl Splitter {
                 Fate::Split(of_record) => {
                     let value = values.get(source).unwrap_or_default();
                     let frame = self.by.frame(value);
-                    let all = of_record.len();
+                    let count = count_digits.format(of_record.len()).as_bytes();
                     for (position, part) in parts.get(of_record.clone()).into_iter().flatten().enumerate() {
                         let part = value.get(part.clone()).unwrap_or_default();
-                        cells.row_parts(row + position, [frame, part]);
-                        if let Some(header) = &self.position_header {
-                            edits.set_header(header).row_fmt(row + position, format_args!("{position}"));
+                        let row = row + position;
+                        if frame.is_empty() {
+                            cells.row(row, part);
+                        } else {
+                            cells.row_parts(row, [frame, part]);
                         }
-                        if let Some(header) = &self.count_header {
-                            edits.set_header(header).row_fmt(row + position, format_args!("{all}"));
+                        if let Some(positions) = &mut positions {
+                            positions.row(row, position_digits.format(position).as_bytes());
+                        }
+                        if let Some(counts) = &mut counts {
+                            counts.row(row, count);
                         }
                     }
                 }
             }
             row += fate.rows();
         }
-        if !cells.is_empty() {
-            *edits.value() = cells;
+        if cells.is_empty() {
+            return;
+        }
+        *edits.value() = cells;
+        for (header, numbers) in [(&self.position_header, positions), (&self.count_header, counts)] {
+            if let (Some(header), Some(numbers)) = (header, numbers) {
+                edits.set_header_cells(header, numbers);
+            }
         }
     }
 }

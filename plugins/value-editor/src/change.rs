@@ -31,21 +31,36 @@ pub(crate) struct Mask {
 impl Mask {
     /// A byte that is no UTF-8 counts as one character.
     fn append(&self, text: &[u8], out: &mut Vec<u8>) {
-        let characters: usize =
-            text.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum();
+        let characters = characters(text);
         let kept = self.keep_first.saturating_add(self.keep_last);
         let (first, last) = if kept < characters { (self.keep_first, self.keep_last) } else { (0, 0) };
-        let hidden = first..characters - last;
-        let mut at = 0;
-        let mut append = |character: &[u8]| {
-            out.extend_from_slice(if hidden.contains(&at) { self.with.as_bytes() } else { character });
-            at += 1;
-        };
-        for chunk in text.utf8_chunks() {
-            chunk.valid().chars().for_each(|character| append(character.encode_utf8(&mut [0; 4]).as_bytes()));
-            chunk.invalid().iter().for_each(|byte| append(&[*byte]));
+        let (from, to) = (start_of(text, first), start_of(text, characters - last));
+        let hidden = characters - last - first;
+        out.extend_from_slice(text.get(..from).unwrap_or_default());
+        match self.with.as_bytes() {
+            &[byte] => out.resize(out.len() + hidden, byte),
+            with => (0..hidden).for_each(|_| out.extend_from_slice(with)),
         }
+        out.extend_from_slice(text.get(to..).unwrap_or_default());
     }
+}
+
+fn characters(text: &[u8]) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
+}
+
+/// Returns where the character of that number begins; the end where there are no more.
+fn start_of(text: &[u8], character: usize) -> usize {
+    if text.is_ascii() {
+        return character.min(text.len());
+    }
+    let lengths = text.utf8_chunks().flat_map(|chunk| {
+        chunk.valid().chars().map(char::len_utf8).chain(std::iter::repeat_n(1, chunk.invalid().len()))
+    });
+    lengths.take(character).sum()
 }
 
 /// How many bytes SHA-256 takes at once.
