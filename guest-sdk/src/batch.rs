@@ -175,21 +175,21 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Whether two texts are the same: short ones without a call of the engine, which comparing a number of bytes that varies is.
+/// Whether two texts are the same: by words of eight bytes. `==` goes byte by byte where a plugin runs.
 #[inline]
 pub fn are_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    if one.len() <= SHORT
-        && let (Some(head), Some(tail)) = (one.first_chunk::<8>(), one.last_chunk::<8>())
-    {
+    if let Some(tail) = one.last_chunk::<8>() {
+        let ((words, _), (others, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+        // The last eight bytes may have been looked at in part.
+        return other.last_chunk() == Some(tail) && words.iter().zip(others).all(|(word, other)| word == other);
+    }
+    if let (Some(head), Some(tail)) = (one.first_chunk::<4>(), one.last_chunk::<4>()) {
         return other.first_chunk() == Some(head) && other.last_chunk() == Some(tail);
     }
-    if let (4..8, Some(head), Some(tail)) = (one.len(), one.first_chunk::<4>(), one.last_chunk::<4>()) {
-        return other.first_chunk() == Some(head) && other.last_chunk() == Some(tail);
-    }
-    one == other
+    one.iter().zip(other).all(|(one, other)| one == other)
 }
 
 /// A column of integers, each of which may be null.

@@ -6,7 +6,10 @@ mod tests;
 
 pub use cells::{Cells, Segment};
 
-use crate::bindings::types::{self, HeaderEdit, HeaderOp, IntColumn};
+use crate::{
+    are_same,
+    bindings::types::{self, HeaderEdit, HeaderOp, IntColumn},
+};
 
 const DROP: u8 = 1;
 const DEAD_LETTER: u8 = 2;
@@ -252,7 +255,7 @@ impl Edits {
     /// The number of a topic within these edits. For a plugin that routes row by row: names are looked up once.
     pub fn topic(&mut self, name: &str) -> Topic {
         // Mostly the same as the one before, or one of a few.
-        match self.topics.iter().position(|known| known == name) {
+        match self.topics.iter().position(|known| are_same(known.as_bytes(), name.as_bytes())) {
             Some(at) => Topic(at as u32),
             None => self.new_topic(name),
         }

@@ -25,7 +25,7 @@ use config::{Invalid, Missing};
 use edit::{Edit, Scratch, Stop, View};
 use splices::Splices;
 use weir_sdk::{
-    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, count, part,
+    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, are_same, count, part,
     template::{self, Tables},
 };
 
@@ -158,7 +158,7 @@ impl Run<'_> {
                 }
             }
         }
-        if is_changed && current != value { Edited::Changed } else { Edited::Unchanged }
+        if is_changed && !are_same(current, value) { Edited::Changed } else { Edited::Unchanged }
     }
 }
 
