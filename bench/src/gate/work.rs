@@ -13,20 +13,25 @@ use weir::{
 };
 use weir_tests::paths::project;
 
+use super::built_ins;
 use crate::events::{Event, Size, events};
 
 /// The works. Of the chain, what the host does: extraction, columns, checks, edits, and the calls.
 pub(super) const NAMES: [&str; 4] = ["captures.350B", "json-int.350B", "json.350B", "recom-chain.350B"];
+/// Before a built-in's name: the work of a chain of it alone.
+pub(super) const BUILT_IN: &str = "built-in.";
+/// Before a built-in's name: the same work by a native program.
+pub(super) const NATIVE: &str = "native.";
 /// Records that each work has measured.
 pub(super) const RECORDS: usize = 2_048;
 /// The function in whose calls everything is counted; its name is looked for.
 pub(super) const MEASURED: &str = "gate_measured";
 /// Records of a batch.
-const BATCH: usize = 128;
+pub(super) const BATCH: usize = 128;
 
 /// Keeps callgrind's hands off everything else.
 #[inline(never)]
-fn gate_measured(work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub(super) fn gate_measured(work: &mut dyn FnMut() -> anyhow::Result<()>) -> anyhow::Result<()> {
     work()
 }
 
@@ -38,7 +43,11 @@ pub(super) fn run(name: &str, cache: &Path) -> anyhow::Result<()> {
         "json-int.350B" => extract(&events, &[Want::JsonInt("/userId".to_owned())]),
         "json.350B" => extract(&events, &members()),
         "recom-chain.350B" => chain(&events, cache),
-        _ => bail!("there is no work `{name}`"),
+        _ => match (name.strip_prefix(BUILT_IN), name.strip_prefix(NATIVE)) {
+            (Some(built_in), _) => built_ins::run_chain(built_in, cache),
+            (_, Some(built_in)) => built_ins::run_native(built_in),
+            _ => bail!("there is no work `{name}`"),
+        },
     }
 }
 

@@ -106,7 +106,7 @@ missing = "null""#,
 ];
 
 /// The chain of these interceptors.
-fn chain(engine: &Engine, interceptors: &[(&str, &str)]) -> Chain {
+pub(crate) fn chain(engine: &Engine, interceptors: &[(&str, &str)]) -> Chain {
     let folder = tempfile::tempdir().unwrap();
     let tables = interceptors.iter().enumerate().filter(|(_, (plugin, _))| *plugin != "none").map(|(at, (plugin, config))| {
         format!("[[pipelines.p.interceptors]]\nname = \"i{at}\"\nplugin = \"{plugin}\"\n[pipelines.p.interceptors.config]\n{config}\n")
