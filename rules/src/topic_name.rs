@@ -4,12 +4,12 @@
 pub const TOPIC_NAME_BYTES: usize = 249;
 
 /// Says why a text is not a valid topic name; none where it is one.
-pub fn topic_name_fault(name: &str) -> Option<&'static str> {
+pub fn topic_name_fault(name: &str) -> Option<String> {
     fault(name, is_letter)
 }
 
 /// Says why a text is neither a valid topic name nor a pattern in which `*` stands for any characters.
-pub fn topic_pattern_fault(pattern: &str) -> Option<&'static str> {
+pub fn topic_pattern_fault(pattern: &str) -> Option<String> {
     fault(pattern, |letter| is_letter(letter) || letter == '*')
 }
 
@@ -41,17 +41,27 @@ fn is_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-')
 }
 
-fn fault(name: &str, is_allowed: impl Fn(char) -> bool) -> Option<&'static str> {
-    if name.is_empty() {
-        Some("it is empty")
+fn fault(name: &str, is_allowed: impl Fn(char) -> bool) -> Option<String> {
+    let fixed = if name.is_empty() {
+        "it is empty"
     } else if name.len() > TOPIC_NAME_BYTES {
-        Some("it is longer than 249 bytes")
+        "it is longer than 249 bytes"
     } else if name == "." || name == ".." {
-        Some("Kafka does not allow it")
-    } else if !name.chars().all(is_allowed) {
-        Some("Kafka allows letters, digits, `.`, `_` and `-`")
+        "Kafka does not allow it"
     } else {
-        None
+        let stray = name.chars().find(|letter| !is_allowed(*letter))?;
+        return Some(format!("Kafka allows letters, digits, `.`, `_` and `-`, but no {}", shown(stray)));
+    };
+    Some(fixed.to_owned())
+}
+
+/// A character in words: what cannot be seen, by its number.
+fn shown(letter: char) -> String {
+    match letter {
+        ' ' => "space".to_owned(),
+        '!'..='~' => format!("`{letter}`"),
+        _ if letter.is_alphanumeric() => format!("`{letter}`"),
+        _ => format!("`{}`", letter.escape_unicode()),
     }
 }
 
@@ -79,5 +89,20 @@ mod tests {
         assert!(!pattern_covers("*a".repeat(124).as_bytes(), "a".repeat(123).as_bytes()));
         assert_eq!(topic_pattern_fault("a*"), None);
         assert!(topic_pattern_fault("a *").is_some());
+    }
+
+    #[test]
+    fn the_first_character_that_kafka_refuses_is_named() {
+        let named = |name: &str| topic_name_fault(name).unwrap_or_default().split("but no ").last().map(str::to_owned);
+        for (name, is) in [
+            ("a/b c", "`/`"),
+            ("a b", "space"),
+            ("a*", "`*`"),
+            ("日志", "`日`"),
+            ("a\nb", r"`\u{a}`"),
+            ("\u{feff}a", r"`\u{feff}`"),
+        ] {
+            assert_eq!(named(name).as_deref(), Some(is), "{name}");
+        }
     }
 }

@@ -52,8 +52,13 @@ pub fn weir() -> &'static Path {
     })
 }
 
+/// A file or folder that stands beside the project (`../shared`); none on a machine that does not have it.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = project().join("../shared").join(name);
+    path.exists().then_some(path)
+}
+
 /// A file or folder of the test data beside the project (`../shared/data`); none on a machine that does not have it.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
-    let path = project().join("../shared/data").join(name);
-    path.exists().then_some(path)
+    shared(&format!("data/{name}"))
 }

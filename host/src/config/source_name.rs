@@ -8,12 +8,10 @@ use super::{reading::Reading, tree::Node};
 pub(super) fn read(reading: &mut Reading, node: &Node) -> Option<String> {
     let text = reading.text(node)?;
     if !text.starts_with('^') {
-        let why = topic_name_fault(&text);
-        if let Some(why) = why {
-            let help = (!text.is_empty()).then(|| meant(&text));
-            reading.wrong(node, format!("`{text}` is not a valid topic name: {why}"), help);
-        }
-        return why.is_none().then_some(text);
+        let Some(why) = topic_name_fault(&text) else { return Some(text) };
+        let help = (!text.is_empty()).then(|| meant(&text));
+        reading.wrong(node, format!("`{text}` is not a valid topic name: {why}"), help);
+        return None;
     }
     // Parsed, not compiled: whether it is small enough is found where it is compared with the other topics.
     if let Err(error) = regex_syntax::parse(&text) {

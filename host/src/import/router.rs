@@ -33,7 +33,7 @@ pub(super) fn route_by_template(
         ));
     }
     if let Some(fault) = weir_rules::topic_pattern_fault(&pattern) {
-        return Err(invalid(fault));
+        return Err(invalid(&fault));
     }
     pipeline.allow(&pattern);
     let mut config = Vec::new();

@@ -83,7 +83,7 @@ fn the_default_may_be_made_of_the_record() {
     check(&config, Record::of("v").header("type", "buy"), Some("orders"), Verdict::Keep);
     let dead = |reason: &str| Verdict::DeadLetter(reason.to_owned());
     check(&config, Record::of("v"), None, dead("no topic: `{header:type}` has no value"));
-    let wrong = "`out-a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`";
+    let wrong = "`out-a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`, but no space";
     check(&config, Record::of("v").header("type", "a b"), None, dead(wrong));
     let plan = Bench::<HeaderRouter>::new(&config).unwrap().plan().clone();
     assert_eq!(plan.declared_topics(), ["blank", "orders", "clicks", "out-*"]);

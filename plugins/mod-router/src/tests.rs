@@ -191,7 +191,7 @@ fn every_mistake_is_said_with_its_place() {
     }
     check(
         with("t {bucket}", 2),
-        &["/topic: `t 1` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`"],
+        &["/topic: `t 1` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`, but no space"],
     );
     check(
         json!({ "from": { "json": "userId" }, "buckets": 0, "topic": "t-{bucket}", "missing": { "topic": "" } }),

@@ -68,7 +68,10 @@ fn a_name_that_cannot_be_follows_invalid_and_is_counted() {
     let with = |invalid: Value| json!({ "topic": "events-{type}", "invalid": invalid });
     take_said();
     let said = topic(with(json!("dead-letter")), typed("a b")).unwrap_err();
-    assert_eq!(said, "`events-a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`");
+    assert_eq!(
+        said,
+        "`events-a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`, but no space"
+    );
     let long = topic(with(json!("dead-letter")), typed(&"x".repeat(250))).unwrap_err();
     assert!(long.contains("longer than 249") && long.len() < 200, "{long}");
     check(with(json!({ "topic": "rest" })), typed("a b"), "rest");

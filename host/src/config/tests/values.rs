@@ -205,7 +205,7 @@ group = "h"
 topics = ["a*", "b/c"]
 "#,
         r#"
-  × `a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`
+  × `a b` is not a valid topic name: Kafka allows letters, digits, `.`, `_` and `-`, but no space
    ╭─[weir.toml:4:9]
  4 │ from = ["a b", "^in-\\d+$", "^(", "", "x", "x"]
    ·         ─────
@@ -244,7 +244,7 @@ topics = ["a*", "b/c"]
    ╰────
   help: name at least one topic
 
-  × `b/c` is neither a valid topic name nor a pattern: Kafka allows letters, digits, `.`, `_` and `-`
+  × `b/c` is neither a valid topic name nor a pattern: Kafka allows letters, digits, `.`, `_` and `-`, but no `/`
    ╭─[weir.toml:9:17]
  9 │ topics = ["a*", "b/c"]
    ·                 ─────

@@ -70,8 +70,9 @@ impl Chain {
         let mut faults = Vec::new();
         self.pipeline.from.retain(|topic| {
             let fault = if topic.starts_with('^') { None } else { weir_rules::topic_name_fault(topic) };
+            let is_valid = fault.is_none();
             faults.extend(fault.map(|fault| format!("`{topic}` is not a valid topic name: {fault}")));
-            fault.is_none()
+            is_valid
         });
         for fault in faults {
             properties.say_of("topics", Grade::Impossible, fault);
