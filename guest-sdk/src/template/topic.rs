@@ -51,7 +51,14 @@ impl TopicTemplate {
         if let Some(why) = topic_name_fault(&read.with("x")) {
             return Err(Mistake::new(at, format!("`{template}` cannot name a topic: {why}")));
         }
+        let varies = !matches!(read.pieces(), [] | [Piece::Text(_)]);
         let pattern = read.with("*");
+        let is_allowed = |topic: &String| pattern_covers(topic.as_bytes(), pattern.as_bytes());
+        if !varies && !topics.is_empty() && !topics.iter().any(is_allowed) {
+            let message =
+                format!("`{template}` is none of `topics`, and every record would go there: correct one of them");
+            return Err(Mistake::new(at, message));
+        }
         let reader = read.declare(plan, abilities).map_err(|wrong| Mistake::new(at, wrong))?;
         let declared = std::mem::take(plan);
         *plan = if topics.is_empty() { declared.topics([&pattern]) } else { declared.topics(topics) };
@@ -62,7 +69,6 @@ impl TopicTemplate {
             (true, true) if topics.is_empty() => vec![pattern],
             _ => topics.to_vec(),
         };
-        let varies = !matches!(read.pieces(), [] | [Piece::Text(_)]);
         Ok(Self { reader, fence, replace, varies })
     }
 
