@@ -77,7 +77,6 @@ mod interceptor;
 pub mod json;
 mod names;
 pub mod part;
-#[cfg(feature = "pattern")]
 pub mod pattern;
 mod plan;
 pub mod table;

@@ -19,11 +19,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::check::What;
+#[cfg(feature = "pattern")]
+pub use self::check::read_pattern;
 pub use self::{
     groups::default_group,
     reader::{IntegerReader, IntegerView, PartReader, PartView},
 };
-use crate::{Mistake, Plan, template};
+use crate::{Mistake, Plan, pattern::Dialect, template};
 
 /// A part of a record: exactly one of `value`, `key`, `header`, `json`, `capture`, `template`, `topic` and `timestamp`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -49,7 +51,8 @@ pub struct Part {
     pub source: Option<Source>,
     /// With `capture`: the number of the group. Left out: 1, or the whole match (0) where the expression has no group.
     pub group: Option<u32>,
-    /// With `capture`: whose regular expressions it is written in. Left out: `"rust"`.
+    /// With `capture`: whose regular expression it is. Left out: `"rust"`. Java's are read by filter, regex-extractor and
+    /// value-editor; elsewhere they are refused, with what to write instead.
     pub dialect: Option<Dialect>,
 }
 
@@ -68,17 +71,6 @@ pub enum Source {
     Json(String),
 }
 
-/// Whose regular expressions a pattern is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// Those of Rust's regex crate.
-    #[default]
-    Rust,
-    /// Those of Java, which only regex-extractor reads: refused here, with what to write instead.
-    Java,
-}
-
 /// A regular expression that is run in the sandbox.
 pub trait Search: fmt::Debug {
     /// The range of `group` in the first match; none where nothing matches or the group took no part.
@@ -88,6 +80,10 @@ pub trait Search: fmt::Debug {
 /// What understands a regular expression.
 pub type MakeSearch = fn(&str) -> Result<Box<dyn Search>, String>;
 
+/// What reads a regular expression as its author wrote it, with the group that its author names: returns it in the syntax of
+/// Rust's regex crate, and the group that is meant there; or what is wrong with it.
+pub type ReadPattern = fn(&str, Dialect, Option<u32>) -> Result<(String, u32), String>;
+
 /// What a plugin brings for parts that weir does not extract: each makes the plugin larger, so it is there where it is
 /// of use.
 #[derive(Debug, Default)]
@@ -96,6 +92,8 @@ pub struct Abilities<'a> {
     pub template: template::Abilities<'a>,
     /// Who runs expressions on what is made in the sandbox; on values, keys and headers weir runs them.
     pub search: Option<MakeSearch>,
+    /// Who reads Java's expressions: `read_pattern`, which is there with the feature `pattern`. Else they are refused.
+    pub patterns: Option<ReadPattern>,
 }
 
 impl Part {
@@ -107,23 +105,6 @@ impl Part {
     /// A member of the value.
     pub fn of_json(pointer: impl Into<String>) -> Self {
         Self { json: Some(pointer.into()), ..Self::default() }
-    }
-
-    /// The same with a pattern of Rust's instead of one of Java's, which `java` translates: for plugins that read both. `at`
-    /// is where the part's table stands in the config.
-    ///
-    /// # Errors
-    /// What has no equal.
-    pub fn without_java(mut self, at: &str, java: impl Fn(&str) -> Result<String, String>) -> Result<Self, Mistake> {
-        if let (Some(pattern), Some(Dialect::Java)) = (&mut self.capture, self.dialect) {
-            *pattern = java(pattern).map_err(|wrong| {
-                let mut pointer = at.to_owned();
-                crate::push_pointer(&mut pointer, "capture");
-                Mistake::new(pointer, wrong)
-            })?;
-            self.dialect = None;
-        }
-        Ok(self)
     }
 
     /// Adds the columns of the part to the plan, and returns what reads them. `at` is where the part's table stands in the
@@ -145,7 +126,7 @@ impl Part {
         at: &str,
         abilities: &Abilities<'_>,
     ) -> Result<PartReader, Vec<Mistake>> {
-        PartReader::new(self.check(at)?, plan, at, abilities).map_err(|mistake| vec![mistake])
+        PartReader::new(self.check(at, abilities.patterns)?, plan, at, abilities).map_err(|mistake| vec![mistake])
     }
 
     /// Adds the columns of the part, which is to be an integer; with `binary` it may be four or eight bytes, too.
@@ -153,7 +134,7 @@ impl Part {
     /// # Errors
     /// Every mistake in the table.
     pub fn declare_integer(&self, plan: &mut Plan, at: &str, binary: bool) -> Result<IntegerReader, Vec<Mistake>> {
-        IntegerReader::new(self.check(at)?, plan, at, binary).map_err(|mistake| vec![mistake])
+        IntegerReader::new(self.check(at, None)?, plan, at, binary).map_err(|mistake| vec![mistake])
     }
 }
 

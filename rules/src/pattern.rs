@@ -21,7 +21,7 @@ pub use notation::notation;
 #[cfg(feature = "pattern")]
 pub use refusal::Refusal;
 #[cfg(feature = "pattern")]
-pub use warnings::{rust_warnings, warnings};
+pub use warnings::warnings;
 
 /// Whose syntax a pattern is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,12 @@ pub enum Dialect {
 pub enum Reader {
     /// regex-extractor, which has `dialect` and `engine`.
     Extractor,
-    /// Who finds something in a record, as a header that a regex-extractor above has written might hold it.
+    /// Who finds something in a record, as a header that a regex-extractor above has written might hold it; it has `dialect`.
     Part,
-    /// Who replaces what is found, or looks at names: there is no other way.
+    /// Who replaces what is found, or looks at names: it has `dialect`, and there is no other way.
     Other,
+    /// A plugin that has weir find something in a record, whatever its keys are.
+    Plugin,
 }
 
 /// Returns the pattern of Rust's regex crate (over bytes, Unicode on) that finds what this one finds, with the same

@@ -2,8 +2,8 @@
 
 use weir_rules::pattern::{self, Reader};
 
-use super::{Dialect, Part, Source, default_group};
-use crate::{Mistake, check_header, check_json_pointer, push_pointer, template::Template, warn};
+use super::{Part, ReadPattern, Source, default_group};
+use crate::{Mistake, check_header, check_json_pointer, pattern::Dialect, push_pointer, template::Template, warn};
 
 /// What a part is, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ const KINDS: &str = "`value`, `key`, `header`, `json`, `capture`, `template`, `t
 
 impl Part {
     /// What it is.
-    pub(super) fn check(&self, at: &str) -> Result<What, Vec<Mistake>> {
+    pub(super) fn check(&self, at: &str, read: Option<ReadPattern>) -> Result<What, Vec<Mistake>> {
         let mut check = Check { at, mistakes: Vec::new() };
         let kinds = [
             self.value.is_some(),
@@ -57,11 +57,8 @@ impl Part {
             check.pointer("json", pointer);
             What::Json(pointer.clone(), source)
         } else if let Some(pattern) = &self.capture {
-            What::Capture {
-                pattern: check.pattern("capture", pattern, self.dialect.unwrap_or_default()),
-                group: self.group.unwrap_or_else(|| default_group(pattern)),
-                source,
-            }
+            let (pattern, group) = check.capture(pattern, self.dialect.unwrap_or_default(), self.group, read);
+            What::Capture { pattern, group, source }
         } else if let Some(template) = &self.template {
             match Template::read(template, &check.below("template")) {
                 Ok(template) => What::Template(template),
@@ -138,35 +135,50 @@ impl Check<'_> {
         self.mistakes.extend(check_json_pointer(pointer, &self.at_all(keys)));
     }
 
-    /// The pattern in the dialect that weir runs.
-    fn pattern(&mut self, key: &str, pattern: &str, dialect: Dialect) -> String {
-        match dialect.translate(pattern) {
-            Ok(pattern) => {
-                // What is not valid is refused by whoever runs it, weir or the plugin.
-                for warning in pattern::notation(&pattern, pattern::Dialect::Rust, Reader::Part) {
-                    warn(&self.below(key), &warning);
+    /// The pattern in the dialect that weir runs, and the group that is meant of it.
+    fn capture(
+        &mut self,
+        pattern: &str,
+        dialect: Dialect,
+        group: Option<u32>,
+        read: Option<ReadPattern>,
+    ) -> (String, u32) {
+        let reader = if read.is_some() { Reader::Part } else { Reader::Plugin };
+        match read.unwrap_or(read_rust)(pattern, dialect, group) {
+            Ok(read) => {
+                for warning in pattern::notation(pattern, dialect.into(), reader) {
+                    warn(&self.below("capture"), &warning);
                 }
-                pattern
+                read
             }
             Err(wrong) => {
-                self.mistake(key, wrong);
-                String::new()
+                self.mistake("capture", wrong);
+                (String::new(), 0)
             }
         }
     }
 }
 
-impl Dialect {
-    /// Returns the pattern as Rust's regex crate takes it.
-    ///
-    /// # Errors
-    /// What has no equal there.
-    pub fn translate(self, pattern: &str) -> Result<String, String> {
-        match self {
-            Dialect::Rust => Ok(pattern.to_owned()),
-            Dialect::Java => Err("expressions of Java's are not read here: leave `dialect` out and write it in Rust's syntax, or have a \
-                                   regex-extractor above write what it captures into a header"
-                .to_owned()),
-        }
+/// Reads Rust's dialect alone; what is not valid is refused by whoever runs it, weir or the plugin.
+fn read_rust(pattern: &str, dialect: Dialect, group: Option<u32>) -> Result<(String, u32), String> {
+    match dialect {
+        Dialect::Rust => Ok((pattern.to_owned(), group.unwrap_or_else(|| default_group(pattern)))),
+        Dialect::Java => Err("expressions of Java's are not read here: leave `dialect` out and write it in Rust's syntax, or \
+                              have a regex-extractor above with `dialect = \"java\"` write what it captures into a header"
+            .to_owned()),
+    }
+}
+
+/// Reads both dialects: see [`Abilities`](super::Abilities).
+///
+/// # Errors
+/// What is wrong with the pattern, or has no equal in Rust's dialect.
+#[cfg(feature = "pattern")]
+pub fn read_pattern(pattern: &str, dialect: Dialect, group: Option<u32>) -> Result<(String, u32), String> {
+    let translated = crate::pattern::translate(pattern, dialect, Reader::Part)?;
+    match group.unwrap_or_else(|| default_group(&translated)) {
+        // The whole match may hold a line end that is none of Java's match.
+        0 => crate::pattern::translate_whole(pattern, dialect, Reader::Part),
+        group => Ok((translated, group)),
     }
 }

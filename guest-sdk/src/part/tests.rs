@@ -169,7 +169,10 @@ fn every_mistake_is_said_with_its_place() {
     check(json!({ "template": "{a" }), &[("/from/template", "never closed")]);
     check(json!({ "template": "{timestamp:%Y}" }), &[("/from/template", "no dates here")]);
     check(json!({ "template": "{lookup:t:{a}:b}" }), &[("/from/template", "`{lookup:t:…:b}`: no tables here")]);
-    check(json!({ "capture": "a", "source": { "json": "/log" } }), &[("/from/source", "value = \"{json:/log}\"")]);
+    check(
+        json!({ "capture": "a", "source": { "json": "/log" } }),
+        &[("/from/source", "value = \"{json:/log}\"")],
+    );
 }
 
 #[test]
@@ -191,17 +194,35 @@ fn another_systems_notation_is_warned_of() {
     warns(json!({ "json": "/a", "source": { "json": "/b[0]" } }), "/from/source/json", "\"/b/0\"");
 }
 
+#[cfg(feature = "pattern")]
 #[test]
-fn a_pattern_of_java_s_is_read_by_whoever_can() {
+fn a_pattern_of_java_s_is_declared_in_rust_s_syntax() {
+    let declared = |part: Value| {
+        let part: Part = serde_json::from_value(part).unwrap();
+        let mut plan = Plan::new();
+        let abilities = Abilities { patterns: Some(read_pattern), ..Abilities::default() };
+        part.declare_with(&mut plan, "/from", &abilities).map(|_| plan.declared_inputs().to_vec())
+    };
+    let java = |pattern: &str| declared(json!({ "capture": pattern, "dialect": "java" }));
+    assert_eq!(java(r"\d").unwrap(), [Input::capture("[0-9]", 0)]);
+    assert_eq!(java(r"(\Q(\E)").unwrap(), [Input::capture(r"(\()", 1)]);
+    assert_eq!(java(r"\Q(\E").unwrap(), [Input::capture(r"\(", 0)], "a quoted parenthesis is no group");
+    // What `$` stands before is no part of the whole match.
+    let (exact, whole) = weir_rules::pattern::translate_whole("a$").unwrap();
+    assert_eq!((java("a$").unwrap(), whole), (vec![Input::capture(exact, 1)], 1));
+    let end = weir_rules::pattern::translate("(a)$", weir_rules::pattern::Dialect::Java).unwrap();
+    assert_eq!(java("(a)$").unwrap(), [Input::capture(end, 1)]);
+    let wrong = java("(?<=a)b").unwrap_err();
+    assert!(wrong[0].pointer == "/from/capture" && wrong[0].message.contains("regex-extractor above"), "{wrong:?}");
+    let wrong = declared(json!({ "capture": r"\Qa\E" })).unwrap_err();
+    assert!(wrong[0].message.contains("`dialect = \"java\"` reads it"), "{wrong:?}");
+}
+
+#[test]
+fn a_pattern_of_java_s_is_refused_where_nobody_translates_it() {
     let part: Part = serde_json::from_value(json!({ "capture": "\\d", "dialect": "java" })).unwrap();
     let wrong = part.declare(&mut Plan::new(), "/from").unwrap_err();
-    assert_eq!(wrong[0].pointer, "/from/capture");
-    let wrong = part.clone().without_java("/from", |_| Err("no".to_owned())).unwrap_err();
-    assert_eq!(wrong, Mistake::new("/from/capture", "no"));
-    let part = part.without_java("/from", |pattern| Ok(pattern.replace("\\d", "[0-9]"))).unwrap();
-    let mut plan = Plan::new();
-    part.declare(&mut plan, "/from").unwrap();
-    assert_eq!(plan.declared_inputs(), [Input::capture("[0-9]", 0)]);
+    assert!(wrong[0].pointer == "/from/capture" && wrong[0].message.contains("`dialect = \"java\"`"), "{wrong:?}");
 }
 
 #[test]

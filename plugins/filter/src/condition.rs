@@ -180,15 +180,14 @@ fn tests(
     };
     if let Some(pattern) = &config.matches {
         let pointer = below(at, &["matches"]);
-        match config.dialect.unwrap_or_default().translate(pattern) {
+        match check(pattern, config.dialect.unwrap_or_default(), Reader::Part, &pointer) {
             Err(wrong) => mistakes.push(Mistake::new(pointer, wrong)),
-            Ok(pattern) => match (check(&pattern, Reader::Part, &pointer), by_weir(&pattern, part)) {
-                (Err(wrong), _) => mistakes.push(Mistake::new(pointer, wrong)),
-                (Ok(()), Some(input)) => {
+            Ok(pattern) => match by_weir(&pattern, part) {
+                Some(input) => {
                     part.declare(&mut Plan::new(), at).err().into_iter().for_each(|wrong| mistakes.extend(wrong));
                     tests.push(Test::Matched(plan.column(input)));
                 }
-                (Ok(()), None) => match search::compile(&pattern) {
+                None => match search::compile(&pattern) {
                     Ok(regex) => {
                         tests.extend(reader(plan, &mut mistakes).map(|part| Test::Matches(part, regex)));
                     }

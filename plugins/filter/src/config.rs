@@ -2,7 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use weir_sdk::part::{Dialect, Part, Source};
+use weir_sdk::{
+    part::{Part, Source},
+    pattern::Dialect,
+};
 
 /// Keeps, drops or sets aside records by conditions.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -51,7 +54,7 @@ pub struct Condition {
     /// With `capture`: the number of the group. Left out: 1, or the whole match (0) where the expression has no group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<u32>,
-    /// With `capture` and `matches`: whose regular expressions they are written in. Left out: `"rust"`.
+    /// With `capture` and `matches`: whose regular expressions they are. Left out: `"rust"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
     /// The part is this text, byte for byte; or this number, however it is written; or `true` or `false`.

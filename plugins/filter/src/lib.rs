@@ -13,7 +13,7 @@ mod tests;
 pub use config::{Condition, Config, Literal, Number, Sample};
 use weir_sdk::{
     Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count,
-    part::Abilities,
+    part::{Abilities, read_pattern},
     template::{self, Tables},
 };
 
@@ -41,7 +41,7 @@ impl Interceptor for Filter {
         let mut plan = Plan::new();
         let mut mistakes = Vec::new();
         let template = template::Abilities { tables: Tables::of(files), ..template::Abilities::default() };
-        let abilities = Abilities { template, search: Some(search::search) };
+        let abilities = Abilities { template, search: Some(search::search), patterns: Some(read_pattern) };
         let mut made = |key: &str, condition: &Option<Condition>| {
             let made = condition::Condition::new(condition.as_ref()?, &mut plan, &format!("/{key}"), &abilities);
             made.map_err(|wrong| mistakes.extend(wrong)).ok()

@@ -39,6 +39,34 @@ fn full() -> Record {
 }
 
 #[test]
+fn expressions_may_be_java_s() {
+    let check = |condition: Value, value: &str, expected: bool| check(condition, &Record::of(value), expected);
+    // Run by weir on the value, and by the plugin on a template.
+    for part in [json!({ "value": true }), json!({ "template": "{value}" })] {
+        let java = |pattern: &str| {
+            let mut condition = part.clone();
+            condition["matches"] = json!(pattern);
+            condition["dialect"] = json!("java");
+            condition
+        };
+        check(java(r"^\w+$"), "tom\r\n", true);
+        check(java(r"^\w+$"), "登录", false);
+        check(java(r"\Q[ok]\E"), "[ok]", true);
+        check(java(r"\Q[ok]\E"), "o", false);
+    }
+    let member = json!({ "capture": r"=(\w+)$", "source": { "json": "/a" }, "dialect": "java", "equals": "b" });
+    check(member, r#"{"a":"x=b\n"}"#, true);
+    let both = json!({ "capture": r"(\d+)$", "matches": r"^\d$", "dialect": "java" });
+    check(both.clone(), "a7\n", true);
+    check(both, "a77\n", false);
+    let says = |condition: Value| Bench::<Filter>::new(json!({ "keep": condition })).unwrap_err().remove(0);
+    let quoted = says(json!({ "value": true, "matches": r"\Qa\E" }));
+    assert!(quoted.message.ends_with("; `dialect = \"java\"` reads it"), "{quoted:?}");
+    let ahead = says(json!({ "value": true, "matches": "a(?=b)", "dialect": "java" }));
+    assert!(ahead.pointer == "/keep/matches" && ahead.message.contains("regex-extractor above"), "{ahead:?}");
+}
+
+#[test]
 fn a_part_is_held_against_texts() {
     let met = |condition| check(condition, &full(), true);
     let unmet = |condition| check(condition, &full(), false);

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use weir_sdk::pattern::Dialect;
 
 /// Writes, renames and removes headers. Renames come first, then `headers` in their order, then
 /// removals.
@@ -19,6 +20,8 @@ pub struct Config {
     /// Regular expressions: all headers are removed in whose name one of them matches, after everything is written. An
     /// expression matches anywhere in the name: `"^debug-"` is a beginning, `"^(a|b)$"` a whole name.
     pub remove_matching: Vec<String>,
+    /// Whose regular expressions those of `remove_matching` are.
+    pub dialect: Dialect,
     /// Leaves a record alone that already has such a header: an entry of `headers` writes only where the header is
     /// not there or null, and a rename is not done where the new name is there. An entry may say otherwise for itself.
     pub preserve_existing: bool,
@@ -36,6 +39,7 @@ impl Default for Config {
             rename: Vec::new(),
             remove: Vec::new(),
             remove_matching: Vec::new(),
+            dialect: Dialect::Rust,
             preserve_existing: false,
             missing: Missing::Skip,
             zone: "UTC".to_owned(),

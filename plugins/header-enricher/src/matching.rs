@@ -1,12 +1,15 @@
 //! Headers that go because of what they are called.
 
-use regex_automata::nfa::thompson::{
-    self,
-    pikevm::{Cache, PikeVM},
+use regex_automata::{
+    nfa::thompson::{
+        self,
+        pikevm::{Cache, PikeVM},
+    },
+    util::syntax,
 };
 use weir_sdk::{
     Batch, Edits, Mistake,
-    pattern::{Reader, check},
+    pattern::{Dialect, Reader, check},
     pointer,
 };
 
@@ -25,28 +28,34 @@ impl Matching {
     ///
     /// # Errors
     /// Each one that is wrong.
-    pub(crate) fn new(patterns: &[String]) -> Result<Option<Self>, Vec<Mistake>> {
+    pub(crate) fn new(patterns: &[String], dialect: Dialect) -> Result<Option<Self>, Vec<Mistake>> {
         if patterns.is_empty() {
             return Ok(None);
         }
-        let read = patterns.iter().enumerate().filter_map(|(at, pattern)| {
+        let mut mistakes = Vec::new();
+        let mut read = Vec::with_capacity(patterns.len());
+        for (at, pattern) in patterns.iter().enumerate() {
             let pointer = pointer!("remove_matching", at);
-            check(pattern, Reader::Other, &pointer).err().map(|wrong| Mistake::new(pointer, wrong))
-        });
-        let mistakes: Vec<Mistake> = read.collect();
+            match check(pattern, dialect, Reader::Other, &pointer) {
+                Ok(pattern) => read.push(pattern),
+                Err(wrong) => mistakes.push(Mistake::new(pointer, wrong)),
+            }
+        }
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
         let compile = |patterns: &[&String]| {
             let limit = thompson::Config::new().nfa_size_limit(Some(COMPILED_BYTES));
-            PikeVM::builder().thompson(limit).build_many(patterns).map_err(Box::new)
+            // What is translated from Java's speaks of bytes that are no UTF-8, too.
+            let bytes = syntax::Config::new().utf8(false);
+            PikeVM::builder().thompson(limit).syntax(bytes).build_many(patterns).map_err(Box::new)
         };
-        let all: Vec<&String> = patterns.iter().collect();
+        let all: Vec<&String> = read.iter().collect();
         match compile(&all) {
             Ok(expressions) => Ok(Some(Self { cache: expressions.create_cache(), expressions })),
             Err(together) => {
                 let mut mistakes = Vec::new();
-                for (at, pattern) in patterns.iter().enumerate() {
+                for (at, pattern) in read.iter().enumerate() {
                     let wrong = compile(&[pattern]).err().map(|error| in_words(&error));
                     mistakes.extend(wrong.map(|wrong| Mistake::new(pointer!("remove_matching", at), wrong)));
                 }

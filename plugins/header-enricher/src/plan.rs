@@ -206,7 +206,7 @@ impl Draft<'_> {
     }
 
     fn finish(mut self, config: Config) -> Result<(Enricher, Plan), Vec<Mistake>> {
-        let mut matching = Matching::new(&config.remove_matching).unwrap_or_else(|wrong| {
+        let mut matching = Matching::new(&config.remove_matching, config.dialect).unwrap_or_else(|wrong| {
             self.mistakes.extend(wrong);
             None
         });

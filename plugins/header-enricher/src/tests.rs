@@ -363,6 +363,17 @@ fn what_another_system_has_is_told_with_what_it_is_here() {
 }
 
 #[test]
+fn names_may_be_matched_by_java_s_expressions() {
+    let record = Record::of("v").header("x.a1", "1").header("x.é", "2").header("xya", "3").header("X.B", "4");
+    let config = |patterns: Value| json!({ "remove_matching": patterns, "dialect": "java" });
+    assert_eq!(after(config(json!([r"^\Qx.\E\w+$"])), &record), ["x.é=2", "xya=3", "X.B=4"]);
+    assert_eq!(after(config(json!([r"(?i)^x\.b", "^xy(?>a)$"])), &record), ["x.a1=1", "x.é=2"]);
+    assert_eq!(after(config(json!([r"\bé\b", "[^x.].*"])), &record), Vec::<String>::new());
+    let wrong = Bench::<Enricher>::new(config(json!(["a", r"(a)\1"]))).unwrap_err().remove(0);
+    assert_eq!(wrong.pointer, "/remove_matching/1");
+}
+
+#[test]
 fn no_answer_depends_on_where_a_batch_was_cut() {
     let config = json!({
         "headers": [write("p", "/{a}/{timestamp:%Y%m%d%H%M}"), write("q", "{p}{key}"), write("r", "{topic}")],

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
     Batch, Edits, Effects, Files, Interceptor, Level, Mistake, Plan, count, log,
-    pattern::Dialect,
+    pattern::{Dialect, Reader},
     pointer,
     times::{Months, Units},
 };
@@ -167,7 +167,7 @@ impl Interceptor for RegexExtractor {
         plan = plan.header_names(rules.iter().flat_map(rule::Rule::header_names));
         for (at, rule) in config.rules.iter().enumerate() {
             let dialect = rule.dialect.unwrap_or(config.dialect);
-            for warning in weir_sdk::pattern::warnings(&rule.pattern, dialect) {
+            for warning in weir_sdk::pattern::warnings(&rule.pattern, dialect, Reader::Extractor) {
                 log(Level::Warn, &format!("{}: {warning}", pointer!("rules", at, "pattern")));
             }
         }

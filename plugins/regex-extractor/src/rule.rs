@@ -1,7 +1,11 @@
 //! One expression, ready to run over batches.
 
 use regex::bytes::{CaptureLocations, Regex};
-use weir_sdk::{Batch, Bytes, Cells, Edits, Input, Mistake, Plan, check_header, pattern::translate, pointer};
+use weir_sdk::{
+    Batch, Bytes, Cells, Edits, Input, Mistake, Plan, check_header,
+    pattern::{Reader, translate},
+    pointer,
+};
 
 use crate::{
     Config, Engine, NoMatch, RuleConfig, Run, Source,
@@ -64,7 +68,7 @@ impl Expression {
             let regex = Backtracking::new(&rule.pattern, dialect)?;
             return Ok(Self { groups: regex.groups(), search: Search::Backtracking(regex) });
         }
-        let expression = translate(&rule.pattern, dialect)?;
+        let expression = translate(&rule.pattern, dialect, Reader::Extractor)?;
         let groups = Groups::of(&expression)?;
         let search = match config.run {
             Run::Host => Search::ByHost(expression),

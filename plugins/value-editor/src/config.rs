@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use weir_sdk::part::{Dialect, Part};
+use weir_sdk::{part::Part, pattern::Dialect};
 
 /// Edits values: JSON members by pointer, and any text by regular expression.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -84,7 +84,7 @@ pub(crate) struct EditConfig {
     pub(crate) to_json: Option<serde_json::Value>,
     /// Beside `set`: a pointer to the member whose value is copied, with its type.
     pub(crate) from: Option<String>,
-    /// Beside `replace`: whose regular expressions it is written in, `"rust"` if left out.
+    /// Beside `replace`: whose regular expression it is, `"rust"` if left out.
     pub(crate) dialect: Option<Dialect>,
 }
 
@@ -103,7 +103,7 @@ pub(crate) struct TargetConfig {
     pub(crate) group: Option<usize>,
     /// Beside `capture`: the text that is searched.
     pub(crate) source: Source,
-    /// Beside `capture`: whose regular expressions it is written in, `"rust"` if left out.
+    /// Beside `capture`: whose regular expression it is, `"rust"` if left out.
     pub(crate) dialect: Option<Dialect>,
 }
 

@@ -73,7 +73,8 @@ impl Interceptor for ValueEditor {
         let mut mistakes = Vec::new();
         let mut edits = Vec::new();
         let template = template::Abilities { tables: Tables::of(files), ..template::Abilities::default() };
-        let abilities = part::Abilities { template, search: Some(pattern::no_search) };
+        let abilities =
+            part::Abilities { template, search: Some(pattern::no_search), patterns: Some(part::read_pattern) };
         for (at, edit) in config.edits.iter().enumerate() {
             match plan::edit(at, edit, &mut plan, &abilities) {
                 Ok(edit) => edits.push(edit),

@@ -4,7 +4,6 @@ mod text;
 mod value;
 mod verb;
 
-use regex::bytes::Regex;
 use weir_sdk::{Mistake, Plan, check_json_pointer, json::Pointer, part::Abilities, pointer, push_pointer};
 
 use self::verb::Verb;
@@ -13,6 +12,7 @@ use crate::{
     config::EditConfig,
     edit::{Edit, What},
     paths::Paths,
+    pattern::Expression,
     rename::Rename,
 };
 
@@ -123,8 +123,8 @@ impl Draft<'_> {
     }
 
     /// The group that is meant: 1 if nothing is said, or 0 where there is none.
-    fn group(&mut self, keys: &[&str], regex: &Regex, group: Option<usize>) -> Option<usize> {
-        let groups = regex.captures_len() - 1;
+    fn group(&mut self, keys: &[&str], expression: &Expression, group: Option<usize>) -> Option<usize> {
+        let groups = expression.groups();
         let group = group.unwrap_or(groups.min(1));
         if group > groups {
             let has = if groups == 0 { "none".to_owned() } else { format!("{groups} only") };

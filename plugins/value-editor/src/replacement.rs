@@ -1,6 +1,6 @@
 //! What comes in place of a match: text and groups.
 
-use regex::bytes::{Captures, Regex};
+use crate::pattern::{Expression, Found};
 
 /// A replacement, its groups by number.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,12 +13,12 @@ enum Piece {
 }
 
 impl Replacement {
-    /// Reads a replacement for matches of `regex`. As in Java, `$12` is group 12 only where the expression has so many, and
+    /// Reads a replacement for matches of an expression. As in Java, `$12` is group 12 only where the expression has so many, and
     /// else group 1 before a 2.
     ///
     /// # Errors
     /// What is wrong, and what to write instead.
-    pub(crate) fn new(text: &str, regex: &Regex) -> Result<Self, String> {
+    pub(crate) fn new(text: &str, expression: &Expression) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut plain = Vec::new();
         let mut rest = text;
@@ -29,7 +29,7 @@ impl Replacement {
                 rest = after;
                 continue;
             }
-            let (group, after) = group(after, regex)?;
+            let (group, after) = group(after, expression)?;
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
             }
@@ -44,12 +44,12 @@ impl Replacement {
     }
 
     /// Appends it. A group that took no part in the match is empty.
-    pub(crate) fn expand(&self, captures: &Captures<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn expand(&self, found: &Found<'_>, out: &mut Vec<u8>) {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => out.extend_from_slice(text),
                 Piece::Group(group) => {
-                    out.extend_from_slice(captures.get(*group).map_or(b"", |found| found.as_bytes()));
+                    out.extend_from_slice(found.get(*group).map_or(b"", |found| found.as_bytes()));
                 }
             }
         }
@@ -57,7 +57,7 @@ impl Replacement {
 }
 
 /// Says that a group as sed, Python, Ruby and Logstash write it, `\1` or `\k<name>`, is text here; none where there is no such.
-pub(crate) fn warning(text: &str, regex: &Regex) -> Option<String> {
+pub(crate) fn warning(text: &str, expression: &Expression) -> Option<String> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('\\') {
         let digits: String = after.chars().take_while(char::is_ascii_digit).take(2).collect();
@@ -70,7 +70,7 @@ pub(crate) fn warning(text: &str, regex: &Regex) -> Option<String> {
             let is_number = group.bytes().all(|byte| byte.is_ascii_digit());
             let here = if is_number { format!("${group}") } else { format!("${{{group}}}") };
             // Of more digits than there are groups, the last are text in all of these.
-            let has_group = regex.captures_len() > 1 || group == "0";
+            let has_group = expression.groups() > 0 || group == "0";
             let advice = if has_group { "" } else { ", with parentheses around the part that is meant" };
             return Some(format!("`\\{shown}` is text here; a group is written `{here}`{advice}"));
         }
@@ -80,19 +80,19 @@ pub(crate) fn warning(text: &str, regex: &Regex) -> Option<String> {
 }
 
 /// Reads what stands after a `$`: a group, and what comes after it.
-fn group<'a>(after: &'a str, regex: &Regex) -> Result<(usize, &'a str), String> {
-    let groups = regex.captures_len() - 1;
+fn group<'a>(after: &'a str, expression: &Expression) -> Result<(usize, &'a str), String> {
+    let groups = expression.groups();
     if let Some(inside) = after.strip_prefix('{') {
         let Some((name, after)) = inside.split_once('}') else {
             return Err("a `${` is never closed; a dollar sign that is meant as text is written `$$`".to_owned());
         };
         let number = match name.parse() {
             Ok(number) => Some(number).filter(|number| *number <= groups),
-            Err(_) => regex.capture_names().position(|known| known == Some(name)),
+            Err(_) => expression.group_named(name),
         };
         return match number {
             Some(number) => Ok((number, after)),
-            None => Err(format!("the expression has no group `{name}`{}", known(regex))),
+            None => Err(format!("the expression has no group `{name}`{}", known(expression))),
         };
     }
     let digits = after.bytes().take_while(u8::is_ascii_digit).count();
@@ -108,12 +108,14 @@ fn group<'a>(after: &'a str, regex: &Regex) -> Result<(usize, &'a str), String> 
         |length: &usize| after.get(..*length).and_then(|digits| digits.parse().ok()).filter(|number| *number <= groups);
     match (1..=digits).rev().find_map(|length| Some((fits(&length)?, length))) {
         Some((number, length)) => Ok((number, after.get(length..).unwrap_or_default())),
-        None => Err(format!("the expression has no group `{}`{}", after.get(..1).unwrap_or_default(), known(regex))),
+        None => {
+            Err(format!("the expression has no group `{}`{}", after.get(..1).unwrap_or_default(), known(expression)))
+        }
     }
 }
 
-fn known(regex: &Regex) -> String {
-    match regex.captures_len() - 1 {
+fn known(expression: &Expression) -> String {
+    match expression.groups() {
         0 => ": put parentheses around the part that is meant".to_owned(),
         1 => ": it has one only, `$1`".to_owned(),
         groups => format!(": it has {groups}, `$1` to `${groups}`"),
@@ -124,14 +126,20 @@ fn known(regex: &Regex) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
+    use weir_sdk::pattern::Reader;
+
     use super::*;
+
+    fn expression(pattern: &str) -> Expression {
+        Expression::new(pattern, None, Reader::Other).unwrap()
+    }
 
     #[track_caller]
     fn check(pattern: &str, with: &str, text: &str, expected: &str) {
-        let regex = Regex::new(pattern).unwrap();
-        let replacement = Replacement::new(with, &regex).unwrap();
+        let expression = expression(pattern);
+        let replacement = Replacement::new(with, &expression).unwrap();
         let mut out = Vec::new();
-        replacement.expand(&regex.captures(text.as_bytes()).unwrap(), &mut out);
+        replacement.expand(&expression.find(text.as_bytes()).unwrap(), &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -147,13 +155,13 @@ mod tests {
 
     #[test]
     fn groups_as_other_systems_write_them_are_told() {
-        let said = |with: &str| warning(with, &Regex::new("(?<n>a)(b)").unwrap()).unwrap_or_default();
+        let said = |with: &str| warning(with, &expression("(?<n>a)(b)")).unwrap_or_default();
         assert_eq!(said(r"\1-****"), r"`\1` is text here; a group is written `$1`");
         assert_eq!(said(r"<\0>"), r"`\0` is text here; a group is written `$0`");
         assert_eq!(said(r"\\x \k<n>"), r"`\k<n>` is text here; a group is written `${n}`");
         assert_eq!(said(r"\g<2>"), r"`\g<2>` is text here; a group is written `$2`");
         assert_eq!(said(r"\\2"), r"`\2` is text here; a group is written `$2`");
-        let without = warning(r"\1", &Regex::new("a").unwrap()).unwrap_or_default();
+        let without = warning(r"\1", &expression("a")).unwrap_or_default();
         assert!(without.ends_with("with parentheses around the part that is meant"), "{without}");
         for with in ["", "$1", r"\", r"C:\data", r"\\", r"\n", r"\é"] {
             assert_eq!(said(with), "", "{with}");
@@ -162,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_names_no_group_says_what_to_write() {
-        let mistake = |pattern: &str, with: &str| Replacement::new(with, &Regex::new(pattern).unwrap()).unwrap_err();
+        let mistake = |pattern: &str, with: &str| Replacement::new(with, &expression(pattern)).unwrap_err();
         assert_eq!(
             mistake("a", "$1"),
             "the expression has no group `1`: put parentheses around the part that is meant"

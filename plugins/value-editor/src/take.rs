@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use regex::bytes::Regex;
 use weir_sdk::{
     json::{Place, Pointer, locate, text_of},
     part::PartReader,
@@ -10,6 +9,7 @@ use weir_sdk::{
 
 use crate::{
     edit::{Stop, View},
+    pattern::Expression,
     splices::Splices,
 };
 
@@ -19,7 +19,7 @@ pub(crate) enum Take {
     /// A member of the value, or of the JSON document in a member of it.
     Json { outer: Option<Pointer>, pointer: Pointer },
     /// A group of the first match in the value or in a member of it.
-    Match { member: Option<Pointer>, regex: Regex, group: usize },
+    Match { member: Option<Pointer>, expression: Expression, group: usize },
     /// What is not in the value.
     Part(PartReader),
 }
@@ -41,13 +41,12 @@ impl Take {
                 let taken = member(&text, pointer).map_err(|_| Stop::Missing)?.ok_or(Stop::Null)?;
                 Cow::Owned(taken.into_owned())
             }
-            (Self::Match { member: pointer, regex, group }, _) => {
+            (Self::Match { member: pointer, expression, group }, _) => {
                 let text = match pointer {
                     Some(pointer) => member(value, pointer)?.ok_or(Stop::Missing)?,
                     None => Cow::Borrowed(value),
                 };
-                let captures = regex.captures(&text);
-                let found = captures.as_ref().and_then(|captures| captures.get(*group)).ok_or(Stop::Missing)?;
+                let found = expression.find(&text).and_then(|found| found.get(*group)).ok_or(Stop::Missing)?;
                 Cow::Owned(found.as_bytes().to_vec())
             }
             (Self::Part(_), View::Part(part)) => part.get(row).ok_or(Stop::Missing)?,

@@ -53,6 +53,29 @@ fn replace_works_on_any_bytes() {
     assert_eq!(bytes[0].record.value.as_deref(), Some(b"a?b\xFE".as_slice()));
 }
 
+/// What Java 17's `replaceAll` and `replaceFirst` answered.
+#[test]
+fn replace_takes_java_s_expressions() {
+    let java = |replace: &str, with: &str| json!({ "replace": replace, "with": with, "dialect": "java" });
+    check(java("a*$", "X"), "aa\n", "XX\nX");
+    check(java("a*", "X"), "baaac", "XbXXcX");
+    check(java(r"\b|.", "<$0>"), "éa", "<>é<a><>");
+    check(java("ok$", "KO"), "status=ok\r\n", "status=KO\r\n");
+    check(java(r"\d|\w", "#"), "x１２3 é", "#１２# é");
+    check(java("a$", "b"), "a\u{85}", "b\u{85}");
+    check(java("(?<n>.)$", "[$1]"), "ab\r\ncd", "ab\r\nc[d]");
+    check(java("(?<n>.)$", "[${n}$0]"), "cd\n", "c[dd]\n");
+    check(java("(a)(b)?", "$2$1$12"), "ab", "baa2");
+    check(json!({ "replace": "x|(?i:X)", "with": "-", "all": false, "dialect": "java" }), "aXbX", "a-bX");
+    check(java(r"\b", "|"), "日志 tom", "|日志| |tom|");
+    check(java(r"\Q.\E", "-"), "a.b", "a-b");
+    let captured = json!({ "capture": r"=(\w+)$", "dialect": "java" });
+    check(json!({ "mask": captured }), "a=bc\n", "a=**\n");
+    let whole = json!({ "capture": r"\d+$", "dialect": "java", "source": { "json": "/a" } });
+    check(json!({ "mask": whole }), r#"{"a":"x12\n"}"#, r#"{"a":"x**\n"}"#);
+    check(json!({ "take": { "capture": "b.*$", "dialect": "java" } }), "a\nbc\r\n", "bc");
+}
+
 #[test]
 fn replace_in_a_member_leaves_all_other_bytes() {
     let edit = json!({ "replace": "a", "with": "\"", "json": "/x/1" });

@@ -1,11 +1,11 @@
 //! Edits of a text: the whole value, or one member of it.
 
-use regex::bytes::Regex;
 use weir_sdk::json::{Pointer, find, quote, text_of};
 
 use crate::{
     change::Change,
     edit::{Scratch, Stop},
+    pattern::Expression,
     replacement::Replacement,
     set::is_json_text,
     splices::Splices,
@@ -25,9 +25,9 @@ pub(crate) enum Rewrite {
     /// All of it is changed.
     Whole(Change),
     /// A group of every match is changed.
-    Groups { regex: Regex, group: usize, change: Change },
+    Groups { expression: Expression, group: usize, change: Change },
     /// Matches are replaced: all, or the first.
-    Replace { regex: Regex, with: Replacement, all: bool },
+    Replace { expression: Expression, with: Replacement, all: bool },
 }
 
 impl TextEdit {
@@ -77,27 +77,20 @@ impl Rewrite {
                 change.append(text, out);
                 return true;
             }
-            Self::Groups { regex, group, change } => {
-                for captures in regex.captures_iter(text) {
-                    let Some(found) = captures.get(*group).filter(|found| !found.is_empty()) else { continue };
+            Self::Groups { expression, group, change } => expression.each_match(text, |found| {
+                if let Some(found) = found.get(*group).filter(|found| !found.is_empty()) {
                     copy_to(found.start(), found.end(), out);
                     change.append(found.as_bytes(), out);
                 }
-            }
-            Self::Replace { regex, with, all } => {
-                for captures in regex.captures_iter(text) {
-                    let Some(found) = captures.get(0) else { continue };
-                    // Nothing is put between the bytes of one character.
-                    if found.is_empty() && text.get(found.start()).is_some_and(|byte| byte & 0xC0 == 0x80) {
-                        continue;
-                    }
-                    copy_to(found.start(), found.end(), out);
-                    with.expand(&captures, out);
-                    if !all {
-                        break;
-                    }
+                true
+            }),
+            Self::Replace { expression, with, all } => expression.each_match(text, |found| {
+                if let Some(all) = found.get(0) {
+                    copy_to(all.start(), all.end(), out);
                 }
-            }
+                with.expand(found, out);
+                *all
+            }),
         }
         if is_changed {
             out.extend_from_slice(text.get(copied..).unwrap_or_default());

@@ -65,7 +65,7 @@ fn posix_class(pattern: &str) -> Option<String> {
 fn possessive(pattern: &str, reader: Reader) -> Option<String> {
     let piece = doubled_repetition(pattern)?;
     let plain = piece.get(..piece.len() - 1)?;
-    let java = if reader == Reader::Extractor { ", or `dialect = \"java\"`" } else { "" };
+    let java = if reader != Reader::Plugin { ", or `dialect = \"java\"`" } else { "" };
     Some(format!(
         "`{piece}` is possessive in other engines and a repetition repeated here; write `{plain}`, which is as fast{java}"
     ))

@@ -55,9 +55,14 @@ impl Refusal {
     pub fn ways_out(&self, dialect: Dialect, reader: Reader) -> &'static str {
         match reader {
             Reader::Extractor if self.goes_back => "; `engine = \"backtracking\"` reads it",
-            Reader::Extractor if self.is_java && dialect == Dialect::Rust => "; `dialect = \"java\"` reads it",
-            Reader::Part if self.goes_back => {
+            Reader::Part | Reader::Plugin if self.goes_back => {
                 "; or have a regex-extractor above with `engine = \"backtracking\"` write what it captures into a header"
+            }
+            Reader::Plugin if self.is_java => {
+                "; or have a regex-extractor above with `dialect = \"java\"` write what it captures into a header"
+            }
+            Reader::Extractor | Reader::Part | Reader::Other if self.is_java && dialect == Dialect::Rust => {
+                "; `dialect = \"java\"` reads it"
             }
             _ => "",
         }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{Dialect, Reader, check, rust_warnings, translate, warnings};
+use super::{Dialect, Reader, check, translate, warnings};
 
 #[track_caller]
 fn refused(dialect: Dialect, pattern: &str, says: &[&str]) {
@@ -160,8 +160,10 @@ fn advice_names_what_its_reader_has() {
         assert!(java.contains("backtracking"), "{pattern}");
     }
     assert_eq!(ways(r"\Qa\E", Reader::Extractor), "; `dialect = \"java\"` reads it");
-    assert_eq!(ways(r"\Qa\E", Reader::Part), "");
+    assert_eq!(ways(r"\Qa\E", Reader::Part), "; `dialect = \"java\"` reads it");
+    assert!(ways(r"\Qa\E", Reader::Plugin).contains("a regex-extractor above with `dialect = \"java\"`"));
     assert!(warnings("a++", Dialect::Rust, Reader::Extractor)[0].contains("`dialect = \"java\"`"));
-    let others = rust_warnings("a++", Reader::Other);
+    assert!(warnings("a++", Dialect::Rust, Reader::Part)[0].contains("`dialect = \"java\"`"));
+    let others = warnings("a++", Dialect::Rust, Reader::Plugin);
     assert!(others.len() == 1 && others[0].contains("write `a+`") && !others[0].contains("dialect"), "{others:?}");
 }

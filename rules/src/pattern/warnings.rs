@@ -6,16 +6,9 @@ use super::{Dialect, Reader, notation, refusal::quoted, translate};
 
 /// Returns what is valid in a pattern and yet surely not meant, each with what to write instead.
 pub fn warnings(pattern: &str, dialect: Dialect, reader: Reader) -> Vec<String> {
-    of_translated(pattern, notation(pattern, dialect, reader), translate(pattern, dialect).ok().as_deref())
-}
-
-/// As [`warnings`] of Rust's dialect: apart, so that who reads no other carries nothing of Java's.
-pub fn rust_warnings(pattern: &str, reader: Reader) -> Vec<String> {
-    of_translated(pattern, notation(pattern, Dialect::Rust, reader), Some(pattern))
-}
-
-fn of_translated(pattern: &str, mut warnings: Vec<String>, translated: Option<&str>) -> Vec<String> {
-    let hir = translated.and_then(|text| regex_syntax::ParserBuilder::new().utf8(false).build().parse(text).ok());
+    let mut warnings = notation(pattern, dialect, reader);
+    let translated = translate(pattern, dialect).ok();
+    let hir = translated.and_then(|text| regex_syntax::ParserBuilder::new().utf8(false).build().parse(&text).ok());
     if warnings.is_empty() && hir.is_some_and(|hir| never_matches(&hir)) {
         let why = "can never match: something must stand before a beginning (`^`) or after an end (`$`), or a class is empty; the \
                    signs themselves are `\\^` and `\\$`";

@@ -94,7 +94,7 @@ impl Expression {
         let invalid = |message: &dyn fmt::Display| WantError::Pattern {
             pattern: text.to_owned(),
             message: match check(text) {
-                Err(refusal) => format!("{refusal}{}", refusal.ways_out(Dialect::Rust, Reader::Part)),
+                Err(refusal) => format!("{refusal}{}", refusal.ways_out(Dialect::Rust, Reader::Plugin)),
                 // The crate draws the pattern with a marker below it over several lines; the last says what is wrong.
                 Ok(()) => last_line(&message.to_string()),
             },

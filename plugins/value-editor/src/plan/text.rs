@@ -1,36 +1,37 @@
 //! Edits of a text: `replace`, `mask` and `hash`.
 
-use weir_sdk::{json::Pointer, pattern::Reader, warn};
+use weir_sdk::{
+    json::Pointer,
+    pattern::{Dialect, Reader, warnings},
+    warn,
+};
 
 use super::Draft;
 use crate::{
     change::Change,
     config::{Source, TargetConfig},
     edit::{Edit, What},
-    pattern,
+    pattern::Expression,
     replacement::{self, Replacement},
     text_edit::{Rewrite, TextEdit},
 };
 
 impl Draft<'_> {
     pub(super) fn replace(&mut self, expression: &str) -> Option<Edit> {
-        let regex = match pattern::compile(expression, self.config.dialect, Reader::Other, &self.place(&["replace"])) {
-            Ok(regex) => Some(regex),
-            Err(wrong) => self.mistake(&["replace"], wrong),
-        };
+        let expression = self.expression(&["replace"], expression, self.config.dialect);
         let member = self.config.json.as_deref().map(|pointer| (pointer, self.pointer(&["json"], pointer)));
         let Some(with) = self.config.with.as_deref() else {
             let cure =
                 "`replace` needs what comes in place of a match: write `with = \"…\"` beside it, `\"\"` for nothing";
             return self.mistake(&[], cure);
         };
-        let regex = regex?;
-        if let Some(warning) = replacement::warning(with, &regex) {
+        let expression = expression?;
+        if let Some(warning) = replacement::warning(with, &expression) {
             warn(&self.place(&["with"]), &warning);
         }
-        match Replacement::new(with, &regex) {
+        match Replacement::new(with, &expression) {
             Ok(with) => {
-                let rewrite = Rewrite::Replace { regex, with, all: self.config.all.unwrap_or(true) };
+                let rewrite = Rewrite::Replace { expression, with, all: self.config.all.unwrap_or(true) };
                 text_edit(member, rewrite)
             }
             Err(wrong) => self.mistake(&["with"], wrong),
@@ -59,12 +60,22 @@ impl Draft<'_> {
             (None, Source::Value) => None,
         };
         let Some(capture) = capture else { return text_edit(member, Rewrite::Whole(change)) };
-        let regex = match pattern::compile(capture, *dialect, Reader::Other, &self.place(&[key, "capture"])) {
-            Ok(regex) => regex,
-            Err(wrong) => return self.mistake(&[key, "capture"], wrong),
-        };
-        let group = self.group(&[key, "group"], &regex, *group)?;
-        text_edit(member, Rewrite::Groups { regex, group, change })
+        let expression = self.expression(&[key, "capture"], capture, *dialect)?;
+        let group = self.group(&[key, "group"], &expression, *group)?;
+        text_edit(member, Rewrite::Groups { expression, group, change })
+    }
+
+    /// An expression that stands there; what is surely not meant in it is warned of.
+    fn expression(&mut self, keys: &[&str], pattern: &str, dialect: Option<Dialect>) -> Option<Expression> {
+        match Expression::new(pattern, dialect, Reader::Other) {
+            Ok(expression) => {
+                for warning in warnings(pattern, dialect.unwrap_or_default(), Reader::Other) {
+                    warn(&self.place(keys), &warning);
+                }
+                Some(expression)
+            }
+            Err(wrong) => self.mistake(keys, wrong),
+        }
     }
 }
 

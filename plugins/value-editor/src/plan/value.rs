@@ -11,7 +11,7 @@ use weir_sdk::{
 use super::{Draft, json};
 use crate::{
     edit::{Edit, What},
-    pattern,
+    pattern::Expression,
     set::{NewValue, Set, is_json_text},
     take::Take,
 };
@@ -90,14 +90,14 @@ impl Draft<'_> {
         let (take, reads_json) = match (&part.json, &part.capture) {
             (Some(pointer), _) if is_edited => (Take::Json { outer, pointer: Pointer::new(pointer) }, true),
             (_, Some(pattern)) if is_edited => {
-                let regex =
-                    match pattern::compile(pattern, part.dialect, Reader::Part, &self.place(&["take", "capture"])) {
-                        Ok(regex) => regex,
-                        Err(wrong) => return self.mistake(&["take", "capture"], wrong),
-                    };
-                let group = self.group(&["take", "group"], &regex, part.group.map(|group| group as usize))?;
+                // What is surely not meant in it was warned of with the part.
+                let expression = match Expression::new(pattern, part.dialect, Reader::Part) {
+                    Ok(expression) => expression,
+                    Err(wrong) => return self.mistake(&["take", "capture"], wrong),
+                };
+                let group = self.group(&["take", "group"], &expression, part.group.map(|group| group as usize))?;
                 let reads_json = outer.is_some();
-                (Take::Match { member: outer, regex, group }, reads_json)
+                (Take::Match { member: outer, expression, group }, reads_json)
             }
             _ => (Take::Part(reader), false),
         };
