@@ -58,8 +58,8 @@ impl PartReader {
             What::Capture { pattern, group, source: Source::Json(outer) } => {
                 let make = abilities.search.ok_or_else(|| {
                     let message = format!(
-                        "expressions on a member are not run here; have a header-enricher above write the member into a header, \
-                         `{{ name = \"member\", value = \"{{json:{outer}}}\" }}`, and write `source = {{ header = \"member\" }}`"
+                        "expressions on a member are not run here; have a regex-extractor above with \
+                         `source = {{ json = \"{outer}\" }}` write what it captures into a header, and name that header"
                     );
                     Mistake::new(below("source"), message)
                 })?;

@@ -171,7 +171,7 @@ fn every_mistake_is_said_with_its_place() {
     check(json!({ "template": "{lookup:t:{a}:b}" }), &[("/from/template", "`{lookup:t:…:b}`: no tables here")]);
     check(
         json!({ "capture": "a", "source": { "json": "/log" } }),
-        &[("/from/source", "value = \"{json:/log}\"")],
+        &[("/from/source", "`source = { json = \"/log\" }`")],
     );
 }
 

@@ -1,4 +1,4 @@
-//! The `header-router` interceptor: routes by a table from a header's value to a topic.
+//! The `header-router` interceptor: routes by a table from a header's value, or another part's, to a topic.
 
 mod table;
 #[cfg(test)]
@@ -9,27 +9,38 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_sdk::{
-    Batch, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, check_header, count, pointer,
+    Batch, Edits, Effects, Files, Interceptor, Mistake, Plan, count,
+    part::{Abilities as PartAbilities, Part, PartReader},
+    pointer,
     template::{Abilities, NoTopic, Tables, TopicTemplate, Topics as Named},
     topic_mistake, warn,
 };
 
 use crate::table::Table;
 
-/// Routes records by the value of a header.
+/// Routes records by the value of a header or of another part.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The header that decides; of several of that name, the last.
-    header: String,
-    /// Topics by the header's value, which is compared byte for byte. A value with a list of topics goes to each of them.
+    /// The header that decides; of several of that name, the last. Either this or `from`.
+    #[serde(default)]
+    header: Option<String>,
+    /// The part of the record that decides: `{ json = "/type" }`, `{ key = true }`. Either this or `header`.
+    #[serde(default)]
+    from: Option<Part>,
+    /// Topics by the value of the header or part, which is compared byte for byte: a JSON number by its text, so that `12` is
+    /// not `12.0` (see `integers`). A value with a list of topics goes to each of them.
     #[serde(rename = "match")]
     topics: BTreeMap<String, Topics>,
     /// Whether `*` in a value of the table stands for any characters. A value that stands there as it is goes first, then
     /// the pattern with the most other characters.
     #[serde(default)]
     patterns: bool,
-    /// What becomes of a record whose header is missing, null, or has a value that the table does not name:
+    /// Whether integers in the table stand for the number, however the record writes it: `"12"` then also covers `12.0`, `1.2e1`
+    /// and `" 12"`. A value that stands there as it is goes first, then the integer, then patterns.
+    #[serde(default)]
+    integers: bool,
+    /// What becomes of a record whose header or part is missing, null, or has a value that the table does not name:
     /// `"keep"` leaves it to the rest of the chain and to the pipeline's `to`, `"dead-letter"` sets it aside, any other
     /// text is a topic, or the template of one as in header-enricher: `"events-{type}"`. A record in which a part of it
     /// has no value, or whose topic Kafka would refuse, is set aside.
@@ -74,7 +85,9 @@ impl From<String> for Otherwise {
 /// The interceptor.
 #[derive(Debug)]
 pub struct HeaderRouter {
-    header: String,
+    part: PartReader,
+    /// The part, as a reason says it.
+    named: String,
     table: Table,
     otherwise: Rest,
 }
@@ -91,13 +104,14 @@ impl Interceptor for HeaderRouter {
     type Config = Config;
     const NAME: &'static str = "header-router";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const SUMMARY: &'static str = "Routes records by a table from a header's value to a topic.";
+    const SUMMARY: &'static str = "Routes records by a table from a header's value, or another part's, to a topic.";
 
     fn new(config: Config, files: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        mistakes.extend(check_header(&config.header, "/header"));
-        let mut plan = Plan::new().input(Input::header(&config.header));
-        let mut table = Table::new(config.patterns);
+        let mut plan = Plan::new();
+        let tables = || Tables::of(files);
+        let part = decider(&config, &mut plan, tables()).map_err(|wrong| mistakes.extend(wrong)).ok();
+        let mut table = Table::new(config.patterns, config.integers);
         for (value, topics) in config.topics {
             let topics = match topics {
                 Topics::One(topic) => {
@@ -120,7 +134,8 @@ impl Interceptor for HeaderRouter {
             if let Some(warning) = table::warning(&value, config.patterns) {
                 warn(&pointer!("match", value), &warning);
             }
-            table.insert(value, topics);
+            let place = pointer!("match", value);
+            mistakes.extend(table.insert(value, topics).err().map(|wrong| Mistake::new(place, wrong)));
         }
         plan = plan.topics(table.topics());
         if table.copies() {
@@ -133,7 +148,7 @@ impl Interceptor for HeaderRouter {
                 Rest::DeadLetter
             }
             Otherwise::Topic(topic) => {
-                let abilities = Abilities { tables: Tables::of(files), ..Abilities::default() };
+                let abilities = Abilities { tables: tables(), ..Abilities::default() };
                 match TopicTemplate::declare((topic, "/default"), &[], false, &mut plan, &abilities) {
                     Ok(topic) => {
                         if topic.varies() {
@@ -149,19 +164,19 @@ impl Interceptor for HeaderRouter {
                 }
             }
         };
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        match part {
+            Some((part, named)) if mistakes.is_empty() => Ok((Self { part, named, table, otherwise }, plan)),
+            _ => Err(mistakes),
         }
-        Ok((Self { header: config.header, table, otherwise }, plan))
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
-        let values = batch.bytes(0)?;
+        let values = self.part.within(batch)?;
         let mut named = match &self.otherwise {
             Rest::Topic(topic) => Some(topic.within(batch)?),
             _ => None,
         };
-        let found = batch.rows().map(|row| self.table.get(values.get(row)?));
+        let found = batch.rows().map(|row| self.table.get(&values.get(row)?));
         let mut unmatched = 0;
         if !self.table.copies() {
             for (row, topics) in found.enumerate() {
@@ -169,7 +184,7 @@ impl Interceptor for HeaderRouter {
                     Some(topic) => edits.route_to(row, topic),
                     None => {
                         unmatched += 1;
-                        self.route_unmatched((row, row), values.get(row), named.as_mut(), edits);
+                        self.route_unmatched((row, row), values.get(row).as_deref(), named.as_mut(), edits);
                     }
                 }
             }
@@ -187,7 +202,7 @@ impl Interceptor for HeaderRouter {
                 }
                 if topics.is_none() {
                     unmatched += 1;
-                    self.route_unmatched((row, out), values.get(row), named.as_mut(), edits);
+                    self.route_unmatched((row, out), values.get(row).as_deref(), named.as_mut(), edits);
                 }
                 out += copies(topics);
             }
@@ -195,6 +210,28 @@ impl Interceptor for HeaderRouter {
         count("unmatched", unmatched);
         Ok(())
     }
+}
+
+/// What reads the part that decides, and how a reason names that part.
+fn decider(config: &Config, plan: &mut Plan, tables: Tables<'_>) -> Result<(PartReader, String), Vec<Mistake>> {
+    let part = match (&config.header, &config.from) {
+        (Some(name), None) => {
+            // Where the part's table would stand, its `header` is the config's.
+            let part = Part::of_header(name);
+            return Ok((part.declare(plan, "")?, part.to_string()));
+        }
+        (None, Some(part)) => part,
+        (None, None) => {
+            let cure = "nothing decides: write `header = \"…\"`, or `from` with another part of the record";
+            return Err(vec![Mistake::new("", cure)]);
+        }
+        (Some(_), Some(_)) => {
+            return Err(vec![Mistake::new("/from", "stands beside `header`: write one of them, for one part decides")]);
+        }
+    };
+    let template = Abilities { tables, ..Abilities::default() };
+    let abilities = PartAbilities { template, ..PartAbilities::default() };
+    Ok((part.declare_with(plan, "/from", &abilities)?, part.to_string()))
 }
 
 impl HeaderRouter {
@@ -219,8 +256,8 @@ impl HeaderRouter {
 
     fn reason(&self, value: Option<&[u8]>) -> String {
         match value {
-            None => format!("no header `{}`", self.header),
-            Some(value) => format!("no topic for `{}` in header `{}`", value.escape_ascii(), self.header),
+            None => format!("no {}", self.named),
+            Some(value) => format!("no topic for `{}` in {}", value.escape_ascii(), self.named),
         }
     }
 }

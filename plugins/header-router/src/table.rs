@@ -1,6 +1,8 @@
-//! Topics by a header's value.
+//! Topics by the value of what decides.
 
-use weir_sdk::{are_same, pattern_covers};
+use std::collections::HashMap;
+
+use weir_sdk::{are_same, integer, pattern_covers};
 
 /// Values that are looked at one by one before a binary search is made: to compare them by words is faster than by order.
 const FEW: usize = 16;
@@ -9,29 +11,44 @@ const FEW: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Table {
     patterns: bool,
+    integers: bool,
     /// Ascending by value, for a binary search.
     exact: Vec<(Vec<u8>, Vec<String>)>,
+    /// Where in `exact` an integer stands, with `integers`.
+    numbers: HashMap<i64, usize>,
     /// The one with the most characters besides `*` first.
     covering: Vec<(Vec<u8>, Vec<String>)>,
     copies: bool,
 }
 
 impl Table {
-    pub(crate) fn new(patterns: bool) -> Self {
-        Self { patterns, exact: Vec::new(), covering: Vec::new(), copies: false }
+    pub(crate) fn new(patterns: bool, integers: bool) -> Self {
+        let (exact, covering, numbers) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { patterns, integers, exact, covering, numbers, copies: false }
     }
 
     /// Adds a value; values come in ascending order.
-    pub(crate) fn insert(&mut self, value: String, topics: Vec<String>) {
+    ///
+    /// # Errors
+    /// It is the integer that another value is already.
+    pub(crate) fn insert(&mut self, value: String, topics: Vec<String>) -> Result<(), String> {
         self.copies |= topics.len() > 1;
         let entry = (value.into_bytes(), topics);
         if !self.patterns || !entry.0.contains(&b'*') {
+            if self.integers
+                && let Some(number) = integer::read(&entry.0)
+                && let Some(known) = self.numbers.insert(number, self.exact.len())
+            {
+                let known = self.exact.get(known).map(|(value, _)| value.escape_ascii().to_string());
+                return Err(format!("is the integer of `{}`: write it once", known.unwrap_or_default()));
+            }
             self.exact.push(entry);
-            return;
+            return Ok(());
         }
         let fixed = |value: &[u8]| value.iter().filter(|byte| **byte != b'*').count();
         let at = self.covering.partition_point(|(known, _)| fixed(known) >= fixed(&entry.0));
         self.covering.insert(at, entry);
+        Ok(())
     }
 
     /// Where a value goes.
@@ -43,6 +60,11 @@ impl Table {
         };
         if let Some(at) = exact {
             return self.exact.get(at).map(|(_, topics)| topics.as_slice());
+        }
+        if !self.numbers.is_empty()
+            && let Some(at) = integer::read(value).and_then(|number| self.numbers.get(&number))
+        {
+            return self.exact.get(*at).map(|(_, topics)| topics.as_slice());
         }
         let covering = self.covering.iter().find(|(pattern, _)| pattern_covers(pattern, value));
         covering.map(|(_, topics)| topics.as_slice())

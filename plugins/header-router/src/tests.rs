@@ -132,6 +132,16 @@ fn every_mistake_is_said_with_its_place() {
     assert_eq!(lists.iter().map(|wrong| wrong.pointer.as_str()).collect::<Vec<_>>(), ["/match/x", "/match/y/1"]);
     let long = "x".repeat(250);
     let table = json!({ "a/b": "", "buy": "or ders", "click": long, "fine": "x".repeat(249) });
+    let of = |config: Value| {
+        let wrong = Bench::<HeaderRouter>::new(config).unwrap_err().remove(0);
+        (wrong.pointer, wrong.message)
+    };
+    let (place, message) = of(json!({ "match": {} }));
+    assert!(place.is_empty() && message.contains("`header = ") && message.contains("`from`"), "{message}");
+    assert_eq!(of(json!({ "header": "a", "from": { "key": true }, "match": {} })).0, "/from");
+    assert_eq!(of(json!({ "from": { "json": "a" }, "match": {} })).0, "/from/json");
+    let twice = of(json!({ "header": "a", "match": { "12": "x", "12.0": "y" }, "integers": true }));
+    assert_eq!(twice, ("/match/12.0".to_owned(), "is the integer of `12`: write it once".to_owned()));
     let mistakes = |default: &str| {
         let wrong = json!({ "header": "", "match": table, "default": default });
         let mistakes = Bench::<HeaderRouter>::new(wrong).unwrap_err();
@@ -142,4 +152,54 @@ fn every_mistake_is_said_with_its_place() {
     for default in ["", "dead letter", &long, "..", "a b-{key}", "{"] {
         assert_eq!(mistakes(default), [&known[..], &["/default"]].concat(), "{default}");
     }
+}
+
+#[test]
+fn any_part_of_a_record_may_decide() {
+    let record = || Record::of(r#"{"type":"buy","n":12,"log":"{\"type\":\"click\"}"}"#).key("click").header("h", "buy");
+    let to = |from: Value| {
+        let table = json!({ "buy": "orders", "click": "clicks", "12": "twelve", "topic": "same", "buy-click": "both" });
+        topics(&json!({ "from": from, "match": table }), &[record()]).remove(0).1.unwrap_or_default()
+    };
+    assert_eq!(to(json!({ "header": "h" })), "orders");
+    assert_eq!(to(json!({ "key": true })), "clicks");
+    assert_eq!(to(json!({ "json": "/type" })), "orders");
+    assert_eq!(to(json!({ "json": "/n" })), "twelve");
+    assert_eq!(to(json!({ "json": "/type", "source": { "json": "/log" } })), "clicks");
+    assert_eq!(to(json!({ "template": "{h}-{key}" })), "both");
+    assert_eq!(to(json!({ "topic": true })), "same");
+    assert_eq!(to(json!({ "value": true })), "");
+    let dead = |record: Record, reason: &str| {
+        let config = json!({ "from": { "json": "/type" }, "match": {}, "default": "dead-letter" });
+        check(&config, record, None, Verdict::DeadLetter(reason.to_owned()));
+    };
+    dead(record(), "no topic for `buy` in `/type` of the value");
+    dead(Record::tombstone(), "no `/type` of the value");
+}
+
+/// Byte for byte, unless the config says that integers are meant.
+#[test]
+fn numbers_are_compared_by_their_text_or_as_integers() {
+    let to = |integers: bool, value: &str| {
+        let table = json!({ "12": "twelve", "1.5": "half", "007": "bond", "1*": "star" });
+        let config = json!({ "from": { "json": "/n" }, "match": table, "integers": integers, "patterns": true });
+        topics(&config, &[Record::of(format!("{{\"n\":{value}}}"))]).remove(0).1.unwrap_or_default()
+    };
+    for (value, by_text, as_integer) in [
+        ("12", "twelve", "twelve"),
+        ("\"12\"", "twelve", "twelve"),
+        ("12.0", "star", "twelve"),
+        ("1.2e1", "star", "twelve"),
+        ("\" 12\"", "", "twelve"),
+        ("1.5", "half", "half"),
+        ("1.50", "star", "star"),
+        ("7", "", "bond"),
+        ("\"007\"", "bond", "bond"),
+        ("13", "star", "star"),
+        ("null", "", ""),
+    ] {
+        assert_eq!((to(false, value).as_str(), to(true, value).as_str()), (by_text, as_integer), "{value}");
+    }
+    let timed = json!({ "from": { "timestamp": true }, "match": { "5": "five" } });
+    assert_eq!(topics(&timed, &[Record::of("").timestamp(5)]), [(0, Some("five".to_owned()))]);
 }

@@ -4,6 +4,7 @@ mod backtracking;
 mod date;
 mod groups;
 mod rule;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
     Batch, Edits, Effects, Files, Interceptor, Level, Mistake, Plan, count, log,
+    part::Part,
     pattern::{Dialect, Reader},
     pointer,
     times::{Months, Units},
@@ -71,16 +73,31 @@ pub struct RuleConfig {
 }
 
 /// Where an expression looks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
 pub enum Source {
+    // First, for of two forms that fit equally badly the first is the one whose mistakes are told.
+    /// Any part of the record: `{ header = "agent" }`, `{ json = "/message" }`. In others than the value, the key and a header
+    /// the plugin itself looks, in the sandbox.
+    Part(Part),
+    /// The record's value or its key.
+    Whole(Whole),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Whole(Whole::Value)
+    }
+}
+
+/// What has a name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whole {
     /// The record's value.
-    #[default]
     Value,
     /// The record's key.
     Key,
-    /// The last header of this name.
-    Header(String),
 }
 
 /// What becomes of a record in which nothing matches.

@@ -3,15 +3,17 @@
 use regex::bytes::{CaptureLocations, Regex};
 use weir_sdk::{
     Batch, Bytes, Cells, Edits, Input, Mistake, Plan, check_header,
+    part::PartReader,
     pattern::{Reader, translate},
     pointer,
 };
 
 use crate::{
-    Config, Engine, NoMatch, RuleConfig, Run, Source,
+    Config, Engine, NoMatch, RuleConfig, Run,
     backtracking::Backtracking,
     date::DateReader,
     groups::{Groups, in_words},
+    source::{Place, Text, texts},
 };
 
 /// How much of a text stands in a reason.
@@ -42,10 +44,10 @@ struct Target {
 enum Finds {
     /// A column for each target; `witness` is null exactly where nothing matches.
     Host { witness: usize, groups: Vec<usize> },
-    /// The text is in a column.
-    Guest { regex: Regex, text: usize },
+    /// The plugin looks, in a part of the record.
+    Guest { regex: Regex, part: PartReader },
     /// As well, and the search goes back.
-    Backtracking { regex: Backtracking, text: usize },
+    Backtracking { regex: Backtracking, part: PartReader },
 }
 
 /// A rule's expression, read.
@@ -62,7 +64,7 @@ enum Search {
 }
 
 impl Expression {
-    fn new(rule: &RuleConfig, config: &Config) -> Result<Self, String> {
+    fn new(rule: &RuleConfig, config: &Config, place: &Place) -> Result<Self, String> {
         let dialect = rule.dialect.unwrap_or(config.dialect);
         if rule.engine.unwrap_or(config.engine) == Engine::Backtracking {
             let regex = Backtracking::new(&rule.pattern, dialect)?;
@@ -71,8 +73,8 @@ impl Expression {
         let expression = translate(&rule.pattern, dialect, Reader::Extractor)?;
         let groups = Groups::of(&expression)?;
         let search = match config.run {
-            Run::Host => Search::ByHost(expression),
-            Run::Guest => Search::Linear(Regex::new(&expression).map_err(|error| in_words(&error.to_string()))?),
+            Run::Host if place.is_looked_in_by_weir() => Search::ByHost(expression),
+            _ => Search::Linear(Regex::new(&expression).map_err(|error| in_words(&error.to_string()))?),
         };
         Ok(Self { groups, search })
     }
@@ -96,13 +98,12 @@ impl Rule {
         let mut date = rule.date.as_ref().and_then(|date| {
             DateReader::new(date, &pointer!("rules", at, "date")).map_err(|wrong| mistakes.extend(wrong)).ok()
         });
-        if let Source::Header(name) = &rule.source {
-            mistakes.extend(check_header(name, &pointer!("rules", at, "source", "header")));
-        }
+        let place = Place::new(&rule.source, pointer!("rules", at, "source"));
+        mistakes.extend(place.mistakes());
         for (number, header) in rule.headers.iter().flatten().enumerate().filter(|(_, header)| !header.is_empty()) {
             mistakes.extend(check_header(header, &pointer!("rules", at, "headers", number)));
         }
-        let expression = Expression::new(rule, config);
+        let expression = Expression::new(rule, config, &place);
         let Expression { groups: groups_of_pattern, search } = match expression {
             Ok(expression) => expression,
             Err(wrong) => {
@@ -129,10 +130,13 @@ impl Rule {
         };
         let targets: Vec<Target> = targets.into_iter().map(target).collect();
         let finds = match search {
-            Search::Linear(regex) => Finds::Guest { regex, text: plan.column(text(&rule.source)) },
-            Search::Backtracking(regex) => Finds::Backtracking { regex, text: plan.column(text(&rule.source)) },
+            Search::Linear(regex) => Finds::Guest { regex, part: place.declare(plan)? },
+            Search::Backtracking(regex) => Finds::Backtracking { regex, part: place.declare(plan)? },
             Search::ByHost(expression) => {
-                let mut column = |group| plan.column(capture(&expression, &rule.source, group));
+                let mut column = |group| {
+                    let capture = place.captured(&expression, group);
+                    plan.column(capture.unwrap_or_else(|| Input::capture(&expression, group as u32)))
+                };
                 let groups: Vec<usize> = targets.iter().map(|target| column(target.group)).collect();
                 // Where every match has every group, any of them tells whether there was one.
                 let sure = groups_of_pattern.are_in_every_match;
@@ -156,7 +160,8 @@ impl Rule {
         let existing = self.targets.iter().map(|target| target.existing.map(|at| batch.bytes(at)).transpose());
         let existing: Vec<Option<Bytes<'_>>> = existing.collect::<Result<_, _>>()?;
         let mut headers: Vec<Cells> = self.targets.iter().map(|_| Cells::new()).collect();
-        let mut captures = Captures::new(self, batch)?;
+        let texts = self.finds.texts(batch)?;
+        let mut captures = Captures::new(self, batch, &texts)?;
         let mut found = vec![None; self.targets.len()];
         let references = self.date.as_ref().map(|date| date.references(batch)).transpose()?.flatten();
         let mut milliseconds = String::new();
@@ -227,24 +232,32 @@ impl Rule {
     }
 }
 
+impl Finds {
+    /// The texts of a batch's rows, where the plugin looks.
+    fn texts<'a>(&'a self, batch: &'a Batch) -> Result<Vec<Text<'a>>, String> {
+        match self {
+            Self::Host { .. } => Ok(Vec::new()),
+            Self::Guest { part, .. } | Self::Backtracking { part, .. } => texts(part, batch),
+        }
+    }
+}
+
 /// The captures of one rule in one batch.
 enum Captures<'a> {
     Host { witness: Bytes<'a>, groups: Vec<Bytes<'a>> },
-    Guest { rule: &'a Rule, regex: &'a Regex, places: CaptureLocations, text: Bytes<'a> },
-    Backtracking { rule: &'a Rule, regex: &'a Backtracking, text: Bytes<'a> },
+    Guest { rule: &'a Rule, regex: &'a Regex, places: CaptureLocations, texts: &'a [Text<'a>] },
+    Backtracking { rule: &'a Rule, regex: &'a Backtracking, texts: &'a [Text<'a>] },
 }
 
 impl<'a> Captures<'a> {
-    fn new(rule: &'a Rule, batch: &'a Batch) -> Result<Self, String> {
+    fn new(rule: &'a Rule, batch: &'a Batch, texts: &'a [Text<'a>]) -> Result<Self, String> {
         Ok(match &rule.finds {
             Finds::Host { witness, groups } => {
                 let groups = groups.iter().map(|&at| batch.bytes(at)).collect::<Result<_, _>>()?;
                 Self::Host { witness: batch.bytes(*witness)?, groups }
             }
-            Finds::Guest { regex, text } => {
-                Self::Guest { rule, regex, places: regex.capture_locations(), text: batch.bytes(*text)? }
-            }
-            Finds::Backtracking { regex, text } => Self::Backtracking { rule, regex, text: batch.bytes(*text)? },
+            Finds::Guest { regex, .. } => Self::Guest { rule, regex, places: regex.capture_locations(), texts },
+            Finds::Backtracking { regex, .. } => Self::Backtracking { rule, regex, texts },
         })
     }
 
@@ -255,8 +268,8 @@ impl<'a> Captures<'a> {
                 found.iter_mut().zip(groups).for_each(|(found, group)| *found = group.get(row));
                 Ok(witness.get(row).is_some())
             }
-            Self::Guest { rule, regex, places, text } => {
-                let Some(text) = text.get(row) else { return Ok(false) };
+            Self::Guest { rule, regex, places, texts } => {
+                let Some(Some(text)) = texts.get(row) else { return Ok(false) };
                 if regex.captures_read(places, text).is_none() {
                     return Ok(false);
                 }
@@ -265,8 +278,8 @@ impl<'a> Captures<'a> {
                 }
                 Ok(true)
             }
-            Self::Backtracking { rule, regex, text } => {
-                let Some(text) = text.get(row) else { return Ok(false) };
+            Self::Backtracking { rule, regex, texts } => {
+                let Some(Some(text)) = texts.get(row) else { return Ok(false) };
                 let groups = regex.find(text).map_err(|wrong| rule.gave_up(&wrong))?;
                 let Some(groups) = groups else { return Ok(false) };
                 for (found, target) in found.iter_mut().zip(&rule.targets) {
@@ -275,23 +288,6 @@ impl<'a> Captures<'a> {
                 Ok(true)
             }
         }
-    }
-}
-
-fn text(source: &Source) -> Input {
-    match source {
-        Source::Value => Input::value(),
-        Source::Key => Input::key(),
-        Source::Header(name) => Input::header(name),
-    }
-}
-
-fn capture(expression: &str, source: &Source, group: usize) -> Input {
-    let capture = Input::capture(expression, group as u32);
-    match source {
-        Source::Value => capture,
-        Source::Key => capture.of_key(),
-        Source::Header(name) => capture.of_header(name),
     }
 }
 

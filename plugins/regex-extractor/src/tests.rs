@@ -79,6 +79,37 @@ fn an_expression_looks_where_its_source_says() {
 }
 
 #[test]
+fn an_expression_looks_in_any_part_of_the_record() {
+    let record = || {
+        let log = r#"{"message":"user=7","inner":"{\"n\":8}","text":"a=9\r\n"}"#;
+        Record::of(log).key("k2").header("h", "h4").timestamp(1_700_000_000_005)
+    };
+    let found = |source: Value, pattern: &str| {
+        let rules = json!([{ "pattern": pattern, "headers": ["n"], "source": source }]);
+        outcome(&json!({ "rules": rules }), record()).record.last("n")
+    };
+    let digit = |source: Value| found(source, r"(\d)$").unwrap_or_default();
+    assert_eq!(digit(json!({ "json": "/message" })), "7");
+    assert_eq!(digit(json!({ "json": "/n", "source": { "json": "/inner" } })), "8");
+    assert_eq!(digit(json!({ "key": true })), "2");
+    assert_eq!(digit(json!({ "header": "h" })), "4");
+    assert_eq!(digit(json!({ "template": "{key}/{h}5" })), "5");
+    assert_eq!(digit(json!({ "timestamp": true })), "5");
+    assert_eq!(found(json!({ "value": true }), "(user)").as_deref(), Some("user"));
+    assert_eq!(found(json!({ "capture": "user=." }), "=(.)").as_deref(), Some("7"));
+    assert_eq!(found(json!({ "topic": true }), "^(.)").as_deref(), Some("t"));
+    assert_eq!(found(json!({ "json": "/none" }), "(.)"), None);
+    let java = json!([{ "pattern": "=(.)$", "headers": ["n"], "source": { "json": "/text" }, "dialect": "java" }]);
+    assert_eq!(outcome(&json!({ "rules": java }), record()).record.last("n").as_deref(), Some("9"));
+    let back = json!([{ "pattern": "(?<==)(.)", "headers": ["n"], "source": { "json": "/message" }, "engine": "backtracking" }]);
+    assert_eq!(outcome(&json!({ "rules": back }), record()).record.last("n").as_deref(), Some("7"));
+    // Only the member enters the sandbox.
+    let rules = json!([{ "pattern": "(.)", "headers": ["n"], "source": { "json": "/message" } }]);
+    let bench = Bench::<RegexExtractor>::new(json!({ "rules": rules })).unwrap();
+    assert_eq!(bench.plan().declared_inputs(), [Input::json("/message")]);
+}
+
+#[test]
 fn bytes_that_are_not_utf_8_are_searched_and_lifted() {
     let outcome =
         outcome(&json!({ "rules": [{ "pattern": "a(?-u:(.))b", "headers": ["x"] }] }), Record::of(b"\xffa\xfeb"));

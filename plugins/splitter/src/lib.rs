@@ -4,29 +4,36 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use parts::Splits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use weir_sdk::{
-    Batch, Bytes, Cells, Edits, Effects, Files, Input, Interceptor, Mistake, Plan, check_header,
-    check_json_array_pointer, count, json::Pointer,
+    Batch, Cells, Edits, Effects, Files, Interceptor, Mistake, Plan, check_header, check_json_array_pointer, count,
+    json::Pointer,
+    part::{Part, PartReader},
 };
 
 /// Makes several records of one.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// What a value is split by.
+    /// What it is split by.
     by: By,
+    /// The part of the record that is split: each of its parts becomes the value of a record. Left out: the value.
+    #[serde(default)]
+    from: Option<Part>,
     /// A header that gets the part's number within its record, from 0.
     #[serde(default)]
     position_header: Option<String>,
     /// A header that gets the number of parts of the record.
     #[serde(default)]
     count_header: Option<String>,
-    /// What becomes of a record that has no part: an empty value, an empty array, line ends only.
+    /// What becomes of a record in which `from` is not there or null, as the value is in a tombstone.
+    #[serde(default)]
+    missing: Missing,
+    /// What becomes of a record that has no part: an empty text, an empty array, line ends only.
     #[serde(default)]
     empty: Empty,
     /// What becomes of a record that cannot be split: no valid JSON, no array there, or more parts than `max_parts`.
@@ -45,7 +52,7 @@ fn max_parts() -> u32 {
 /// Rows that weir takes as the answer for one batch.
 const ROWS: usize = 16_384;
 
-/// What a value is split by.
+/// What it is split by.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
@@ -53,8 +60,21 @@ pub enum By {
     Documents,
     /// Lines, which end in `\n` or `\r\n`. Empty ones are left out.
     Lines,
-    /// The items of a JSON array, by a pointer to it: `{ array = "/items" }`, or `{ array = "" }` where it is the value.
+    /// The items of a JSON array, by a pointer to it: `{ array = "/items" }`, or `{ array = "" }` where it is the document.
     Array(String),
+}
+
+/// What becomes of a record in which there is nothing to split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// It goes on as it came.
+    #[default]
+    Keep,
+    /// It is set aside.
+    DeadLetter,
+    /// It is dropped.
+    Drop,
 }
 
 /// What becomes of a record without parts.
@@ -84,9 +104,13 @@ pub enum Invalid {
 /// The interceptor.
 #[derive(Debug)]
 pub struct Splitter {
+    part: PartReader,
+    /// The part, as a reason says it.
+    named: String,
     by: Splits,
     position_header: Option<String>,
     count_header: Option<String>,
+    missing: Missing,
     empty: Empty,
     invalid: Invalid,
     max_parts: usize,
@@ -120,8 +144,11 @@ impl Interceptor for Splitter {
     const SUMMARY: &'static str = "Makes several records of one: JSON documents, lines, or the items of an array.";
 
     fn new(config: Config, _: &Files) -> Result<(Self, Plan), Vec<Mistake>> {
-        let Config { by, position_header, count_header, empty, invalid, max_parts } = config;
+        let Config { by, from, position_header, count_header, missing, empty, invalid, max_parts } = config;
         let mut mistakes = Vec::new();
+        let mut plan = Plan::new().effects(Effects::VALUE | Effects::EXPAND);
+        let from = from.unwrap_or(Part { value: Some(true), ..Part::default() });
+        let part = from.declare(&mut plan, "/from").map_err(|wrong| mistakes.extend(wrong)).ok();
         if let By::Array(pointer) = &by {
             mistakes.extend(check_json_array_pointer(pointer, "/by/array"));
         }
@@ -137,14 +164,11 @@ impl Interceptor for Splitter {
         if max_parts == 0 || max_parts as usize > ROWS {
             mistakes.push(Mistake::new("/max_parts", format!("{max_parts} parts: write a number from 1 to {ROWS}")));
         }
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
-        let mut plan = Plan::new().input(Input::value()).effects(Effects::VALUE | Effects::EXPAND);
-        if empty == Empty::Drop {
+        let Some(part) = part.filter(|_| mistakes.is_empty()) else { return Err(mistakes) };
+        if empty == Empty::Drop || missing == Missing::Drop {
             plan = plan.effects(Effects::DROP);
         }
-        if empty == Empty::DeadLetter || invalid == Invalid::DeadLetter {
+        if empty == Empty::DeadLetter || invalid == Invalid::DeadLetter || missing == Missing::DeadLetter {
             plan = plan.effects(Effects::DEAD_LETTER);
         }
         let plan = plan.header_names(position_header.iter().chain(&count_header));
@@ -153,26 +177,33 @@ impl Interceptor for Splitter {
             By::Lines => Splits::Lines,
             By::Array(pointer) => Splits::Array(Pointer::new(&pointer), pointer),
         };
-        Ok((Self { by, position_header, count_header, empty, invalid, max_parts: max_parts as usize }, plan))
+        let (named, max_parts) = (from.to_string(), max_parts as usize);
+        Ok((Self { part, named, by, position_header, count_header, missing, empty, invalid, max_parts }, plan))
     }
 
     fn process(&mut self, batch: &Batch, edits: &mut Edits) -> Result<(), String> {
-        let values = batch.bytes(0)?;
+        let part = self.part.within(batch)?;
+        let texts: Vec<Option<Cow<'_, [u8]>>> = batch.rows().map(|row| part.get(row)).collect();
         let mut parts = Vec::new();
-        let (mut empty, mut invalid, mut split) = (0, 0, 0);
+        let (mut missing, mut empty, mut invalid, mut split) = (0, 0, 0, 0);
         let mut fates = Vec::with_capacity(batch.len());
-        for row in batch.rows() {
-            let Some(value) = values.get(row) else {
-                fates.push(Fate::Stay);
+        for text in &texts {
+            let Some(text) = text else {
+                missing += 1;
+                fates.push(match self.missing {
+                    Missing::Keep => Fate::Stay,
+                    Missing::DeadLetter => Fate::DeadLetter(format!("nothing to split: no {}", self.named)),
+                    Missing::Drop => Fate::Drop,
+                });
                 continue;
             };
             let first = parts.len();
-            let fate = match self.by.split(value, self.max_parts, &mut parts) {
+            let fate = match self.by.split(text, self.max_parts, &mut parts) {
                 Ok(()) if parts.len() == first => {
                     empty += 1;
                     match self.empty {
                         Empty::Drop => Fate::Drop,
-                        Empty::DeadLetter => Fate::DeadLetter("the value has no part".to_owned()),
+                        Empty::DeadLetter => Fate::DeadLetter(format!("{} has no part", self.named)),
                         Empty::Keep => Fate::Stay,
                     }
                 }
@@ -200,7 +231,8 @@ impl Interceptor for Splitter {
             let sources = fates.iter().enumerate();
             edits.expand(sources.flat_map(|(row, fate)| std::iter::repeat_n(row, fate.rows())));
         }
-        self.write(&fates, &parts, values, edits);
+        self.write(&fates, &parts, &texts, edits);
+        count("missing", missing);
         count("split", split);
         count("empty", empty);
         count("invalid", invalid);
@@ -210,7 +242,7 @@ impl Interceptor for Splitter {
 
 impl Splitter {
     /// Writes the rows that come of a batch.
-    fn write(&self, fates: &[Fate], parts: &[Range<usize>], values: Bytes<'_>, edits: &mut Edits) {
+    fn write(&self, fates: &[Fate], parts: &[Range<usize>], texts: &[Option<Cow<'_, [u8]>>], edits: &mut Edits) {
         let bytes = parts.iter().map(Range::len).sum();
         let rows = edits.rows();
         let mut cells = Cells::with_room(rows, bytes);
@@ -218,17 +250,17 @@ impl Splitter {
         let (mut positions, mut counts) = (numbers(&self.position_header), numbers(&self.count_header));
         let (mut position_digits, mut count_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
         let mut row = 0;
-        for (source, fate) in fates.iter().enumerate() {
+        for (text, fate) in texts.iter().zip(fates) {
             match fate {
                 Fate::Stay => {}
                 Fate::Drop => edits.drop(row),
                 Fate::DeadLetter(reason) => edits.dead_letter(row, reason),
                 Fate::Split(of_record) => {
-                    let value = values.get(source).unwrap_or_default();
-                    let frame = self.by.frame(value);
+                    let text = text.as_deref().unwrap_or_default();
+                    let frame = self.by.frame(text);
                     let count = count_digits.format(of_record.len()).as_bytes();
                     for (position, part) in parts.get(of_record.clone()).into_iter().flatten().enumerate() {
-                        let part = value.get(part.clone()).unwrap_or_default();
+                        let part = text.get(part.clone()).unwrap_or_default();
                         let row = row + position;
                         if frame.is_empty() {
                             cells.row(row, part);

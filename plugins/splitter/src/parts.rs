@@ -1,10 +1,10 @@
-//! Where the parts of a value stand.
+//! Where the parts of a text stand.
 
 use std::ops::Range;
 
 use weir_sdk::json::{Place, Pointer, Reader, document_start, locate};
 
-/// What a value is split by.
+/// What a text is split by.
 #[derive(Debug)]
 pub(crate) enum Splits {
     Documents,
@@ -17,7 +17,7 @@ pub(crate) enum Splits {
 const FRAME: usize = 5;
 
 impl Splits {
-    /// Appends the parts of a value, `most` of them at most.
+    /// Appends the parts of a text, `most` of them at most.
     ///
     /// # Errors
     /// Why it cannot be split.

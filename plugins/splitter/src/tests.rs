@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
-use weir_sdk::testing::{Bench, Outcome, Record, Verdict, take_said};
+use weir_sdk::{
+    Input,
+    testing::{Bench, Outcome, Record, Verdict, take_said},
+};
 
 use super::*;
 
@@ -175,4 +178,59 @@ fn a_path_of_items_is_told_with_the_arrays_pointer() {
     let _ = Bench::<Splitter>::new(json!({ "by": { "array": "/items/*" } })).unwrap();
     let said = take_said().logs;
     assert!(said.len() == 1 && said[0].1.starts_with("/by/array: ") && said[0].1.contains("\"/items\""), "{said:?}");
+}
+
+#[track_caller]
+fn check_from(from: Value, by: Value, record: Record, expected: &[&str]) {
+    let outcomes = run(&json!({ "from": from, "by": by }), &[record]);
+    let parts: Vec<String> =
+        outcomes.iter().map(|one| String::from_utf8(one.record.value.clone().unwrap()).unwrap()).collect();
+    assert_eq!(parts, expected, "{from}");
+    assert!(outcomes.iter().all(|one| one.verdict == Verdict::Keep));
+}
+
+#[test]
+fn any_part_of_a_record_may_come_apart() {
+    let record =
+        || Record::of(r#"{"log":"a\nb","items":[1,[2]],"inner":"{\"x\":[3]}"}"#).key("k\nl").header("h", "{}{}");
+    check_from(json!({ "json": "/log" }), json!("lines"), record(), &["a", "b"]);
+    check_from(json!({ "json": "/items" }), json!({ "array": "" }), record(), &["1", "[2]"]);
+    check_from(json!({ "json": "/inner" }), json!({ "array": "/x" }), record(), &["3"]);
+    check_from(json!({ "key": true }), json!("lines"), record(), &["k", "l"]);
+    check_from(json!({ "header": "h" }), json!("documents"), record(), &["{}", "{}"]);
+    check_from(json!({ "json": "/x", "source": { "json": "/inner" } }), json!({ "array": "" }), record(), &["3"]);
+    check_from(json!({ "value": true }), json!({ "array": "/items" }), record(), &["1", "[2]"]);
+    let Outcome { input, record: split, .. } =
+        run(&json!({ "from": { "header": "h" }, "by": "documents" }), &[record()]).remove(1);
+    assert_eq!((input, split.last("h"), split.key), (0, Some("{}{}".to_owned()), Some(b"k\nl".to_vec())));
+}
+
+#[test]
+fn a_record_without_the_part_follows_missing_and_is_counted() {
+    let records =
+        [Record::of("{}").header("other", "a\nb"), Record::tombstone().header("h", "a\nb"), Record::tombstone()];
+    let with = |missing: &str| json!({ "from": { "header": "h" }, "by": "lines", "missing": missing });
+    let verdicts = |missing: &str| -> Vec<_> {
+        run(&with(missing), &records).into_iter().map(|outcome| (outcome.input, outcome.verdict)).collect()
+    };
+    let split = [(1, Verdict::Keep), (1, Verdict::Keep)];
+    let around = |verdict: Verdict| [&[(0, verdict.clone())][..], &split, &[(2, verdict)]].concat();
+    take_said();
+    assert_eq!(verdicts("keep"), around(Verdict::Keep));
+    let counts = take_said().counts;
+    assert_eq!((counts["missing"], counts["split"]), (2, 1));
+    assert_eq!(verdicts("drop"), around(Verdict::Drop));
+    assert_eq!(verdicts("dead-letter"), around(Verdict::DeadLetter("nothing to split: no header `h`".to_owned())));
+    let tombstone = run(&json!({ "by": "lines", "missing": "drop" }), &[Record::tombstone()]).remove(0);
+    assert_eq!(tombstone.verdict, Verdict::Drop);
+    let effects = |config: Value| Bench::<Splitter>::new(config).unwrap().plan().declared_effects();
+    let always = Effects::VALUE | Effects::EXPAND;
+    let quiet = json!({ "by": "lines", "empty": "keep", "invalid": "keep" });
+    assert_eq!(effects(quiet.clone()), always);
+    let with = |missing: &str| {
+        let mut config = quiet.clone();
+        config["missing"] = json!(missing);
+        effects(config)
+    };
+    assert_eq!((with("drop"), with("dead-letter")), (always | Effects::DROP, always | Effects::DEAD_LETTER));
 }
