@@ -16,7 +16,7 @@ pub(super) struct Expression {
     pub(super) is_same: bool,
 }
 
-/// How a rule of regex-extractor, which reads Java's dialect, takes an expression.
+/// How a built-in that reads Java's dialect takes an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Rule {
     pub(super) expression: Expression,
@@ -45,15 +45,23 @@ pub(super) fn translate(pattern: &str) -> Result<Expression, String> {
     }
 }
 
-/// As [`translate`], for what is looked for in a text and has a way by regex-extractor where it needs look-around or
-/// back-references.
+/// As [`translate`], for what filter looks for, which reads Java's dialect; it has a way by regex-extractor where it needs
+/// look-around or back-references.
 ///
 /// # Errors
 /// As there.
-pub(super) fn translate_condition(pattern: &str) -> Result<Expression, String> {
+pub(super) fn translate_condition(pattern: &str) -> Result<Rule, String> {
     let found = match without_surroundings(pattern) {
-        "" => Ok(Expression { text: "^".to_owned(), is_same: false }),
-        inner => translate(inner).map(|inner| Expression { is_same: inner.text == pattern, ..inner }),
+        "" => Ok(in_rust(Expression { text: "^".to_owned(), is_same: false })),
+        inner => translate(inner).map(|translated| {
+            let rule = if translated.is_same || !has_no_warning(inner) {
+                in_rust(translated)
+            } else {
+                as_it_stands(inner, None)
+            };
+            let is_same = rule.expression.text == pattern;
+            Rule { expression: Expression { is_same, ..rule.expression }, ..rule }
+        }),
     };
     found.map_err(|why| {
         if needs_backtracking(pattern) {
@@ -67,17 +75,26 @@ pub(super) fn translate_condition(pattern: &str) -> Result<Expression, String> {
     })
 }
 
-/// As [`translate`], for what a replacement takes the place of.
+/// As [`translate`], for what value-editor replaces, which reads Java's dialect.
 ///
 /// # Errors
-/// As there, and `$`.
-pub(super) fn translate_replaced(pattern: &str) -> Result<Expression, String> {
-    match pattern::translate_whole(pattern) {
-        Ok((_, 1..)) => Err("`$` also stands before a last line end, which a replacement here would take away: write \
-                             `\\z` for the very end, or `(\\r?\\n?)\\z` and put that group back"
-            .to_owned()),
-        Ok(_) => translate(pattern),
-        Err(refusal) => Err(refusal.to_string()),
+/// As there.
+pub(super) fn translate_replaced(pattern: &str) -> Result<Rule, String> {
+    let (_, whole) = pattern::translate_whole(pattern).map_err(|refusal| refusal.to_string())?;
+    let translated = translate(pattern);
+    // In Rust's dialect a line end that `$` stands before would be replaced, and nothing is found right behind a match.
+    let is_replaced_alike = |expression: &Expression| whole == 0 && !matches_nothing(expression);
+    let has_no_warning = has_no_warning(pattern);
+    match translated {
+        Ok(expression) if is_replaced_alike(&expression) && (expression.is_same || !has_no_warning) => {
+            Ok(in_rust(expression))
+        }
+        Ok(_) if has_no_warning => Ok(as_it_stands(pattern, None)),
+        Ok(_) => {
+            Err("weir would warn of it in Java's dialect, and replace something else in Rust's: write it anew"
+                .to_owned())
+        }
+        Err(why) => Err(why),
     }
 }
 
@@ -104,16 +121,13 @@ pub(super) fn translate_name(pattern: &str) -> Result<Expression, String> {
 /// # Errors
 /// As there, and what going back does not read either.
 pub(super) fn translate_rule(pattern: &str) -> Result<Rule, String> {
-    let has_no_warning = pattern::warnings(pattern, Dialect::Java, Reader::Other).is_empty();
-    let as_it_stands = |engine: Option<Item>| Rule {
-        expression: Expression { text: pattern.to_owned(), is_same: true },
-        dialect: Some("java".into()),
-        engine,
-    };
+    let has_no_warning = has_no_warning(pattern);
     match translate(pattern) {
-        Ok(expression) if expression.is_same || !has_no_warning => Ok(Rule { expression, dialect: None, engine: None }),
-        Ok(_) => Ok(as_it_stands(None)),
-        Err(_) if has_no_warning && needs_backtracking(pattern) => Ok(as_it_stands(Some("backtracking".into()))),
+        Ok(expression) if expression.is_same || !has_no_warning => Ok(in_rust(expression)),
+        Ok(_) => Ok(as_it_stands(pattern, None)),
+        Err(_) if has_no_warning && needs_backtracking(pattern) => {
+            Ok(as_it_stands(pattern, Some("backtracking".into())))
+        }
         Err(why) => Err(why),
     }
 }
@@ -132,8 +146,23 @@ pub(super) fn translate_name_rule(pattern: &str) -> Result<Rule, String> {
     }
 }
 
+fn in_rust(expression: Expression) -> Rule {
+    Rule { expression, dialect: None, engine: None }
+}
+
+/// The pattern in Java's dialect.
+fn as_it_stands(pattern: &str, engine: Option<Item>) -> Rule {
+    let expression = Expression { text: pattern.to_owned(), is_same: true };
+    Rule { expression, dialect: Some("java".into()), engine }
+}
+
+/// Whether weir would warn of nothing in a pattern of Java's dialect.
+fn has_no_warning(pattern: &str) -> bool {
+    pattern::warnings(pattern, Dialect::Java, Reader::Other).is_empty()
+}
+
 /// Whether an expression matches nothing, too.
-pub(super) fn matches_nothing(expression: &Expression) -> bool {
+fn matches_nothing(expression: &Expression) -> bool {
     let parsed = parse_hir(&expression.text);
     parsed.is_some_and(|hir| hir.properties().minimum_len() == Some(0))
 }
@@ -229,16 +258,27 @@ mod tests {
         for (pattern, text) in
             [(".*health.*", "health"), (".*", "^"), (".*a|b.*", "a|b"), ("a", "a"), (r"x\.*", r"x\.*"), (".*.*", "^")]
         {
-            assert_eq!(translate_condition(pattern).unwrap().text, text, "{pattern}");
+            assert_eq!(translate_condition(pattern).unwrap().expression.text, text, "{pattern}");
         }
-        assert!(translate_condition(".*a").is_ok_and(|expression| !expression.is_same));
-        assert!(translate_condition(".*+a").is_err() && translate_condition(r"\Q.*").unwrap().text != "^");
+        assert!(translate_condition(".*a").is_ok_and(|rule| !rule.expression.is_same && rule.dialect.is_none()));
+        let digits = translate_condition(r".*\d").unwrap();
+        assert_eq!((digits.expression.text.as_str(), digits.dialect), (r"\d", Some("java".into())));
+        assert!(translate_condition(".*+a").is_err() && translate_condition(r"\Q.*").unwrap().expression.text != "^");
     }
 
     #[test]
-    fn a_replacement_takes_no_line_end_away() {
-        assert!(translate_replaced("a$").unwrap_err().contains(r"`\z`"));
-        assert!(translate_replaced(r"a\z").is_ok() && translate_replaced(r"a[$]\$").is_ok());
+    fn a_replacement_is_java_s_where_rust_s_would_replace_something_else() {
+        let dialect = |pattern: &str| translate_replaced(pattern).unwrap().dialect;
+        for pattern in ["a", "(a)-(b)", r"a[$]\$"] {
+            assert_eq!(dialect(pattern), None, "{pattern}");
+        }
+        for pattern in ["a$", "a*", r"\d", "[^&]+", r"a\Z"] {
+            assert_eq!(dialect(pattern), Some("java".into()), "{pattern}");
+            assert_eq!(translate_replaced(pattern).unwrap().expression.text, pattern);
+        }
+        assert!(translate_replaced("a(?=b)").is_err());
+        assert_eq!(dialect(r"C:\\d"), None, "which looks like a doubled backslash");
+        assert!(translate_replaced(r"C:\\d$").is_err());
         assert!(matches_nothing(&translate("a*").unwrap()) && !matches_nothing(&translate("a+").unwrap()));
     }
 

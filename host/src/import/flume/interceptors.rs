@@ -148,8 +148,8 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let Some(pattern) = interceptor.text("searchPattern") else {
         return impossible(chain, interceptor, "it has no `searchPattern`");
     };
-    let expression = match java::translate_replaced(pattern) {
-        Ok(expression) => expression,
+    let java::Rule { expression, dialect, .. } = match java::translate_replaced(pattern) {
+        Ok(rule) => rule,
         Err(why) => return impossible(chain, interceptor, &why),
     };
     let with = match java::replacement(interceptor.text_or("replaceString", ""), java::groups(pattern)) {
@@ -160,15 +160,11 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
         ("replace", Some(expression.text.as_str().into())),
         ("with", Some(with.into())),
         ("all", Some(true.into())),
+        ("dialect", dialect),
     ]);
     chain.pipeline.append("value-editor", "edits", &interceptor.name, edit);
     chain.pipeline.remark_original(pattern, &expression);
     interceptor.say("type", Grade::Translated, "value-editor replaces in the value's bytes");
-    if java::matches_nothing(&expression) {
-        let text =
-            "the expression also matches nothing: Java replaces that once more right behind a match, weir does not";
-        interceptor.say("searchPattern", Grade::Differs, text);
-    }
     let charset = interceptor.text_or("charset", "UTF-8");
     if !charset.eq_ignore_ascii_case("UTF-8") && !charset.eq_ignore_ascii_case("US-ASCII") {
         let text = "expressions look at UTF-8: bytes of other character sets are matched by their bytes";
@@ -178,12 +174,16 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
 
 fn regex_filter(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     let pattern = interceptor.text_or("regex", ".*");
-    let expression = match java::translate_condition(pattern) {
-        Ok(expression) => expression,
+    let java::Rule { expression, dialect, .. } = match java::translate_condition(pattern) {
+        Ok(rule) => rule,
         Err(why) => return impossible(chain, interceptor, &why),
     };
     let excludes = interceptor.is_true_or("excludeEvents", false);
-    let condition = Item::table([("value", Some(true.into())), ("matches", Some(expression.text.as_str().into()))]);
+    let condition = Item::table([
+        ("value", Some(true.into())),
+        ("matches", Some(expression.text.as_str().into())),
+        ("dialect", dialect),
+    ]);
     let (key, text) = if excludes {
         ("drop", "filter drops records whose value matches")
     } else {

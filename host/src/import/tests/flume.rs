@@ -48,6 +48,11 @@ fn each_interceptor_becomes_a_built_in() {
             Grade::Translated,
         ),
         (
+            "type = search_replace\nsearchPattern = [^&]*$\nreplaceString = b",
+            r#""value-editor" edits = [{ replace = "[^&]*$", with = "b", all = true, dialect = "java" }]"#,
+            Grade::Translated,
+        ),
+        (
             "type = regex_filter\nregex = ^DEBUG\nexcludeEvents = true",
             r#""filter" drop = { value = true, matches = "^DEBUG" }"#,
             Grade::Translated,
@@ -55,7 +60,7 @@ fn each_interceptor_becomes_a_built_in() {
         (
             r"type = regex_filter
               regex = id=\\d",
-            r#""filter" keep = { value = true, matches = "id=[0-9]" }"#,
+            r#""filter" keep = { value = true, matches = 'id=\d', dialect = "java" }"#,
             Grade::Translated,
         ),
         (
@@ -102,7 +107,7 @@ fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
         "type = regex_filter\nregex = a(?!b)",
         "type = regex_extractor\nregex = (a)\\\\G\nserializers = s\nserializers.s.name = x",
         "type = regex_extractor\nregex = a\nserializers = s\nserializers.s.name = x",
-        "type = search_replace\nsearchPattern = a$\nreplaceString = b",
+        "type = search_replace\nsearchPattern = a(?=b)\nreplaceString = b",
         "type = remove_header\nmatching = (?!a).*",
         "type = regex_filter\nregex = a^b",
         "type = search_replace\nsearchPattern = a\nreplaceString = $1",
@@ -126,8 +131,8 @@ fn what_needs_look_around_is_told_a_way() {
 
 #[test]
 fn the_expression_that_was_translated_stands_above_its_interceptor() {
-    let imported = interceptor("type = regex_filter\nregex = card=\\\\d+");
-    assert!(imported.config.contains("# i\n# in Java: card=\\d+\n[["), "{}", imported.config);
+    let imported = interceptor("type = remove_header\nmatching = x-\\\\d+");
+    assert!(imported.config.contains("# i\n# in Java: x-\\d+\n[["), "{}", imported.config);
     let same = interceptor("type = regex_filter\nregex = card=[0-9]+");
     assert!(!same.config.contains("# in Java"), "{}", same.config);
 }
