@@ -119,7 +119,12 @@ fn once(program: &Program, input: &Path, folder: &Path, records: usize) -> Resul
     let mut command = child_process::command(&program.path);
     let config = weir_tests::paths::project().join("examples/recom/weir.toml");
     command.arg("replay").arg("-c").arg(config).arg("--input").arg(input);
-    command.arg("--output").arg(output(folder, program.name));
+    let output = output(folder, program.name);
+    // Else the program has to free what the round before wrote.
+    if output.exists() {
+        fs::remove_file(&output)?;
+    }
+    command.arg("--output").arg(&output);
     command.env("WEIR_CACHE", folder.join(format!("cache-{}", program.name)));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let before = process::children_cpu()?;

@@ -35,18 +35,35 @@ pub(super) fn write_looking(text: &[u8], out: &mut Vec<u8>) -> bool {
         seen |= write_chunk(window, out);
         rest = &rest[CHUNK..];
     }
-    let (mut all, mut is_plain) = (0, true);
-    for &byte in rest {
-        all |= byte;
-        is_plain &= !is_special(byte);
-    }
-    if is_plain {
+    let is_ascii = if is_plain(rest) {
         out.extend_from_slice(rest);
+        true
     } else {
         write_bytewise(rest, out);
-    }
+        rest.is_ascii()
+    };
     out.push(b'"');
-    all.is_ascii() && seen.to_array().is_ascii()
+    is_ascii && seen.to_array().is_ascii()
+}
+
+/// Whether all bytes are ASCII and stand for themselves. By words, of which the last two may overlap.
+#[inline(always)]
+fn is_plain(text: &[u8]) -> bool {
+    let (words, _) = text.as_chunks::<8>();
+    match text.last_chunk::<8>() {
+        Some(last) => words.iter().chain([last]).all(|word| is_plain_word(u64::from_ne_bytes(*word))),
+        None => text.iter().all(|&byte| byte.is_ascii() && !is_special(byte)),
+    }
+}
+
+/// The same of eight bytes. Where none is above 127, what is subtracted from one borrows only where there is one to find.
+#[inline(always)]
+fn is_plain_word(word: u64) -> bool {
+    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    let is_zero = |word: u64| word.wrapping_sub(all(1)) & !word;
+    let control = word.wrapping_sub(all(0x20)) & !word;
+    let found = control | is_zero(word ^ all(b'"')) | is_zero(word ^ all(b'\\')) | word;
+    found & all(0x80) == 0
 }
 
 /// Whether a byte does not stand for itself.
@@ -128,6 +145,20 @@ mod tests {
         let mut out = b"before".to_vec();
         write_text(text.as_bytes(), &mut out);
         String::from_utf8(out).unwrap().strip_prefix("before").unwrap().to_owned()
+    }
+
+    #[test]
+    fn texts_shorter_than_a_window_are_plain_where_every_byte_is() {
+        for byte in 0..=255_u8 {
+            for length in 1..WINDOW {
+                for at in 0..length {
+                    let mut text = vec![b'x'; length];
+                    text[at] = byte;
+                    assert_eq!(is_plain(&text), byte.is_ascii() && !is_special(byte), "{byte} at {at} of {length}");
+                }
+            }
+        }
+        assert!(is_plain(b"") && !is_plain(b"\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"));
     }
 
     #[test]

@@ -26,9 +26,9 @@ impl Output {
         Ok(Self { to: Some(to), name: format!("`{}`", path.display()), is_stdout: false })
     }
 
-    /// Takes a line with its line feed.
-    pub(super) fn write(&mut self, line: &[u8]) -> anyhow::Result<()> {
-        let written = self.to.as_mut().map_or(Ok(()), |to| to.write(line));
+    /// Takes a line, which `write` appends with its line feed.
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> anyhow::Result<()> {
+        let written = self.to.as_mut().map_or(Ok(()), |to| to.write(write));
         if written.is_err() {
             self.to = None;
         }

@@ -62,6 +62,9 @@ impl Sink {
     /// Takes one record.
     pub(super) fn take(&mut self, produced: &Produced<'_>) -> anyhow::Result<()> {
         self.records += 1;
+        if let (Some(output), None, None) = (&mut self.output, &self.comparison, &self.update) {
+            return output.write(|block| produced.write(block));
+        }
         self.line.clear();
         produced.write(&mut self.line);
         if let Some((comparison, path)) = &mut self.comparison {
@@ -70,7 +73,7 @@ impl Sink {
                 .with_context(|| path.display().to_string())?;
         }
         for output in self.output.iter_mut().chain(self.update.as_mut().map(Update::output)) {
-            output.write(&self.line)?;
+            output.write(|block| block.extend_from_slice(&self.line))?;
         }
         Ok(())
     }

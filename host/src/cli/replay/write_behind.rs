@@ -31,12 +31,12 @@ impl WriteBehind {
         Ok(Self { block: Vec::new(), full: Some(full), freed, thread: Some(thread) })
     }
 
-    /// Takes a line with its line feed.
+    /// Takes a line, which `write` appends with its line feed.
     ///
     /// # Errors
     /// What was given before could not be written.
-    pub(super) fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        self.block.extend_from_slice(line);
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        write(&mut self.block);
         if self.block.len() < BLOCK { Ok(()) } else { self.hand_over() }
     }
 
@@ -111,7 +111,7 @@ mod tests {
         let mut expected = Vec::new();
         for number in 0..200_000 {
             let line = format!("line {number}\n");
-            behind.write(line.as_bytes()).unwrap();
+            behind.write(|block| block.extend_from_slice(line.as_bytes())).unwrap();
             expected.extend_from_slice(line.as_bytes());
         }
         behind.finish().unwrap();
@@ -122,10 +122,10 @@ mod tests {
     fn what_cannot_be_written_is_told_by_its_own_error() {
         let mut behind = WriteBehind::start(Limited(Arc::default(), BLOCK)).unwrap();
         let line = [b'x'; 1000];
-        let error = (0..100_000).find_map(|_| behind.write(&line).err()).unwrap();
+        let error = (0..100_000).find_map(|_| behind.write(|block| block.extend_from_slice(&line)).err()).unwrap();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
         let mut behind = WriteBehind::start(Limited(Arc::default(), 0)).unwrap();
-        behind.write(&line).unwrap();
+        behind.write(|block| block.extend_from_slice(&line)).unwrap();
         assert_eq!(behind.finish().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }
