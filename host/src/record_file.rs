@@ -25,7 +25,7 @@ pub use write::{Parts, write, write_record};
 
 use crate::record::{Record, Timestamp};
 use fields::{csv::Csv, logfmt, syslog};
-use rows::{Entry, Span};
+use rows::{Entry, KEPT, Span};
 
 /// Bytes of a line, above any record that Kafka takes: what is longer is no record, and would have to be held whole.
 const LONGEST: usize = 256 << 20;
@@ -173,6 +173,9 @@ impl<R: BufRead> Reader<R> {
 
     /// Reads a line, without its line feed, into the buffer; false at the end.
     fn read_text(&mut self) -> Result<Option<bool>, ReadError> {
+        if self.buffer.capacity() > KEPT {
+            self.buffer = Vec::new();
+        }
         self.buffer.clear();
         let mut limited = self.input.by_ref().take(LONGEST as u64 + 1);
         let read = limited.read_until(b'\n', &mut self.buffer);

@@ -1,6 +1,6 @@
 //! Runs a record file through a chain: no Kafka, no clock, nothing committed.
 //!
-//! It is the very chain that `weir run` runs, over batches cut by the same rule. What comes out stands in the order of
+//! It is the very chain that `weir run` runs, over batches that are cut by the same rule, and where no more records are held. What comes out stands in the order of
 //! the input's lines (then of expansion, dead letters in their place), so the same plugins, configuration and records
 //! give the same bytes whatever the size of the batches, also up to the line that stops a chain.
 
@@ -30,7 +30,7 @@ use crate::{
 };
 
 use ran::Ran;
-use run_ahead::RunAhead;
+use run_ahead::{Part, RunAhead};
 use window::Window;
 
 /// Why a replay ended before its input did. What the lines before gave has been emitted.
@@ -63,8 +63,8 @@ pub enum Error<E> {
         /// Bytes.
         limit: usize,
     },
-    /// There is no thread to read the input or to run the chain with.
-    #[error("no thread to replay with: {0}")]
+    /// There is no thread to read the input or to run the chain with, or it ended too early.
+    #[error("cannot replay: {0}")]
     Thread(io::Error),
     /// What came out was not taken.
     #[error("{0}")]
@@ -162,7 +162,8 @@ impl Produced<'_> {
 
 /// Runs every record of `input` through `chain` and hands what comes out to `emit`, in the order of the lines.
 ///
-/// Batches are cut by `cut.records`, `cut.bytes`, a change of topic or partition, and where offsets do not ascend;
+/// Records are run some at a time, by topic and partition, in batches that end at `cut.records`, at `cut.bytes`, where offsets
+/// do not ascend, and behind those that are run at a time: 1 MiB of records, or `cut.bytes` where that is more, in 256 batches.
 /// `cut.age` means nothing without a clock.
 ///
 /// # Errors
@@ -187,14 +188,15 @@ pub fn run_within<R: BufRead, E>(
     input: &mut Reader<R>,
     mut emit: impl FnMut(Produced<'_>) -> Result<(), E>,
 ) -> Result<Summary, Error<E>> {
-    let (mut rows, mut ran) = (Rows::new(), Ran::default());
-    let (mut window, mut summary) = (Window::new(cut, memory), Summary::default());
+    let mut rows = Rows::new();
+    let (window, mut summary) = (Window::new(cut, memory), Summary::default());
     loop {
         rows.clear();
         let read = input.fill(window.records(), window.bytes(), &mut rows);
         let mut from = 0;
         while from < rows.len() {
-            ran.clear();
+            // Always as much as for the first ones: what there is memory for must not depend on what was run before.
+            let mut ran = Ran::default();
             let ended = window.run(&rows, from, chain, &mut ran);
             ran.emit(&mut summary, &mut emit).map_err(Error::Emit)?;
             ended.map_err(Error::widen)?;
@@ -218,13 +220,22 @@ pub fn run_ahead<R: BufRead + Send + 'static, E>(
 ) -> Result<(Summary, Chain), Error<E>> {
     let mut ahead = RunAhead::start(chain, Window::new(cut, usize::MAX), input).map_err(Error::Thread)?;
     let mut summary = Summary::default();
-    while let Some((ran, ended)) = ahead.next() {
-        ran.emit(&mut summary, &mut emit).map_err(Error::Emit)?;
-        ended.map_err(Error::widen)?;
-        ahead.give_back(ran);
+    loop {
+        match ahead.next() {
+            Some(Part::Ran(ran, ended)) => {
+                ran.emit(&mut summary, &mut emit).map_err(Error::Emit)?;
+                ended.map_err(Error::widen)?;
+                ahead.give_back(ran);
+            }
+            Some(Part::End(chain)) => return Ok((summary, *chain)),
+            // It panicked: what it had not run is missing, so this is no end.
+            None => {
+                return Err(Error::Thread(io::Error::other(
+                    "the thread that runs the chain has ended before the input",
+                )));
+            }
+        }
     }
-    let chain = ahead.end().ok_or_else(|| Error::Thread(io::Error::other("the thread of the chain is gone")))?;
-    Ok((summary, chain))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
 /// Returns where from `at` on the first byte stands that is no digit; the end where there are digits only.
 #[inline]
 pub(super) fn digits_end(bytes: &[u8], at: usize) -> usize {
-    // A digit is below ten without the bits of a zero, and adding six to ten or more, but for the mark, sets the mark.
+    // Without the bits of a zero a digit is below ten; to ten and more, 118 added sets the mark, as far as it is not set.
     let marks = |word: u64| {
         let number = word ^ (ONES * u64::from(b'0'));
         ((number & !MARKS) + ONES * (0x80 - 10)) | number

@@ -21,6 +21,7 @@ pub struct TopicTemplate {
     fence: Vec<String>,
     replace: bool,
     varies: bool,
+    may_be_allowed: bool,
 }
 
 /// Why a record has no topic.
@@ -54,11 +55,7 @@ impl TopicTemplate {
         let varies = !matches!(read.pieces(), [] | [Piece::Text(_)]);
         let pattern = read.with("*");
         let is_allowed = |topic: &String| pattern_covers(topic.as_bytes(), pattern.as_bytes());
-        if !varies && !topics.is_empty() && !topics.iter().any(is_allowed) {
-            let message =
-                format!("`{template}` is none of `topics`, and every record would go there: correct one of them");
-            return Err(Mistake::new(at, message));
-        }
+        let may_be_allowed = varies || topics.is_empty() || topics.iter().any(is_allowed);
         let reader = read.declare(plan, abilities).map_err(|wrong| Mistake::new(at, wrong))?;
         let declared = std::mem::take(plan);
         *plan = if topics.is_empty() { declared.topics([&pattern]) } else { declared.topics(topics) };
@@ -69,7 +66,12 @@ impl TopicTemplate {
             (true, true) if topics.is_empty() => vec![pattern],
             _ => topics.to_vec(),
         };
-        Ok(Self { reader, fence, replace, varies })
+        Ok(Self { reader, fence, replace, varies, may_be_allowed })
+    }
+
+    /// Whether it may name one of `topics`: false where it is a single topic and none of them.
+    pub fn may_be_allowed(&self) -> bool {
+        self.may_be_allowed
     }
 
     /// Whether it may have no value in some record.

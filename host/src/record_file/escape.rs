@@ -75,7 +75,7 @@ pub(super) fn is_special(byte: u8) -> bool {
 /// Appends the first [`CHUNK`] bytes of a window, and returns them.
 #[inline(always)]
 fn write_chunk(window: &[u8; WINDOW], out: &mut Vec<u8>) -> u8x16 {
-    let (chunk, _) = window.split_first_chunk::<CHUNK>().unwrap_or((&[0; CHUNK], &[]));
+    let Some(chunk) = window.first_chunk::<CHUNK>() else { return u8x16::ZERO };
     let mut special = specials(chunk);
     if special == 0 {
         out.extend_from_slice(chunk);
@@ -145,6 +145,17 @@ mod tests {
         let mut out = b"before".to_vec();
         write_text(text.as_bytes(), &mut out);
         String::from_utf8(out).unwrap().strip_prefix("before").unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_chunk_has_a_bit_for_every_special_byte() {
+        for byte in 0..=255_u8 {
+            for at in 0..CHUNK {
+                let mut chunk = [b'x'; CHUNK];
+                chunk[at] = byte;
+                assert_eq!(specials(&chunk), u32::from(is_special(byte)) << at, "{byte}");
+            }
+        }
     }
 
     #[test]

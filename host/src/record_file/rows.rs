@@ -4,6 +4,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::record::{Header, Record, Timestamp};
 
+/// Bytes of a buffer that are kept for the records to come.
+pub(super) const KEPT: usize = 4 << 20;
+
 /// A range of the bytes of [`Rows`], or null.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
@@ -48,6 +51,8 @@ pub struct Rows {
     entries: Vec<(Entry, usize)>,
     pub(super) topics: Vec<Arc<str>>,
     pub(super) numbers: HashMap<Arc<str>, u32>,
+    /// Of the topics' names.
+    pub(super) topic_bytes: usize,
 }
 
 impl Rows {
@@ -56,9 +61,13 @@ impl Rows {
         Self::default()
     }
 
-    /// Forgets the records; the buffers keep their room.
+    /// Forgets the records; the buffers keep their room, but for that of a very large record.
     pub fn clear(&mut self) {
+        if self.bytes.capacity() > KEPT {
+            self.bytes = Vec::new();
+        }
         self.bytes.clear();
+        self.topic_bytes = 0;
         self.headers.clear();
         self.entries.clear();
         self.topics.clear();
@@ -78,7 +87,8 @@ impl Rows {
     /// Bytes of memory that the records take.
     pub fn size(&self) -> usize {
         let headers = self.headers.len() * size_of::<(Span, Span)>();
-        self.bytes.len() + headers + self.entries.len() * size_of::<(Entry, usize)>()
+        let topics = self.topic_bytes + self.topics.len() * size_of::<(Arc<str>, Arc<str>, u32)>();
+        self.bytes.len() + headers + topics + self.entries.len() * size_of::<(Entry, usize)>()
     }
 
     /// A record by its number, counted from 0.
@@ -112,6 +122,7 @@ impl Rows {
             return *number;
         }
         let (number, topic) = (self.topics.len() as u32, Arc::<str>::from(topic));
+        self.topic_bytes += topic.len();
         self.topics.push(Arc::clone(&topic));
         self.numbers.insert(topic, number);
         number

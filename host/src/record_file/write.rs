@@ -5,6 +5,9 @@ use base64::{Engine as _, encoded_len, engine::general_purpose::STANDARD};
 use super::escape::{write_looking, write_text};
 use crate::record::{Record, Timestamp};
 
+/// Bytes that are written as a text before it is known whether they are UTF-8.
+const SHORT: usize = 4096;
+
 /// A record without its headers, borrowed.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'a> {
@@ -87,8 +90,10 @@ fn write_number(number: Option<i64>, out: &mut Vec<u8>) {
 
 fn write_bytes(bytes: Option<&[u8]>, out: &mut Vec<u8>) {
     let Some(bytes) = bytes else { return out.extend_from_slice(b"null") };
+    let is_text = || std::str::from_utf8(bytes).is_ok();
     let start = out.len();
-    if write_looking(bytes, out) || std::str::from_utf8(bytes).is_ok() {
+    // A byte's escape takes up to six: of long ones it is asked before.
+    if (bytes.len() <= SHORT || is_text()) && (write_looking(bytes, out) || is_text()) {
         return;
     }
     out.truncate(start);

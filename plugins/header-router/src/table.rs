@@ -37,10 +37,11 @@ impl Table {
         if !self.patterns || !entry.0.contains(&b'*') {
             if self.integers
                 && let Some(number) = integer::read(&entry.0)
-                && let Some(known) = self.numbers.insert(number, self.exact.len())
             {
-                let known = self.exact.get(known).map(|(value, _)| value.escape_ascii().to_string());
-                return Err(format!("is the integer of `{}`: write it once", known.unwrap_or_default()));
+                let at = *self.numbers.entry(number).or_insert(self.exact.len());
+                if let Some((known, _)) = self.exact.get(at) {
+                    return Err(format!("is the integer of `{}`: write it once", known.escape_ascii()));
+                }
             }
             self.exact.push(entry);
             return Ok(());

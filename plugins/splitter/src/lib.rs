@@ -30,7 +30,7 @@ pub struct Config {
     /// A header that gets the number of parts of the record.
     #[serde(default)]
     count_header: Option<String>,
-    /// What becomes of a record in which `from` is not there or null, as the value is in a tombstone.
+    /// What becomes of a record in which `from` is not there or null, as the value is in a tombstone, or stands in no valid JSON.
     #[serde(default)]
     missing: Missing,
     /// What becomes of a record that has no part: an empty text, an empty array, line ends only.

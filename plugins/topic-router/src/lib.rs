@@ -97,6 +97,13 @@ impl Interceptor for TopicRouter {
             plan = plan.topics([topic]);
         }
         let Some(topic) = topic.filter(|_| mistakes.is_empty()) else { return Err(mistakes) };
+        if !topic.may_be_allowed() && !matches!(config.invalid, Invalid::Topic(_)) {
+            let message = format!(
+                "`{}` is none of `topics`, so that no record could go anywhere: correct one of them",
+                config.topic
+            );
+            return Err(vec![Mistake::new("/topic", message)]);
+        }
         let may_be_invalid = topic.varies() && !matches!(config.invalid, Invalid::Topic(_));
         if may_be_invalid || (topic.may_miss() && config.missing == Missing::DeadLetter) {
             plan = plan.effects(Effects::DEAD_LETTER);

@@ -140,10 +140,14 @@ fn every_mistake_is_said_with_its_place() {
     let mistakes = Bench::<TopicRouter>::new(config).unwrap_err();
     let pointers: Vec<_> = mistakes.iter().map(|mistake| mistake.pointer.as_str()).collect();
     assert_eq!(pointers, ["/zone", "/topics/0", "/topic", "/missing/topic", "/invalid/topic"]);
-    let fenced_out = |topic: &str| Bench::<TopicRouter>::new(json!({ "topic": topic, "topics": ["a-*", "b"] })).err();
-    let wrong = fenced_out("a").unwrap().remove(0);
+    let refused = |topic: &str, invalid: Value| {
+        let config = json!({ "topic": topic, "topics": ["a-*", "b"], "invalid": invalid });
+        Bench::<TopicRouter>::new(config).err()
+    };
+    let wrong = refused("a", json!("replace")).unwrap().remove(0);
     assert!(wrong.pointer == "/topic" && wrong.message.starts_with("`a` is none of `topics`"), "{wrong:?}");
-    assert!(fenced_out("a-1").is_none() && fenced_out("b").is_none());
+    assert!(refused("a", json!({ "topic": "b" })).is_none());
+    assert!(refused("a-1", json!("dead-letter")).is_none() && refused("b", json!("dead-letter")).is_none());
     for (wrong, words) in [("{", "closed"), ("", "empty"), ("{timestamp:%!}", "%!"), ("a{{b", "Kafka allows")] {
         let mistakes = Bench::<TopicRouter>::new(json!({ "topic": wrong })).unwrap_err();
         assert_eq!(mistakes[0].pointer, "/topic");

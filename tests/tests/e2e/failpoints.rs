@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use weir_tests::{Broker, Gateway, Record, Running, Topic, eventually, unique, within};
+use weir_tests::{Broker, Gateway, Record, Running, Topic, child_process, eventually, paths, unique, within};
 
 /// How soon a process ends of which a thread panicked.
 const SOON: Duration = Duration::from_secs(5);
@@ -111,4 +111,21 @@ fn a_panic_of_the_thread_that_closes_a_producer_ends_the_process() {
         let (_gateway, running) = started("discard", compacted, Record::to(&from).value("one"), &from);
         ends(running);
     });
+}
+
+#[test]
+fn a_replay_of_which_a_thread_panics_tells_so_and_leaves_no_expectation_by_half() {
+    for role in ["replay", "read-ahead"] {
+        let gateway =
+            Gateway::new("[kafka]\nbrokers = \"b:1\"\n[pipelines.p]\nfrom = [\"in\"]\nto = \"out\"\ngroup = \"g\"\n");
+        gateway.write("in.ndjson", "{\"payload\":\"x\"}\n");
+        let mut weir = child_process::command(paths::weir());
+        weir.args(["replay", "-c", "weir.toml", "--input", "in.ndjson", "--expect", "out.ndjson", "--update"]);
+        weir.current_dir(gateway.path("")).env("WEIR_FAILPOINT", format!("panic:{role}"));
+        let output = weir.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("has ended before"), "{role}: {told}");
+        assert!(!gateway.path("out.ndjson.new").exists() && !gateway.path("out.ndjson").exists());
+    }
 }

@@ -11,6 +11,8 @@ use crate::threads::{self, Role};
 
 /// Bytes that are written at a time.
 const BLOCK: usize = 256 * 1024;
+/// Bytes of a block beyond which its room is given back: it held a very large record.
+const KEPT: usize = 4 * BLOCK;
 /// Blocks that may wait for a slow reader.
 const WAITING: usize = 2;
 
@@ -73,8 +75,10 @@ fn write(mut to: impl Write, blocks: &Receiver<Vec<u8>>, free: &Sender<Vec<u8>>)
     for mut block in blocks {
         to.write_all(&block)?;
         block.clear();
-        // Nobody needs it at the end.
-        let _ = free.send(block);
+        if block.capacity() <= KEPT {
+            // Nobody needs it at the end.
+            let _ = free.send(block);
+        }
     }
     to.flush()
 }

@@ -51,6 +51,7 @@ fn scanned(line: &[u8]) -> Option<Record> {
     // Topics apart, nothing of a line that is left to serde stays.
     rows.topics.truncate(1);
     rows.numbers.retain(|_, number| *number == 0);
+    rows.topic_bytes = rows.topics.iter().map(|topic| topic.len()).sum();
     assert_eq!(format!("{rows:?}"), before);
     None
 }
