@@ -51,7 +51,7 @@ pub(crate) struct WorkOptions {
 pub(crate) fn run(options: &Options, context: &Context) -> anyhow::Result<ExitCode> {
     let cache = context.scratch()?.join("code");
     let mut wrong = Vec::new();
-    let sections = [(HOST, host(&cache)?), (BUILT_INS, built_ins(&cache, &mut wrong)?)];
+    let sections = [(HOST, count_host(&cache)?), (BUILT_INS, count_built_ins(&cache, &mut wrong)?)];
     let path = baseline::path();
     let mut text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     for (section, figures) in &sections {
@@ -82,7 +82,7 @@ pub(crate) fn run(options: &Options, context: &Context) -> anyhow::Result<ExitCo
 }
 
 /// Instructions of the host per record, by work.
-fn host(cache: &Path) -> anyhow::Result<Section> {
+fn count_host(cache: &Path) -> anyhow::Result<Section> {
     let mut figures = Section::new();
     for name in work::NAMES {
         let instructions = callgrind::count(name, cache)?.host as f64 / work::RECORDS as f64;
@@ -94,7 +94,7 @@ fn host(cache: &Path) -> anyhow::Result<Section> {
 
 /// Instructions of each built-in per record; a line in `wrong` for each that takes more than [`MOST`] times those of its
 /// native program.
-fn built_ins(cache: &Path, wrong: &mut Vec<String>) -> anyhow::Result<Section> {
+fn count_built_ins(cache: &Path, wrong: &mut Vec<String>) -> anyhow::Result<Section> {
     let mut figures = Section::new();
     for built_in in &built_ins::BUILT_INS {
         built_in.compare(cache)?;

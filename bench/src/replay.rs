@@ -78,12 +78,12 @@ pub(crate) fn run(options: &Options, context: &Context, report: &mut Report) -> 
     // The first round compiles plugins and fills the machine's caches.
     for round in 0..=options.rounds {
         for program in &mut programs {
-            let once = once(program, &input, &folder, options.records)?;
+            let (rate, cpu, peak) = replay_once(program, &input, &folder, options.records)?;
             if round > 0 {
-                report.begin(&format!("  {} {:.0}/s, {:.2} s/M, {:.0} MiB", program.name, once.0, once.1, once.2));
-                program.rate.push(once.0);
-                program.cpu.push(once.1);
-                program.peak.push(once.2);
+                report.begin(&format!("  {} {rate:.0}/s, {cpu:.2} s/M, {peak:.0} MiB", program.name));
+                program.rate.push(rate);
+                program.cpu.push(cpu);
+                program.peak.push(peak);
             }
         }
         if let [one, other] = &*programs
@@ -115,7 +115,7 @@ fn output(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// One replay: records a second, CPU seconds a million records, MiB at its peak.
-fn once(program: &Program, input: &Path, folder: &Path, records: usize) -> Result<(f64, f64, f64)> {
+fn replay_once(program: &Program, input: &Path, folder: &Path, records: usize) -> Result<(f64, f64, f64)> {
     let mut command = child_process::command(&program.path);
     let config = weir_tests::paths::project().join("examples/recom/weir.toml");
     command.arg("replay").arg("-c").arg(config).arg("--input").arg(input);

@@ -12,6 +12,7 @@
 mod check;
 mod groups;
 mod reader;
+mod searched;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ pub use self::check::read_pattern;
 pub use self::{
     groups::default_group,
     reader::{IntegerReader, IntegerView, PartReader, PartView},
+    searched::Searched,
 };
 use crate::{Mistake, Plan, pattern::Dialect, template};
 
@@ -100,6 +102,16 @@ impl Part {
     /// The last header of that name.
     pub fn of_header(name: impl Into<String>) -> Self {
         Self { header: Some(name.into()), ..Self::default() }
+    }
+
+    /// The value.
+    pub fn of_value() -> Self {
+        Self { value: Some(true), ..Self::default() }
+    }
+
+    /// The key.
+    pub fn of_key() -> Self {
+        Self { key: Some(true), ..Self::default() }
     }
 
     /// A member of the value.

@@ -1,8 +1,9 @@
 //! Runs a record file through a chain: no Kafka, no clock, nothing committed.
 //!
-//! It is the very chain that `weir run` runs, over batches that are cut by the same rule, and where no more records are held. What comes out stands in the order of
-//! the input's lines (then of expansion, dead letters in their place), so the same plugins, configuration and records
-//! give the same bytes whatever the size of the batches, also up to the line that stops a chain.
+//! It is the very chain that `weir run` runs, over batches that are cut by the same rule, and where no more records are
+//! held. What comes out stands in the order of the input's lines (then of expansion, dead letters in their place), so the
+//! same plugins, configuration and records give the same bytes whatever the size of the batches, also up to the line that
+//! stops a chain.
 
 mod compare;
 mod difference;
@@ -77,13 +78,17 @@ impl<E> Error<E> {
     /// # Errors
     /// What was not taken.
     pub fn split_emit(self) -> Result<Error<Infallible>, E> {
+        self.map_emit(Err)
+    }
+
+    fn map_emit<T, F>(self, map: impl FnOnce(E) -> Result<T, F>) -> Result<Error<T>, F> {
         Ok(match self {
             Self::Read(error) => Error::Read(error),
             Self::Stop { line, stop } => Error::Stop { line, stop },
             Self::Full { line, full } => Error::Full { line, full },
             Self::Memory { line, limit } => Error::Memory { line, limit },
             Self::Thread(error) => Error::Thread(error),
-            Self::Emit(error) => return Err(error),
+            Self::Emit(error) => Error::Emit(map(error)?),
         })
     }
 }
@@ -91,13 +96,8 @@ impl<E> Error<E> {
 impl Error<Infallible> {
     /// The same where something is emitted.
     fn widen<E>(self) -> Error<E> {
-        match self {
-            Self::Read(error) => Error::Read(error),
-            Self::Stop { line, stop } => Error::Stop { line, stop },
-            Self::Full { line, full } => Error::Full { line, full },
-            Self::Memory { line, limit } => Error::Memory { line, limit },
-            Self::Thread(error) => Error::Thread(error),
-        }
+        let Ok(error) = self.map_emit(|never| -> Result<E, Infallible> { match never {} });
+        error
     }
 }
 

@@ -136,14 +136,14 @@ impl BuiltIn {
             for record in records {
                 program.run(record, &mut |out| natively.push(out.into_owned()));
             }
-            same(&chain.produced(records)?, &natively).with_context(|| self.name.to_owned())?;
+            ensure_same(&chain.produced(records)?, &natively).with_context(|| self.name.to_owned())?;
         }
         Ok(())
     }
 }
 
 /// Fails unless something came out, and the same both times.
-fn same(by_chain: &[Produced<'_>], natively: &[Produced<'_>]) -> Result<()> {
+fn ensure_same(by_chain: &[Produced<'_>], natively: &[Produced<'_>]) -> Result<()> {
     ensure!(!natively.is_empty(), "nothing comes out");
     if let Some((chain, native)) = by_chain.iter().zip(natively).find(|(chain, native)| chain != native) {
         bail!("the chain brings {chain:?}, the native program {native:?}");
@@ -191,7 +191,7 @@ mod tests {
     fn a_record_that_differs_is_missing_or_is_one_too_many_is_told() {
         let records = as_sent().unwrap();
         let all: Vec<Produced<'_>> = records.iter().take(3).map(Consumed::unchanged).collect();
-        let fails = |by_chain: &[Produced<'_>], natively: &[Produced<'_>]| same(by_chain, natively).is_err();
+        let fails = |by_chain: &[Produced<'_>], natively: &[Produced<'_>]| ensure_same(by_chain, natively).is_err();
         assert!(!fails(&all, &all));
         let changes: [fn(&mut Produced<'_>); 5] = [
             |record| record.topic = "other".into(),

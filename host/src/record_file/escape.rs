@@ -22,11 +22,11 @@ const ROOM: usize = 6 * CHUNK + CHUNK;
 
 /// Appends `text` between quotes, with the escapes that serde_json writes. Bytes that are not UTF-8 stay as they are.
 pub(super) fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    write_looking(text, out);
+    write_checking_ascii(text, out);
 }
 
 /// The same. Returns whether all of it is ASCII.
-pub(super) fn write_looking(text: &[u8], out: &mut Vec<u8>) -> bool {
+pub(super) fn write_checking_ascii(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.reserve(text.len() + 2);
     out.push(b'"');
     let mut rest = text;

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, encoded_len, engine::general_purpose::STANDARD};
 
-use super::escape::{write_looking, write_text};
+use super::escape::{write_checking_ascii, write_text};
 use crate::record::{Record, Timestamp};
 
 /// Bytes that are written as a text before it is known whether they are UTF-8.
@@ -93,7 +93,7 @@ fn write_bytes(bytes: Option<&[u8]>, out: &mut Vec<u8>) {
     let is_text = || std::str::from_utf8(bytes).is_ok();
     let start = out.len();
     // A byte's escape takes up to six: of long ones it is asked before.
-    if (bytes.len() <= SHORT || is_text()) && (write_looking(bytes, out) || is_text()) {
+    if (bytes.len() <= SHORT || is_text()) && (write_checking_ascii(bytes, out) || is_text()) {
         return;
     }
     out.truncate(start);

@@ -1,7 +1,7 @@
 //! A condition, ready to be looked at in batches.
 
 use weir_sdk::{
-    Batch, Input, Mistake, Plan,
+    Batch, Mistake, Plan,
     part::{Abilities, Part},
     pattern::{Reader, check},
     pointer, push_pointer,
@@ -182,10 +182,11 @@ fn tests(
         let pointer = below(at, &["matches"]);
         match check(pattern, config.dialect.unwrap_or_default(), Reader::Part, &pointer) {
             Err(wrong) => mistakes.push(Mistake::new(pointer, wrong)),
-            Ok(pattern) => match by_weir(&pattern, part) {
-                Some(input) => {
+            // weir says whether it matches, by a column: nearly all values are longer than what it finds.
+            Ok(pattern) => match part.searched() {
+                Some(searched) => {
                     part.declare(&mut Plan::new(), at).err().into_iter().for_each(|wrong| mistakes.extend(wrong));
-                    tests.push(Test::Matched(plan.column(input)));
+                    tests.push(Test::Matched(plan.column(searched.capture(&pattern, 0))));
                 }
                 None => match search::compile(&pattern) {
                     Ok(regex) => {
@@ -227,30 +228,6 @@ fn tests(
         }
     }
     if mistakes.is_empty() { Ok(Condition::Tests(tests)) } else { Err(mistakes) }
-}
-
-/// The column by which weir says whether an expression matches: nearly all values are longer than what it finds.
-fn by_weir(pattern: &str, part: &Part) -> Option<Input> {
-    let input = Input::capture(pattern, 0);
-    match part {
-        Part {
-            capture: None,
-            json: None,
-            template: None,
-            topic: None,
-            timestamp: None,
-            source: None,
-            group: None,
-            ..
-        } => {}
-        _ => return None,
-    }
-    match part {
-        Part { header: Some(name), key: None, value: None, .. } => Some(input.of_header(name.as_str())),
-        Part { key: Some(true), header: None, value: None, .. } => Some(input.of_key()),
-        Part { value: Some(true), header: None, key: None, .. } => Some(input),
-        _ => None,
-    }
 }
 
 pub(crate) fn written(number: Number) -> String {

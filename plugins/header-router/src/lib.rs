@@ -4,7 +4,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -184,7 +184,7 @@ impl Interceptor for HeaderRouter {
                     Some(topic) => edits.route_to(row, topic),
                     None => {
                         unmatched += 1;
-                        self.route_unmatched((row, row), values.get(row).as_deref(), named.as_mut(), edits);
+                        self.route_unmatched((row, row), || values.get(row), named.as_mut(), edits);
                     }
                 }
             }
@@ -202,7 +202,7 @@ impl Interceptor for HeaderRouter {
                 }
                 if topics.is_none() {
                     unmatched += 1;
-                    self.route_unmatched((row, out), values.get(row).as_deref(), named.as_mut(), edits);
+                    self.route_unmatched((row, out), || values.get(row), named.as_mut(), edits);
                 }
                 out += copies(topics);
             }
@@ -236,15 +236,15 @@ fn decider(config: &Config, plan: &mut Plan, tables: Tables<'_>) -> Result<(Part
 
 impl HeaderRouter {
     /// What becomes of a row that the table does not name: of the batch, and of what comes out.
-    fn route_unmatched(
+    fn route_unmatched<'v>(
         &self,
         (row, out): (usize, usize),
-        value: Option<&[u8]>,
+        value: impl FnOnce() -> Option<Cow<'v, [u8]>>,
         named: Option<&mut Named<'_>>,
         edits: &mut Edits,
     ) {
         match (&self.otherwise, named) {
-            (Rest::DeadLetter, _) => edits.dead_letter(out, self.reason(value)),
+            (Rest::DeadLetter, _) => edits.dead_letter(out, self.reason(value().as_deref())),
             (Rest::Topic(_), Some(named)) => match named.topic(row, edits) {
                 Ok(topic) => edits.route(out, topic),
                 Err(NoTopic::Missing(part)) => edits.dead_letter(out, format!("no topic: `{part}` has no value")),

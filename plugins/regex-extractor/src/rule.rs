@@ -3,7 +3,7 @@
 use regex::bytes::{CaptureLocations, Regex};
 use weir_sdk::{
     Batch, Bytes, Cells, Edits, Input, Mistake, Plan, check_header,
-    part::PartReader,
+    part::{PartReader, Searched},
     pattern::{Reader, translate},
     pointer,
 };
@@ -51,20 +51,20 @@ enum Finds {
 }
 
 /// A rule's expression, read.
-struct Expression {
+struct Expression<'a> {
     groups: Groups,
-    search: Search,
+    search: Search<'a>,
 }
 
 /// Who looks for an expression, and how.
-enum Search {
-    ByHost(String),
+enum Search<'a> {
+    ByHost(String, Searched<'a>),
     Linear(Regex),
     Backtracking(Backtracking),
 }
 
-impl Expression {
-    fn new(rule: &RuleConfig, config: &Config, place: &Place) -> Result<Self, String> {
+impl<'a> Expression<'a> {
+    fn new(rule: &RuleConfig, config: &Config, place: &'a Place) -> Result<Self, String> {
         let dialect = rule.dialect.unwrap_or(config.dialect);
         if rule.engine.unwrap_or(config.engine) == Engine::Backtracking {
             let regex = Backtracking::new(&rule.pattern, dialect)?;
@@ -72,8 +72,8 @@ impl Expression {
         }
         let expression = translate(&rule.pattern, dialect, Reader::Extractor)?;
         let groups = Groups::of(&expression)?;
-        let search = match config.run {
-            Run::Host if place.is_looked_in_by_weir() => Search::ByHost(expression),
+        let search = match (config.run, place.searched()) {
+            (Run::Host, Some(searched)) => Search::ByHost(expression, searched),
             _ => Search::Linear(Regex::new(&expression).map_err(|error| in_words(&error.to_string()))?),
         };
         Ok(Self { groups, search })
@@ -132,11 +132,8 @@ impl Rule {
         let finds = match search {
             Search::Linear(regex) => Finds::Guest { regex, part: place.declare(plan)? },
             Search::Backtracking(regex) => Finds::Backtracking { regex, part: place.declare(plan)? },
-            Search::ByHost(expression) => {
-                let mut column = |group| {
-                    let capture = place.captured(&expression, group);
-                    plan.column(capture.unwrap_or_else(|| Input::capture(&expression, group as u32)))
-                };
+            Search::ByHost(expression, searched) => {
+                let mut column = |group: usize| plan.column(searched.capture(&expression, group as u32));
                 let groups: Vec<usize> = targets.iter().map(|target| column(target.group)).collect();
                 // Where every match has every group, any of them tells whether there was one.
                 let sure = groups_of_pattern.are_in_every_match;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use weir_sdk::{
-    Batch, Input, Mistake, Plan,
-    part::{Abilities, Part, PartReader, read_pattern},
+    Batch, Mistake, Plan,
+    part::{Abilities, Part, PartReader, Searched, read_pattern},
 };
 
 use crate::{Source, Whole};
@@ -23,8 +23,8 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(source: &Source, pointer: String) -> Self {
         let part = match source {
-            Source::Whole(Whole::Value) => Part { value: Some(true), ..Part::default() },
-            Source::Whole(Whole::Key) => Part { key: Some(true), ..Part::default() },
+            Source::Whole(Whole::Value) => Part::of_value(),
+            Source::Whole(Whole::Key) => Part::of_key(),
             Source::Part(part) => part.clone(),
         };
         Self { part, pointer }
@@ -44,20 +44,9 @@ impl Place {
         self.part.declare_with(plan, &self.pointer, &abilities)
     }
 
-    /// The column in which weir puts what it captures there; none where weir does not look.
-    pub(crate) fn captured(&self, expression: &str, group: usize) -> Option<Input> {
-        let capture = Input::capture(expression, group as u32);
-        match &self.part {
-            Part { value: Some(true), .. } => Some(capture),
-            Part { key: Some(true), .. } => Some(capture.of_key()),
-            Part { header: Some(name), .. } => Some(capture.of_header(name)),
-            _ => None,
-        }
-    }
-
-    /// Whether weir itself looks there.
-    pub(crate) fn is_looked_in_by_weir(&self) -> bool {
-        self.captured("", 0).is_some()
+    /// Where weir looks; none where the plugin has to.
+    pub(crate) fn searched(&self) -> Option<Searched<'_>> {
+        self.part.searched()
     }
 }
 

@@ -147,7 +147,7 @@ impl Interceptor for Splitter {
         let Config { by, from, position_header, count_header, missing, empty, invalid, max_parts } = config;
         let mut mistakes = Vec::new();
         let mut plan = Plan::new().effects(Effects::VALUE | Effects::EXPAND);
-        let from = from.unwrap_or(Part { value: Some(true), ..Part::default() });
+        let from = from.unwrap_or_else(Part::of_value);
         let part = from.declare(&mut plan, "/from").map_err(|wrong| mistakes.extend(wrong)).ok();
         if let By::Array(pointer) = &by {
             mistakes.extend(check_json_array_pointer(pointer, "/by/array"));
