@@ -3,10 +3,7 @@
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
 use weir_tests::{
-    Broker, Gateway, Load, Record, Topic, eventually,
-    load::source,
-    paths::{project, target},
-    unique, within,
+    Broker, Gateway, Load, Record, Topic, eventually, load::source, paths::project, stamp, unique, within,
 };
 
 use super::reload::{PARTITIONS, carried};
@@ -14,7 +11,9 @@ use super::reload::{PARTITIONS, carried};
 /// A plugin in Rust that writes `version` into the header `user`, and panics at a value that begins with `T`, as a
 /// component's bytes. The project is the example's, with other sources.
 fn build(version: &str) -> Vec<u8> {
-    let (example, home) = (project().join("examples/plugin-rust"), target().join("weir-tests/rust-plugin"));
+    let example = project().join("examples/plugin-rust");
+    // All builds have one output: until it is read, no other test builds.
+    let (home, _lock) = stamp::home("weir-tests/rust-plugin");
     let folder: PathBuf = home.join(version);
     fs::create_dir_all(folder.join("src")).unwrap();
     let manifest = fs::read_to_string(example.join("Cargo.toml")).unwrap();
