@@ -1,8 +1,10 @@
 //! Each built-in beside a native program that does the same: instructions per record, made code included.
 //!
-//! Both begin with a record as a consumer lends it and end with one as a producer is given it, in memory of its own: the
-//! chain fills a batch, runs it and reads what goes out; the native program makes a list of owned headers, as one by
-//! rdkafka has to, and lends key and value where they stay. `jq` is left out: what a program costs is the program's.
+//! Both begin with a record as a consumer lends it and end with one as a producer is given it. The native program lends key
+//! and value where they stay, and makes a list of owned headers, as one by rdkafka has to: its safe calls cannot hand on the
+//! list that came. The chain fills a batch, runs it and makes the list that weir makes: without the headers that the record
+//! came with, where they go out as they came, since weir hands these on. `jq` is left out: what a program costs is the
+//! program's.
 
 mod by_chain;
 mod records;

@@ -20,33 +20,34 @@ pub struct Hit {
 /// The value is no valid document.
 pub fn find(document: &[u8], pointer: &Pointer, hits: &mut Vec<Hit>) -> Result<(), Broken> {
     hits.clear();
-    let mut reader = Reader::new(document);
-    collect(document, &mut reader, &pointer.tokens, None, hits)?;
-    reader.end()
+    collect(document, Reader::new(document), &pointer.tokens, None, hits)?.end()
 }
 
-/// Goes as deep as the pointer, which the config names.
-fn collect(
+/// Goes as deep as the pointer, which the config names. Returns the reader behind the value.
+fn collect<'a>(
     document: &[u8],
-    reader: &mut Reader<'_>,
+    mut reader: Reader<'a>,
     tokens: &[Token],
     name: Option<Text>,
     hits: &mut Vec<Hit>,
-) -> Result<(), Broken> {
+) -> Result<Reader<'a>, Broken> {
     let Some((token, rest)) = tokens.split_first() else {
         let value = reader.skip()?;
         hits.push(Hit { name, value });
-        return Ok(());
+        return Ok(reader);
     };
-    let Some(mut inside) = reader.enter()? else { return reader.skip().map(drop) };
+    let Some(mut inside) = reader.enter()? else {
+        reader.skip()?;
+        return Ok(reader);
+    };
     while let Some(member) = reader.step(&mut inside)? {
         if token.is(document, member.name.as_ref(), member.index) {
-            collect(document, reader, rest, member.name, hits)?;
+            reader = collect(document, reader, rest, member.name, hits)?;
         } else {
             reader.skip()?;
         }
     }
-    Ok(())
+    Ok(reader)
 }
 
 /// Where a pointer leads.

@@ -145,6 +145,12 @@ fn escape(bytes: &[u8], at: usize) -> Result<usize, Broken> {
     }
 }
 
+/// Passes over a value that is neither an array nor an object, without what [`value`] needs for those.
+#[inline(never)]
+pub(super) fn lone_scalar(bytes: &[u8], at: usize) -> Result<usize, Broken> {
+    scalar(bytes, at)
+}
+
 #[inline(always)]
 fn scalar(bytes: &[u8], at: usize) -> Result<usize, Broken> {
     match bytes.get(at) {

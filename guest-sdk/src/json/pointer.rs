@@ -39,8 +39,17 @@ impl Pointer {
 
 impl Token {
     /// Whether it names a member of that name, or the item of that number.
+    #[inline(always)]
     pub fn is(&self, document: &[u8], name: Option<&Text>, index: usize) -> bool {
-        let Some(name) = name else { return self.index == Some(index) };
+        match name {
+            None => self.index == Some(index),
+            Some(Text { inner, escaped: false }) if inner.len() != self.name.len() => false,
+            Some(name) => self.is_name(document, name),
+        }
+    }
+
+    #[inline(never)]
+    fn is_name(&self, document: &[u8], name: &Text) -> bool {
         let raw = document.get(name.inner.clone()).unwrap_or_default();
         if name.escaped { *unescape(raw) == *self.name.as_bytes() } else { are_same(raw, self.name.as_bytes()) }
     }

@@ -97,9 +97,13 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// It is no JSON value.
+    #[inline]
     pub fn skip(&mut self) -> Result<Range<usize>, Broken> {
         let start = self.at;
-        self.at = grammar::value(self.bytes, start, self.depth)?;
+        self.at = match self.peek() {
+            Some(b'{' | b'[') => grammar::value(self.bytes, start, self.depth)?,
+            _ => grammar::lone_scalar(self.bytes, start)?,
+        };
         Ok(start..self.at)
     }
 
@@ -123,8 +127,12 @@ impl<'a> Reader<'a> {
     /// Goes to the next member or item: it stands at its value then, which is to be passed over before the next step. None
     /// at the end, and then it stands behind the container.
     ///
+    /// Where it is called in a loop, the reader should be a variable of that function: what is lent is read from memory and
+    /// written there again at every step.
+    ///
     /// # Errors
     /// The document is broken there.
+    #[inline(always)]
     pub fn step(&mut self, inside: &mut Inside) -> Result<Option<Member>, Broken> {
         let is_object = inside.is_object;
         let goes_on;

@@ -38,24 +38,32 @@ impl Paths {
     /// # Errors
     /// There is nothing to remove, nothing that could have members, or no valid JSON.
     pub(crate) fn apply(&self, value: &[u8], splices: &mut Splices) -> Result<(), Stop> {
-        let mut reader = Reader::new(value);
+        let reader = Reader::new(value);
         let has_members = is_container(&reader);
-        self.walk(value, &mut reader, &self.root, splices)?;
-        reader.end()?;
+        self.walk(value, reader, &self.root, splices)?.end()?;
         let is_done = if self.keeps { has_members } else { !splices.is_empty() };
         if is_done { Ok(()) } else { Err(Stop::Missing) }
     }
 
-    /// Goes as deep as the pointers, which the config names.
-    fn walk(&self, value: &[u8], reader: &mut Reader<'_>, node: &Node, splices: &mut Splices) -> Result<(), Broken> {
-        let Some(mut inside) = reader.enter()? else { return reader.skip().map(drop) };
+    /// Goes as deep as the pointers, which the config names. Returns the reader behind the value.
+    fn walk<'a>(
+        &self,
+        value: &[u8],
+        mut reader: Reader<'a>,
+        node: &Node,
+        splices: &mut Splices,
+    ) -> Result<Reader<'a>, Broken> {
+        let Some(mut inside) = reader.enter()? else {
+            reader.skip()?;
+            return Ok(reader);
+        };
         let mut members = Members::default();
         while let Some(member) = reader.step(&mut inside)? {
             let child = node.child(value, &member);
             let stays = match child {
                 None => !self.keeps,
                 Some(child) if child.is_end => self.keeps,
-                Some(_) => !self.keeps || is_container(reader),
+                Some(_) => !self.keeps || is_container(&reader),
             };
             if !stays {
                 members.remove(member.start, reader.skip()?.end);
@@ -63,7 +71,7 @@ impl Paths {
             }
             members.stay(member.start, splices);
             match child {
-                Some(child) if !child.is_end => self.walk(value, reader, child, splices)?,
+                Some(child) if !child.is_end => reader = self.walk(value, reader, child, splices)?,
                 _ => {
                     reader.skip()?;
                 }
@@ -71,7 +79,7 @@ impl Paths {
             members.stayed(reader.at());
         }
         members.close(splices);
-        Ok(())
+        Ok(reader)
     }
 }
 

@@ -4,13 +4,14 @@ use std::{borrow::Cow, fs, hint::black_box, path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use weir::{
+    batch::HeaderRef,
     chain::{Blueprint, Chain, Flow, Output},
     config,
     record::Timestamp,
     wasm::Engine,
 };
 
-use super::super::native::{Consumed, Produced, SOURCE, TO};
+use super::super::native::{Consumed, Header, Produced, SOURCE, TO};
 
 /// A chain of one interceptor and what it works in.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct ByChain {
     chain: Chain,
     flow: Flow,
     topic: Arc<str>,
+    /// By input: whether the headers that it came with went out.
+    handed_on: Vec<bool>,
 }
 
 impl ByChain {
@@ -35,20 +38,23 @@ impl ByChain {
         let engine = Engine::portable(Some(cache.to_path_buf()))?;
         let blueprint = Blueprint::build(&engine, &config, pipeline, Arc::from(""))?;
         let chain = blueprint.prepare(None)?.adopt(None);
-        Ok(Self { chain, flow: Flow::default(), topic: Arc::from(SOURCE) })
+        Ok(Self { chain, flow: Flow::default(), topic: Arc::from(SOURCE), handed_on: Vec::new() })
     }
 
-    /// Takes records as a consumer lends them, runs them, and looks at all that a producer is given.
+    /// Takes records as a consumer lends them, runs them, and makes of each that goes out what weir gives to its producer: key
+    /// and value where they are, and of headers the list that it came with, handed on, and copies of what is not in that.
     pub(super) fn pass(&mut self, records: &[Consumed]) -> Result<()> {
         self.run(records)?;
+        self.handed_on.clear();
+        self.handed_on.resize(records.len(), false);
+        let (flow, handed_on) = (&self.flow, &mut self.handed_on);
         // Not by `for`, as where messages are sent: iterators in iterators are slower that way.
-        self.flow.outputs().for_each(
+        flow.outputs().for_each(
             #[inline(always)]
             |output| {
-                black_box((output.topic, output.timestamp, output.key, output.value));
-                self.flow.batch.named(output.headers).for_each(|header| {
-                    black_box(header);
-                });
+                let copied = flow.batch.named(copied(flow, &output, handed_on));
+                let copied: Vec<_> = copied.map(|(name, value)| (name.to_vec(), value.map(<[u8]>::to_vec))).collect();
+                black_box((output.topic, output.timestamp, output.key, output.value, copied));
             },
         );
         Ok(())
@@ -72,16 +78,29 @@ impl ByChain {
     }
 }
 
+/// What of an output's headers is copied: nothing of those that its record came with, where its headers begin with them and they
+/// are not handed on with another output.
+fn copied<'a>(flow: &Flow, output: &Output<'a>, handed_on: &mut [bool]) -> &'a [HeaderRef] {
+    let input = output.input as usize;
+    let came = flow.batch.inputs().get(input).map_or(&[][..], |record| flow.batch.headers_of(record));
+    match (output.headers.strip_prefix(came), handed_on.get_mut(input)) {
+        (Some(more), Some(is_handed_on @ false)) => {
+            *is_handed_on = true;
+            more
+        }
+        _ => output.headers,
+    }
+}
+
 fn produced<'a>(flow: &Flow, output: Output<'a>) -> Produced<'a> {
-    let headers = flow.batch.named(output.headers).map(|(name, value)| {
-        let name = String::from_utf8_lossy(name).into_owned();
-        (name.into(), value.unwrap_or_default().to_vec())
-    });
+    let owned = |(name, value): (&[u8], Option<&[u8]>)| -> Header {
+        (String::from_utf8_lossy(name).into_owned().into(), value.unwrap_or_default().to_vec())
+    };
     Produced {
         topic: output.topic.into(),
         key: output.key.map(Cow::Borrowed),
         value: output.value.unwrap_or_default().into(),
-        headers: headers.collect(),
+        headers: flow.batch.named(output.headers).map(owned).collect(),
         timestamp: output.timestamp.unwrap_or(-1),
     }
 }
