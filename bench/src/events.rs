@@ -34,11 +34,13 @@ pub(crate) enum Size {
     Large,
     /// 8,400 bytes, likewise.
     Huge,
+    /// 64,000 bytes, likewise.
+    Vast,
 }
 
 impl Size {
     /// From small to large.
-    pub(crate) const ALL: [Self; 4] = [Self::Tiny, Self::Usual, Self::Large, Self::Huge];
+    pub(crate) const ALL: [Self; 5] = [Self::Tiny, Self::Usual, Self::Large, Self::Huge, Self::Vast];
 
     /// Bytes of a value.
     pub(crate) fn bytes(self) -> usize {
@@ -47,6 +49,7 @@ impl Size {
             Self::Usual => 350,
             Self::Large => 2_400,
             Self::Huge => 8_400,
+            Self::Vast => 64_000,
         }
     }
 
@@ -57,6 +60,7 @@ impl Size {
             Self::Usual => "350B",
             Self::Large => "2.4KB",
             Self::Huge => "8.4KB",
+            Self::Vast => "64KB",
         }
     }
 }

@@ -23,6 +23,7 @@ mod clock;
 mod dead_letters;
 mod events;
 mod gate;
+mod json;
 mod kafka;
 mod languages;
 mod pipelines;
@@ -60,6 +61,8 @@ struct Arguments {
 enum Section {
     /// The recom job in the sandbox and natively, and what a no-op interceptor costs.
     Chain(Options),
+    /// Members of JSON documents, by weir's extraction and by other libraries.
+    Json(Options),
     /// The program cold and warm, a fresh chain, memory of a chain.
     Start(Options),
     /// `weir replay` of a million records with the recom chain: records a second, CPU seconds, memory.
@@ -127,7 +130,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(Section::Languages(options)) => return languages::run(options),
         Some(section) => section.run(&context, &mut report)?,
         None => {
-            for name in ["chain", "start", "replay", "kafka"] {
+            for name in ["chain", "json", "start", "replay", "kafka"] {
                 let one = Arguments::try_parse_from(["weir-bench", name])?;
                 one.section.iter().try_for_each(|section| section.run(&context, &mut report))?;
             }
@@ -141,6 +144,7 @@ impl Section {
     fn run(&self, context: &Context, report: &mut Report) -> anyhow::Result<()> {
         match self {
             Self::Chain(options) => chain::run(options, context, report),
+            Self::Json(options) => json::run(options, report),
             Self::Start(options) => start::run(options, context, report),
             Self::Replay(options) => replay::run(options, context, report),
             Self::Kafka(options) => kafka::run(options, context, report),

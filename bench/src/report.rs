@@ -40,6 +40,12 @@ pub(crate) enum Unit {
     /// CPU time of one record.
     #[serde(rename = "ns/record")]
     NsPerRecord,
+    /// CPU time of one document.
+    #[serde(rename = "ns/document")]
+    NsPerDocument,
+    /// 10^9 bytes a second of CPU time.
+    #[serde(rename = "GB/s")]
+    GigabytesPerSecond,
     /// CPU seconds of a million records.
     #[serde(rename = "s/1e6 records")]
     SecondsPerMillion,
@@ -64,6 +70,8 @@ impl Unit {
     fn text(self) -> &'static str {
         match self {
             Self::NsPerRecord => "ns/record",
+            Self::NsPerDocument => "ns/document",
+            Self::GigabytesPerSecond => "GB/s",
             Self::SecondsPerMillion => "s/1e6 records",
             Self::RecordsPerSecond => "records/s",
             Self::Milliseconds => "ms",
