@@ -10,6 +10,7 @@ extern crate self as weir;
 mod extraction {
     pub(crate) mod comparison;
     pub(crate) mod document;
+    pub(crate) mod first;
     pub(crate) mod wants;
 }
 pub mod batch;
@@ -22,7 +23,7 @@ pub mod seeds;
 use std::{cell::RefCell, collections::HashMap, str};
 
 use extract::{Expressions, Extractor, Payer, Want};
-use extraction::{comparison::Comparison, document, wants};
+use extraction::{comparison::Comparison, document, first::First, wants};
 use regex::bytes::Regex;
 
 /// Separates the parts of an input; it stands in no UTF-8.
@@ -35,7 +36,7 @@ const PATTERN: usize = 48;
 /// Fuzzes pointers. The input: pointers, a line each, then documents of one batch, each behind a separator.
 ///
 /// # Panics
-/// Something else is found than serde_json finds, or another pointer is refused than RFC 6901 says.
+/// Something else is found than serde_json finds, or, of the beginnings of documents, than the model finds, or another pointer is refused than RFC 6901 says.
 pub fn json(input: &[u8]) {
     let mut parts = input.split(|byte| *byte == SEPARATOR);
     let Some(lines) = lines(parts.next()) else { return };
@@ -50,6 +51,8 @@ pub fn json(input: &[u8]) {
     }
     let documents: Vec<Option<&[u8]>> = parts.map(Some).collect();
     Comparison::new(&[], &lines).batch(&documents, &"of the input");
+    let pointers = lines.iter().map(|line| (*line).to_owned()).collect();
+    First::new(&[], vec![pointers]).batch(&documents, 0, &"of the input");
 }
 
 /// Fuzzes captures, beside members and alone. The input: expressions, a line each, then a value behind a separator.

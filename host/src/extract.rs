@@ -12,6 +12,7 @@ pub use capture::{COMPILED_BYTES, Expressions, Overrun, Room, TEXT_BYTES};
 use capture::{KeyAnchored, Pattern, Spent};
 use json::Members;
 pub use registers::Registers;
+pub use weir_rules::json::Reading;
 
 use crate::batch::{Batch, Cell, Full};
 
@@ -151,6 +152,13 @@ impl Extractor {
         }
         let key_anchored = (!key_anchored.is_empty()).then_some(key_anchored);
         Ok(Self { patterns, members, key_anchored, spent: Spent::default(), overruns: Vec::new() })
+    }
+
+    /// The same, which reads so much of JSON documents; [`Reading::Whole`] unless it is said.
+    #[must_use]
+    pub fn reading(mut self, reading: Reading) -> Self {
+        self.members = self.members.map(|members| members.reading(reading));
+        self
     }
 
     /// Extracts from `source` (null gives nulls) into the registers' entries at `slot`. Unescaped strings are appended

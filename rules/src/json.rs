@@ -21,6 +21,17 @@ pub use self::{
     string::unescape,
 };
 
+/// How much of a document is read, and which member counts of a name that stands twice in an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// All of it, which must be valid. The last counts.
+    #[default]
+    Whole,
+    /// As far as the last value that is looked for: up to there it must be valid, and what follows is not looked at. The first
+    /// counts. A document in which something is missing is read to its end.
+    First,
+}
+
 /// Containers within containers that a document may have.
 pub const DEPTH: usize = 128;
 
@@ -43,7 +54,15 @@ pub fn document_start(source: &[u8]) -> usize {
 /// # Errors
 /// [`Break`]: the document is not valid.
 pub fn find(source: &[u8], pointer: &str) -> Result<Option<Range<usize>>, Break> {
-    reader::read(source, pointer)
+    reader::read(source, pointer, Reading::Whole)
+}
+
+/// As [`find`], but of a name that stands twice the first counts, and what follows the value is not looked at.
+///
+/// # Errors
+/// [`Break`]: the document is not valid, up to the value's end if it has one.
+pub fn find_first(source: &[u8], pointer: &str) -> Result<Option<Range<usize>>, Break> {
+    reader::read(source, pointer, Reading::First)
 }
 
 /// Returns the text of a value as it stands in a document: a string's characters, all else as it is; none of `null`.

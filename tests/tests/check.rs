@@ -95,6 +95,20 @@ fn a_topic_that_nothing_routes_to_is_warned_of() {
 }
 
 #[test]
+fn check_says_what_reading_the_first_of_json_gives_up() {
+    let guest = Guest::named("reader");
+    let told = |rest: &str| weir(&with_guest(&config(rest), &guest), &[]).expect(0).text();
+    assert!(!told("").contains("  json  "), "{}", told(""));
+    let first = told("json = \"first\"\n");
+    assert!(first.contains("what follows the last member that is read above is not looked at"), "{first}");
+    assert!(first.contains("not where plugins read a whole value by themselves: `guest`"), "{first}");
+    let wrong = weir(&with_guest(&config("json = \"last\"\n"), &guest), &[]).expect(78);
+    assert!(wrong.err.contains("`json` is \"whole\" or \"first\""), "{}", wrong.err);
+    let checked = weir(&with_guest(&config("json = \"first\"\n"), &guest), &["--json"]).expect(0);
+    assert_eq!(serde_json::from_slice::<Value>(&checked.out).unwrap()["plan"][0]["json"], "first");
+}
+
+#[test]
 fn check_needs_no_secret_where_references_are_taken_as_given() {
     let secret =
         "[kafka.options]\n\"sasl.password\" = { env = \"NO_SUCH_VARIABLE\" }\n\"ssl.key.location\" = \"/no/key.pem\"\n";

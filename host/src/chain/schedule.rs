@@ -8,7 +8,7 @@ use std::{
 use super::columns::Origin;
 use crate::{
     abi::{Effects, Input, Plan, Source},
-    extract::{Expressions, Extractor, Payer, Want, WantError},
+    extract::{Expressions, Extractor, Payer, Reading, Want, WantError},
 };
 
 /// What a chain extracts, and where its columns come from.
@@ -49,12 +49,13 @@ impl StageReads {
 type Extracted<'a> = (&'a Input, Option<Duration>);
 
 impl Schedule {
-    /// The schedule of a chain of interceptors with these plans and deadlines.
+    /// The schedule of a chain of interceptors with these plans and deadlines, for which so much of JSON documents is read.
     ///
     /// # Errors
     /// The first input that cannot be extracted.
     pub(super) fn new<'a>(
         stages: impl Iterator<Item = (&'a Plan, Duration)>,
+        reading: Reading,
         expressions: &mut Expressions,
     ) -> Result<Self, WantError> {
         let stages: Vec<(&Plan, Duration)> = stages.collect();
@@ -80,8 +81,9 @@ impl Schedule {
                 }
             }
             let origins = plan.inputs.iter().map(|input| origin(input, *deadline, &held)).collect();
-            let passes =
-                fresh.into_iter().map(|(source, wants)| Ok((source.clone(), Extractor::new(wants, expressions)?)));
+            let passes = fresh
+                .into_iter()
+                .map(|(source, wants)| Ok((source.clone(), Extractor::new(wants, expressions)?.reading(reading))));
             let passes = passes.collect::<Result<_, WantError>>()?;
             schedule.stages.push(StageReads { passes, origins, all_headers: plan.all_headers });
             held.retain(|(input, _), _| input.source().is_some_and(|source| !is_changed_by(source, plan)));

@@ -7,7 +7,7 @@ use super::{
     load::ON_STOP,
     options::{self, Side},
     read_interceptor::{EFFECTS, ON_FAULT},
-    read_pipeline::{DELIVERY, GROUP_PROTOCOL, ON_GAP, PARTITION_BY},
+    read_pipeline::{DELIVERY, GROUP_PROTOCOL, JSON, ON_GAP, PARTITION_BY},
 };
 
 /// The schema of `weir.toml`. `configs`: of each built-in its name and the schema of its config.
@@ -65,6 +65,7 @@ fn property(kind: Kind, key: &Key) -> Value {
         (Kind::Pipeline, "on_gap") => words(ON_GAP),
         (Kind::Pipeline, "partition_by") => words(PARTITION_BY),
         (Kind::Pipeline, "group_protocol") => words(GROUP_PROTOCOL),
+        (Kind::Pipeline, "json") => words(JSON),
         (Kind::Pipeline, "batch") => own_table(&[("records", number()), ("bytes", text()), ("age", text())]),
         (Kind::Pipeline, "breaker") => own_table(&[("faults", text()), ("over", text()), ("min", number())]),
         (Kind::Pipeline, "probe") => probe(),
@@ -183,6 +184,7 @@ from = ["in"]
 group = "g"
 delivery = "at-least-once"
 batch = { records = 10 }
+json = "first"
 probe = { input = "in.ndjson", expect = "out.ndjson" }
 [[pipelines.p.interceptors]]
 plugin = "mine"
@@ -201,6 +203,7 @@ config = { of = 1 }
             ("from = [\"in\"]", "from = \"in\"", "/pipelines/p/from"),
             ("group = \"g\"", "gruop = \"g\"", "/pipelines/p/gruop#"),
             ("at-least-once", "exactly", "/pipelines/p/delivery"),
+            ("json = \"first\"", "json = \"last\"", "/pipelines/p/json"),
             ("records = 10", "record = 10", "/pipelines/p/batch/record#"),
             ("{ input = \"in.ndjson\", expect = \"out.ndjson\" }", "7", "/pipelines/p/probe"),
             ("input = \"in.ndjson\", ", "", "/pipelines/p/probe"),

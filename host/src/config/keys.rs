@@ -162,6 +162,12 @@ const PIPELINE: &[Key] = &[
         "",
         "`{ records = 1024, bytes = \"256KiB\", age = \"20ms\" }`: how batches are cut, whichever comes first",
     ),
+    key(
+        "json",
+        "string",
+        "`\"whole\"`",
+        "how much weir reads of JSON documents for interceptors: `\"whole\"`, or `\"first\"`, for producers that are trusted: [as far as the last member that is wanted](plugins.md#how-much-of-a-document-is-read)",
+    ),
     key("consumer", "table", "none", "librdkafka properties of this pipeline's consumer"),
     key("producer", "table", "none", "librdkafka properties of this pipeline's producers"),
     key("interceptors", "tables", "none", "`[[pipelines.NAME.interceptors]]`, in order"),

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use weir_rules::json::Reading;
+
 use super::{
     Interceptor, Place, Probe, Secret,
     topics::{Budget, Topics},
@@ -50,6 +52,8 @@ pub struct Pipeline {
     pub workers: Option<usize>,
     /// `batch`: how batches are cut.
     pub batch: Cut,
+    /// `json`: how much is read of the JSON documents that interceptors' declared inputs are taken from.
+    pub json: Reading,
     /// `[pipelines.NAME.consumer]`: librdkafka properties, secrets resolved.
     pub consumer: BTreeMap<String, Secret>,
     /// `[pipelines.NAME.producer]`: librdkafka properties, secrets resolved.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use weir_rules::topic_pattern_fault;
+use weir_rules::{json, topic_pattern_fault};
 
 use super::{
     Breaker, Cut, Delivery, GroupProtocol, OnGap, PartitionBy, Pipeline, Place, Start, TopicPattern, UnknownTopics,
@@ -64,6 +64,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         reading.whole(node, "workers", 1, 256).and_then(|n| usize::try_from(n).ok())
     });
     let batch = table.take("batch").map_or(Some(Cut::default()), |node| cut(reading, node, &name));
+    let json = word(reading, table.take("json"), "json", JSON, json::Reading::Whole);
     let consumer = side(reading, table.take("consumer"), &name, Side::Consumer, shared);
     let producer = side(reading, table.take("producer"), &name, Side::Producer, shared);
     let (interceptors, all_read) = match table.take("interceptors") {
@@ -93,6 +94,7 @@ pub(super) fn read_pipeline(reading: &mut Reading, entry: &Entry, shared: &Optio
         ledger_topic: or_default(ledger_topic, &mut whole),
         workers: or_default(workers, &mut whole),
         batch: or_default(batch, &mut whole),
+        json: or_default(json, &mut whole),
         consumer: consumer.consumer,
         producer: producer.producer,
         interceptors,
@@ -129,6 +131,7 @@ pub(super) const ON_GAP: &[(&str, OnGap)] = &[("stop", OnGap::Stop), ("earliest"
 pub(super) const UNKNOWN_TOPICS: &[(&str, UnknownTopics)] =
     &[("warn", UnknownTopics::Warn), ("refuse", UnknownTopics::Refuse)];
 pub(super) const PARTITION_BY: &[(&str, PartitionBy)] = &[("key", PartitionBy::Key), ("source", PartitionBy::Source)];
+pub(super) const JSON: &[(&str, json::Reading)] = &[("whole", json::Reading::Whole), ("first", json::Reading::First)];
 pub(super) const GROUP_PROTOCOL: &[(&str, GroupProtocol)] =
     &[("classic", GroupProtocol::Classic), ("consumer", GroupProtocol::Consumer)];
 

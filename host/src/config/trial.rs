@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use sha2::{Digest as _, Sha256};
-use weir_rules::hex;
+use weir_rules::{hex, json::Reading};
 
 use super::{
     Config, Cut, Delivery, GroupProtocol, Interceptor, Kafka, OnFault, OnGap, OnStop, PartitionBy, Pipeline, Place,
@@ -74,6 +74,7 @@ impl Config {
             ledger_topic: None,
             workers: None,
             batch: Cut::default(),
+            json: Reading::Whole,
             consumer: BTreeMap::new(),
             producer: BTreeMap::new(),
             interceptors: vec![interceptor],

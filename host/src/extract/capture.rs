@@ -11,7 +11,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use regex::bytes::CaptureLocations;
 
 pub use self::expression::{COMPILED_BYTES, Expressions, Room, TEXT_BYTES};
-pub(super) use self::key_anchored::KeyAnchored;
+pub(super) use self::key_anchored::{KeyAnchored, Seen};
 use self::{
     expression::{Engine, Expression, shortened},
     guarded::{Clock, Late, Scratch},

@@ -3,9 +3,11 @@
 //! A scanner of weir's own, because the contract is another one than what libraries offer in one pass: the structure of the
 //! whole document must be valid, but the bytes of its strings need not be UTF-8; the last of repeated names counts, numbers
 //! keep their text. The tests hold it against serde_json, and against the reader of [`weir_rules::json`], which says why
-//! nothing was found.
+//! nothing was found. Where that is asked for ([`Reading::First`]), the first of repeated names counts, and a document is read
+//! and validated as far as the last value that is missing.
 
 mod escape;
+mod first;
 mod grammar;
 mod hits;
 mod length_guess;
@@ -24,7 +26,10 @@ use self::{
     scan::{Document, Found, Scan},
     skeleton::Skeletons,
 };
-use super::{Registers, WantError, capture::KeyAnchored};
+use super::{
+    Reading, Registers, WantError,
+    capture::{KeyAnchored, Seen},
+};
 use crate::batch::{Batch, Cell, Full};
 
 /// What a member is turned into.
@@ -48,6 +53,7 @@ pub(super) struct Members {
     skeletons: Skeletons,
     paths: Paths,
     hits: Hits,
+    reading: Reading,
 }
 
 impl Members {
@@ -55,10 +61,16 @@ impl Members {
         self.wants.is_empty()
     }
 
+    /// The same, before the first document.
+    pub(super) fn reading(self, reading: Reading) -> Self {
+        Self { reading, ..self }
+    }
+
     /// Also looks for `pointer`.
     pub(super) fn want(&mut self, pointer: &str, kind: Kind, register: usize) -> Result<(), WantError> {
         let number = self.trie.insert(pointer).ok_or_else(|| WantError::Pointer(pointer.to_owned()))?;
         self.wants.push((kind, register, number));
+        self.found.resize(self.trie.wants(), Found::default());
         Ok(())
     }
 
@@ -72,7 +84,6 @@ impl Members {
         mut key_anchored: Option<&mut KeyAnchored>,
     ) -> Result<(), Full> {
         self.found.fill(Found::default());
-        self.found.resize(self.trie.wants(), Found::default());
         let whole = source;
         let (source, hides_names) = match batch.bytes(whole).and_then(<[u8]>::first) {
             // All that may begin what stands before a document.
@@ -80,22 +91,27 @@ impl Members {
             _ => (whole, false),
         };
         batch.pad(source, Document::PADDING);
-        let valid = batch.padded(source, Document::PADDING).is_some_and(|padded| {
-            let Self { trie, found, scratch, skeletons, paths, hits, .. } = self;
+        let seen = batch.padded(source, Document::PADDING).map_or(Seen::Broken, |padded| {
+            let Self { trie, found, scratch, skeletons, paths, hits, reading, .. } = self;
             if let Some(key_anchored) = &mut key_anchored {
                 key_anchored.begin();
             }
             let document = Document { padded, length: source.len() };
-            Scan { trie, found, scratch, skeletons, paths, hits, key_anchored: key_anchored.as_deref_mut() }
-                .run(document)
+            let key_anchored = key_anchored.as_deref_mut();
+            let mut scan = Scan { trie, found, scratch, skeletons, paths, hits, key_anchored, missing: 0 };
+            match reading {
+                Reading::First => scan.beginning(document),
+                Reading::Whole if scan.run(document) => Seen::Whole,
+                Reading::Whole => Seen::Broken,
+            }
         });
-        if !valid {
+        if seen == Seen::Broken {
             self.found.fill(Found::default());
         }
         if let Some(key_anchored) = key_anchored {
-            let valid = valid && !hides_names;
-            let source = if valid { source } else { whole };
-            key_anchored.store(batch.bytes(source), valid, source, slot, registers);
+            let seen = if hides_names { Seen::Broken } else { seen };
+            let source = if seen == Seen::Broken { whole } else { source };
+            key_anchored.store(batch.bytes(source), seen, source, slot, registers);
         }
         let text = batch.bytes(source).unwrap_or_default();
         let mut escaped = false;

@@ -44,6 +44,7 @@ pub(super) fn restart_keys(old: &Pipeline, new: &Pipeline) -> Vec<String> {
         topics: _,
         dead_letter: _,
         interceptors: _,
+        json: _,
         place: _,
         delivery,
         start,

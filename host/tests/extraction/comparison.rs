@@ -170,7 +170,7 @@ fn by_rules(source: &[u8], pointer: &str, (bytes, int): (Option<&[u8]>, Option<i
     assert_eq!(bytes, expected.as_deref(), "{pointer:?}, {named}");
     assert_eq!(int, value.and_then(|value| rules::integer(value).ok()), "{pointer:?} as integer, {named}");
     for (as_integer, is_null) in [(false, bytes.is_none()), (true, int.is_none())] {
-        let reason = rules::why_null(source, pointer, as_integer);
+        let reason = rules::why_null(source, pointer, as_integer, rules::Reading::Whole);
         assert_eq!(reason.is_some(), is_null, "{pointer:?}, as integer {as_integer}: {reason:?}, {named}");
     }
 }

@@ -7,13 +7,15 @@
 
 mod comparison;
 mod document;
+mod first;
 mod wants;
 
 use std::{fs, thread};
 
 use comparison::Comparison;
 use document::{generated, mutated};
-use wants::{PATTERNS, POINTERS};
+use first::First;
+use wants::{AWAITED, COMMON, PATTERNS, POINTERS};
 use weir_tests::{
     paths::{project, shared_data},
     rng::Rng,
@@ -79,6 +81,36 @@ fn a_million_documents_give_what_serde_json_and_the_regex_crate_find() {
     // Else the generator makes nothing worth comparing.
     assert!(valid > documents() / 2 && valid < documents(), "{valid} valid documents");
     assert!(matched > documents(), "{matched} matches");
+}
+
+#[test]
+fn a_million_documents_of_which_the_beginning_is_read_give_what_the_model_finds() {
+    let real = real();
+    let share = |thread: u64| {
+        let real = &real;
+        move || {
+            let mut first = First::new(&AWAITED, first::sets(&COMMON));
+            for number in (thread..documents() / RECORDS).step_by(THREADS as usize) {
+                let mut rng = Rng::new(Rng::new(number).next_u64());
+                let mut thrown = || {
+                    let mut document = thrown(&mut rng, real)?;
+                    if rng.below(2) == 0 {
+                        first::broken(&mut rng, &mut document);
+                    }
+                    Some(document)
+                };
+                let documents: Vec<_> = (0..RECORDS).map(|_| thrown()).collect();
+                let documents: Vec<_> = documents.iter().map(Option::as_deref).collect();
+                first.batch(&documents, number / THREADS, &number);
+            }
+            first.broken
+        }
+    };
+    let broken: u64 = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(share(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert!(broken > documents() / 200, "{broken} documents that are not valid gave something");
 }
 
 #[test]

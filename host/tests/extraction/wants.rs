@@ -71,3 +71,35 @@ pub(crate) const POINTERS: [&str; 21] = [
     "/a//b",
     "/\u{FFFD}",
 ];
+
+/// Expressions whose group 1 is looked for where members are read: all but the last wait for a name.
+pub(crate) const AWAITED: [&str; 8] = [
+    r#""a":"(.+?)""#,
+    r#""a":(\d+)"#,
+    r#""a":"x(.*?)y"#,
+    r#""ab":"(.*?)""#,
+    r#""b":([^,}]+)"#,
+    r#""id":(\d{2,})"#,
+    r#""b":\{"a":"(.+?)""#,
+    r#"a":"(.+?)""#,
+];
+
+/// RFC 6901 pointers that are often met in documents, the most common ones more than once.
+pub(crate) const COMMON: [&str; 16] = [
+    "/a",
+    "/a",
+    "/a",
+    "/b",
+    "/b",
+    "/ab",
+    "/id",
+    "/aa",
+    "",
+    "/a/a",
+    "/a/b",
+    "/b/a",
+    "/a/0",
+    "/a/a/a",
+    "/x\"a",
+    "/\u{FFFD}",
+];

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range};
 
-use super::{DEPTH, document_start, string::unescape};
+use super::{DEPTH, Reading, document_start, string::unescape};
 use crate::json_pointer;
 
 /// Where a document stops being JSON.
@@ -76,12 +76,16 @@ impl fmt::Display for Break {
     }
 }
 
-/// See [`super::find`].
-pub(super) fn read(source: &[u8], pointer: &str) -> Result<Option<Range<usize>>, Break> {
+/// See [`super::find`] and [`super::find_first`].
+pub(super) fn read(source: &[u8], pointer: &str, reading: Reading) -> Result<Option<Range<usize>>, Break> {
     let parts: Vec<Part> = json_pointer::parts(pointer).map(|part| Part::new(&part)).collect();
-    let mut reader = Reader { source, at: document_start(source), parts: &parts, depth: 0, found: None };
+    let at = document_start(source);
+    let mut reader = Reader { source, at, parts: &parts, depth: 0, found: None, reading, is_over: false };
     reader.space();
     reader.value(Some(0), Expected::Value)?;
+    if reader.is_over {
+        return Ok(reader.found);
+    }
     reader.space();
     if reader.at < source.len() { Err(reader.breaks(Expected::End)) } else { Ok(reader.found) }
 }
@@ -107,6 +111,9 @@ struct Reader<'a> {
     parts: &'a [Part],
     depth: usize,
     found: Option<Range<usize>>,
+    reading: Reading,
+    /// Whether nothing counts that follows.
+    is_over: bool,
 }
 
 impl Reader<'_> {
@@ -141,8 +148,15 @@ impl Reader<'_> {
         }
         if place == Some(self.parts.len()) {
             self.found = Some(from..self.at);
+            self.is_over = self.reading == Reading::First && self.is_ended(from);
         }
         Ok(())
+    }
+
+    /// Whether the value that begins at `from` is known to end here: a number that is cut off is another number.
+    fn is_ended(&self, from: usize) -> bool {
+        let has_end = matches!(self.source[from], b'"' | b'{' | b'[');
+        has_end || matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}'))
     }
 
     fn within(&mut self, read: impl FnOnce(&mut Self) -> Result<(), Break>) -> Result<(), Break> {
@@ -159,6 +173,7 @@ impl Reader<'_> {
 
     fn object(&mut self, place: Option<usize>) -> Result<(), Break> {
         let mut expected = Expected::NameOrEnd;
+        let mut is_met = false;
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(());
@@ -169,7 +184,9 @@ impl Reader<'_> {
             }
             let name = self.string()?;
             let part = place.and_then(|place| self.parts.get(place));
-            let is_named = part.is_some_and(|part| *unescape(&self.source[name]) == *part.name);
+            let is_late = is_met && self.reading == Reading::First;
+            let is_named = !is_late && part.is_some_and(|part| *unescape(&self.source[name]) == *part.name);
+            is_met |= is_named;
             let member = place.filter(|_| is_named).map(|place| place + 1);
             if is_named {
                 // Of a name that stands twice the last counts, with nothing below the first.
@@ -182,6 +199,9 @@ impl Reader<'_> {
             self.at += 1;
             self.space();
             self.value(member, Expected::Value)?;
+            if self.is_over {
+                return Ok(());
+            }
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -205,6 +225,9 @@ impl Reader<'_> {
         for index in 0.. {
             let item = place.filter(|_| wanted == Some(index)).map(|place| place + 1);
             self.value(item, expected)?;
+            if self.is_over {
+                return Ok(());
+            }
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Break, NotInteger, document_start, find, integer};
+use super::{Break, NotInteger, Reading, document_start, find, find_first, integer};
 
 /// Why a pointer gives nothing. As text, "it" is what the document was looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,8 +47,15 @@ impl NoValue {
 }
 
 /// Returns why `pointer` gives nothing of `source`, read as an integer or as text; none where it gives something.
-pub fn why_null(source: &[u8], pointer: &str, as_integer: bool) -> Option<NoValue> {
-    let value = match find(source, pointer) {
+///
+/// What gives something may still be refused by [`Reading::First`], where another member was looked for behind it and the
+/// document breaks before that one: then it is returned where.
+pub fn why_null(source: &[u8], pointer: &str, as_integer: bool, reading: Reading) -> Option<NoValue> {
+    let found = match reading {
+        Reading::Whole => find(source, pointer),
+        Reading::First => find_first(source, pointer),
+    };
+    let value = match found {
         Ok(Some(value)) => &source[value],
         Ok(None) => return Some(NoValue::NoMember),
         Err(broken) => return Some(why_broken(source, broken)),
@@ -56,6 +63,7 @@ pub fn why_null(source: &[u8], pointer: &str, as_integer: bool) -> Option<NoValu
     match (integer(value), as_integer) {
         (Err(NotInteger::Null), _) => Some(NoValue::Null),
         (Err(not), true) => Some(NoValue::NotInteger(not)),
+        _ if reading == Reading::First => find(source, pointer).err().map(|broken| why_broken(source, broken)),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ fn at(source: impl AsRef<[u8]>, pointer: &str) -> Option<Vec<u8>> {
 }
 
 fn why(source: impl AsRef<[u8]>, pointer: &str) -> String {
-    why_null(source.as_ref(), pointer, true).unwrap().to_string()
+    why_null(source.as_ref(), pointer, true, Reading::Whole).unwrap().to_string()
 }
 
 #[test]
@@ -117,6 +117,44 @@ fn a_reason_says_what_is_there_instead() {
         assert_eq!(why(source, "/id"), reason, "{source:?}");
     }
     assert_eq!(why(b"\xFF\xFE{\0", "/id"), "it is UTF-16 text, and JSON is UTF-8");
-    assert_eq!(why_null(b"{\"id\":\"abc\"}", "/id", false), None);
-    assert_eq!(why_null(b"{\"id\":\"+7\"}", "/id", true), None);
+    assert_eq!(why_null(b"{\"id\":\"abc\"}", "/id", false, Reading::Whole), None);
+    assert_eq!(why_null(b"{\"id\":\"+7\"}", "/id", true, Reading::Whole), None);
+}
+
+#[test]
+fn where_the_first_counts_what_stands_behind_it_is_not_looked_at() {
+    let at = |source: &str, pointer| {
+        find_first(source.as_bytes(), pointer).map(|found| found.map(|value| source[value].to_owned()))
+    };
+    let found = |source, pointer| at(source, pointer).unwrap();
+    assert_eq!(found(r#"{"a":1,"a":2}"#, "/a").as_deref(), Some("1"));
+    assert_eq!(found(r#"{"a":{},"a":{"b":2}}"#, "/a/b"), None);
+    assert_eq!(found(r#"{"a":{"b":[1,{"c":2 #"#, "/a/b/1/c").as_deref(), Some("2"));
+    assert_eq!(found(r#"{"a":[{}]#"#, "/a").as_deref(), Some("[{}]"));
+    assert_eq!(found("17", "").as_deref(), Some("17"));
+    // A number may go on, and so may a word; a text may not.
+    assert_eq!(found(r#"{"a":"17""#, "/a").as_deref(), Some(r#""17""#));
+    assert_eq!(found(r#"{"a":17 "#, "/a").as_deref(), Some("17"));
+    for cut in [r#"{"a":17"#, r#"{"a":17x"#, r#"{"a":true"#, r#"{"a":17.5.3,"#, r#"{"a":[17]"#] {
+        let broken = at(cut, "/a/0");
+        assert_eq!(broken.is_err(), !cut.contains('['), "{cut}: {broken:?}");
+        assert_eq!(at(cut, "/a").is_err(), !cut.contains('['), "{cut}");
+    }
+    // What is missing may stand at the end.
+    assert!(at(r#"{"a":1,"b":2"#, "/c").is_err());
+}
+
+#[test]
+fn where_the_first_counts_a_reason_is_of_the_member_before_it_is_of_the_document() {
+    let why = |source: &str, pointer| {
+        why_null(source.as_bytes(), pointer, true, Reading::First).map(|reason| reason.to_string())
+    };
+    assert_eq!(why(r#"{"a":null,"a":1}"#, "/a").unwrap(), "the member is `null`");
+    assert_eq!(why(r#"{"a":1,"a":null}"#, "/a"), None);
+    assert_eq!(why(r#"{"a":"x",#"#, "/a").unwrap(), "the member is a text that is no integer");
+    assert_eq!(why(r#"{"b":1}"#, "/a").unwrap(), "there is no such member");
+    let broken = "the JSON breaks at byte 7, where a name in double quotes should stand";
+    assert_eq!(why(r#"{"b":1,#"#, "/a").unwrap(), broken);
+    // It is there; another one that was looked for is not.
+    assert_eq!(why(r#"{"a":1,#"#, "/a").unwrap(), broken);
 }

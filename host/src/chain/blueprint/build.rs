@@ -69,7 +69,8 @@ impl Blueprint {
         stages: Vec<Stage>,
         expressions: &mut Expressions,
     ) -> Result<Self, WantError> {
-        let schedule = Schedule::new(stages.iter().map(|stage| (&stage.plan, stage.deadline)), expressions)?;
+        let plans = stages.iter().map(|stage| (&stage.plan, stage.deadline));
+        let schedule = Schedule::new(plans, pipeline.json, expressions)?;
         let instances: Vec<String> = stages.iter().map(|stage| stage.identity.clone()).collect();
         let digest = digest::of_pipeline(&pipeline, &instances);
         let generation = if generation.is_empty() { Arc::from(&digest[..SHORT]) } else { generation };

@@ -1,6 +1,7 @@
 //! What identifies a generation's work: two chains of one digest give the same bytes out for the same records.
 
 use sha2::{Digest, Sha256};
+use weir_rules::json::Reading;
 
 use crate::{config, wasm};
 
@@ -76,10 +77,14 @@ pub(super) fn of_pipeline(pipeline: &config::Pipeline, instances: &[String]) -> 
         parts.text(&interceptor.name);
         parts.text(&format!("{} {}", on_fault(interceptor.on_fault), allow(interceptor.allow.as_ref())));
     }
-    // Newer than the rest: a pipeline that has none keeps the digest that it had.
+    // Newer than the rest: a pipeline that has none of them keeps the digest that it had.
     if let Some(header) = &pipeline.stamp_generation {
         parts.text("stamp_generation");
         parts.text(header);
+    }
+    if pipeline.json == Reading::First {
+        parts.text("json");
+        parts.text("first");
     }
     parts.finish()
 }

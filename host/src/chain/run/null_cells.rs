@@ -76,6 +76,7 @@ impl Chain {
     fn null_cells(&self, flow: &Flow, at: usize, row: &Row, message: &str) -> Vec<Reason> {
         let inputs = &self.blueprint.stages[at].plan.inputs;
         let origins = &self.blueprint.schedule.stages[at].origins;
+        let reading = self.blueprint.pipeline().json;
         let slot = row.slot as usize;
         let is_null = |origin: &Origin| match origin {
             Origin::Cells(register) => self.registers.cells(*register).get(slot).is_some_and(|cell| cell.is_null()),
@@ -94,7 +95,7 @@ impl Chain {
                 Some(bytes) => match input {
                     Input::Json(Member { pointer, .. }) | Input::JsonInt(Member { pointer, .. }) => {
                         let known = broken.iter().find(|(known, _)| *known == source).map(|(_, why)| *why);
-                        let why = known.or_else(|| why_null(bytes, pointer, input.is_int()));
+                        let why = known.or_else(|| why_null(bytes, pointer, input.is_int(), reading));
                         if let Some(why) = why.filter(NoValue::is_of_the_document) {
                             broken.push((source, why));
                         }

@@ -1,12 +1,15 @@
 //! Dead letters say why what an interceptor reads was null.
 
+use std::sync::Arc;
+
 use super::{
     edits::column,
-    fixture::{Closure, chain, nothing, plugin, record, run},
+    fixture::{Closure, chain, chain_in, nothing, pipeline, plugin, record, run},
 };
 use crate::{
     abi::{Capture, Edits, Input, Member, Source},
     chain::{Fate, Flow},
+    extract::Reading,
     record::{Header, Record},
     wasm::Fault,
 };
@@ -119,4 +122,22 @@ fn a_reason_survives_a_long_message_and_the_whole_stays_within_its_bound() {
     let message = said(rejecting(pointers, "bad"), &[record("[]")]).remove(0);
     assert!(message.len() < 600, "{message}");
     assert!(message.starts_with("bad (null: `/\\n0xx") && !message.contains('\n'), "{message}");
+}
+
+#[test]
+fn where_the_first_member_counts_so_does_its_reason() {
+    let mut pipeline = pipeline(&[]);
+    Arc::make_mut(&mut pipeline).json = Reading::First;
+    let values = [r#"{"id":null,"id":1,!"#, r#"{"id":"x",!"#, r#"{"id":7,!"#, r#"{"i":7,!"#, r#"{"i":7}"#];
+    let records = values.map(record);
+    let said =
+        |inputs| messages(&run(&mut chain_in(Arc::clone(&pipeline), vec![rejecting(inputs, "bad `/id`")]), &records));
+    let broken = ": the JSON breaks at byte 7, where a name in double quotes should stand";
+    let [null, text, missing] =
+        [": the member is `null`", ": the member is a text that is no integer", ": there is no such member"];
+    let all = |reasons: [&str; 5]| reasons.map(|reason| format!("bad `/id`{reason}"));
+    assert_eq!(said(vec![int("/id")]), all([null, text, "", broken, missing]));
+    // One that is not there is looked for to the end.
+    let ends = ": the JSON breaks at byte 8, where a name in double quotes should stand";
+    assert_eq!(said(vec![int("/id"), int("/j")]), all([null, text, ends, broken, missing]));
 }

@@ -1,6 +1,7 @@
 //! What `check --json` prints.
 
 use serde_json::{Map, Value, json};
+use weir_rules::json::Reading;
 
 use super::{Answer, Checked};
 use crate::{
@@ -71,6 +72,10 @@ fn pipeline(blueprint: &Blueprint) -> Value {
         "group": pipeline.group,
         "start": start,
         "delivery": delivery,
+        "json": match pipeline.json {
+            Reading::Whole => "whole",
+            Reading::First => "first",
+        },
         "interceptors": plans.map(|(one, (description, plan))| interceptor(one, description, plan)).collect::<Vec<_>>(),
         "topics": topics.iter().map(|topic| &topic.0).collect::<Vec<_>>(),
         "to": pipeline.to,

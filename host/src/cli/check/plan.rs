@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use weir_rules::json::Reading;
+
 use crate::{
-    abi::{Description, Plan},
+    abi::{Description, Input, Plan},
     chain::Blueprint,
     cli::plan_text,
     config::{Delivery, Interceptor, OnFault, Start},
@@ -25,7 +27,7 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
     line(&mut text, 1, "from", &[pipeline.from.join(", ")]);
     line(&mut text, 1, "group", &[format!("{}, a new one starts at {start}", pipeline.group)]);
     line(&mut text, 1, "delivery", &[delivery.to_owned()]);
-    let mut received = Vec::new();
+    let (mut received, mut given_values) = (Vec::new(), Vec::new());
     let plans = pipeline.interceptors.iter().zip(blueprint.plans()).zip(blueprint.wasi_imports());
     for (at, ((interceptor, (description, plan)), imports)) in plans.enumerate() {
         one(&mut text, at + 1, interceptor, description, plan);
@@ -33,6 +35,20 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
         if plan_text::reads_received(plan) {
             received.push(format!("`{}`", interceptor.name));
         }
+        if plan.inputs.contains(&Input::Value) {
+            given_values.push(format!("`{}`", interceptor.name));
+        }
+    }
+    if pipeline.json == Reading::First {
+        let mut told = vec![
+            "first: of a name that stands twice the first counts, and what follows the last member that is read above \
+             is not looked at, be it JSON or not"
+                .to_owned(),
+        ];
+        if !given_values.is_empty() {
+            told.push(format!("not where plugins read a whole value by themselves: {}", given_values.join(", ")));
+        }
+        line(&mut text, 1, "json", &told);
     }
     let topics: Vec<&str> = pipeline.topics.iter().map(|topic| topic.0.as_str()).collect();
     let or = |topic: &Option<String>, none: &str| vec![topic.clone().unwrap_or_else(|| none.to_owned())];

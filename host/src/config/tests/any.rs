@@ -63,6 +63,7 @@ fn table(name: &'static str) -> impl Strategy<Value = String> {
         "instance",
         "workers",
         "batch",
+        "json",
         "consumer",
         "producer",
         "plugin",

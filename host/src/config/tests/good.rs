@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use weir_rules::json;
+
 use super::*;
 
 #[test]
@@ -17,6 +19,7 @@ fn a_small_file_gets_every_default() {
     assert_eq!((a.delivery, a.start, a.on_gap), (Delivery::AtLeastOnce, Start::Earliest, OnGap::Stop));
     assert_eq!((a.batch, a.partition_by, a.workers), (Cut::default(), PartitionBy::Key, None));
     assert_eq!((config.shutdown_timeout, config.on_stop), (Duration::from_secs(30), OnStop::Exit));
+    assert_eq!(a.json, json::Reading::Whole);
     assert!(a.interceptors.is_empty());
     assert_eq!(config.files.len(), 1);
 }
@@ -131,7 +134,7 @@ fn everything_else_is_read_too() {
         "shutdown_timeout = '5s'\non_stop = 'hold'\n[kafka]\nbrokers = 'a:1,b:2'\n[kafka.options]\nlinger.ms = 7\nfetch.min.bytes = 1\n\
          'socket.keepalive.enable' = true\n[admin]\nlisten = '[::1]:9644'\n[pipelines.a]\nfrom = ['x']\ngroup = 'g'\n\
          instance = 'i'\nworkers = 3\npartition_by = 'source'\nledger_topic = 'l'\nstart = 2026-01-31T08:00:00+01:00\n\
-         batch = { records = 7, bytes = '64KiB', age = '5ms' }\non_gap = 'earliest'\n\
+         batch = { records = 7, bytes = '64KiB', age = '5ms' }\non_gap = 'earliest'\njson = 'first'\n\
          [pipelines.a.producer]\nlinger.ms = 9\n[pipelines.b]\nfrom = ['y']\ngroup = 'h'\nstart = '2026-01-31T08:00:00Z'\n\
          group_protocol = 'consumer'\n",
     )
@@ -148,5 +151,6 @@ fn everything_else_is_read_too() {
     assert_eq!(a.batch, Cut { records: 7, bytes: 65_536, age: Duration::from_millis(5) });
     assert_eq!((a.workers, a.instance.as_deref(), a.ledger_topic.as_deref()), (Some(3), Some("i"), Some("l")));
     assert_eq!((a.partition_by, a.on_gap), (PartitionBy::Source, OnGap::Earliest));
+    assert_eq!((a.json, b.json), (json::Reading::First, json::Reading::Whole));
     assert_eq!((a.group_protocol, b.group_protocol), (GroupProtocol::Classic, GroupProtocol::Consumer));
 }

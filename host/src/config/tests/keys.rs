@@ -36,7 +36,7 @@ breaker = { faults = "1%", ower = "1m" }
    · ─────
    ╰────
   help: known here: from, group, to, topics, dead_letter, delivery, start, on_gap, breaker, unknown_topics,
-        stamp_generation, rollback, probe, partition_by, instance, group_protocol, ledger_topic, workers, batch,
+        stamp_generation, rollback, probe, partition_by, instance, group_protocol, ledger_topic, workers, batch, json,
         consumer, producer, interceptors
 
   × unknown key `ower` in `breaker` of [pipelines.recom]

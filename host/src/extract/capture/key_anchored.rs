@@ -3,6 +3,10 @@
 //! In a valid document, `"name":` stands nowhere but where a name ends, if `name` begins with none of the characters that
 //! may follow a closing quote and holds neither quotes nor backslashes: its first quote either opens that name, or is an
 //! escaped one within it. Whoever reads the whole document meets every place, from left to right.
+//!
+//! That holds of the beginning of a document, too, as far as it was read, whatever follows: two places of `"name":` share no
+//! byte, so that whatever begins before a match that was met ends before it, and was met. A pattern that has met none is then
+//! looked for in the text.
 
 use super::{Pattern, Spent, literal::stand};
 use crate::{batch::Cell, extract::Registers};
@@ -14,6 +18,17 @@ pub(in crate::extract) struct KeyAnchored {
     /// One a pattern.
     waiting: Vec<Waiting>,
     groups: Vec<Group>,
+}
+
+/// How much of a document was read, all of which is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::extract) enum Seen {
+    /// All of it.
+    Whole,
+    /// Its beginning; what follows is not known.
+    Start,
+    /// None that can be relied on: it is not valid.
+    Broken,
 }
 
 /// What a pattern waits for.
@@ -123,24 +138,31 @@ impl KeyAnchored {
         }
     }
 
-    /// Fills the registers; a document that turned out to be invalid is searched.
+    /// Fills the registers; what was not read is searched, and all of a document that turned out to be invalid.
     pub(in crate::extract) fn store(
         &mut self,
         bytes: Option<&[u8]>,
-        valid: bool,
+        seen: Seen,
         source: Cell,
         slot: usize,
         registers: &mut Registers,
     ) {
-        if !valid {
+        if seen != Seen::Whole {
             // They have plans, which look at no clock.
             let mut spent = Spent::default();
-            return self.patterns.iter_mut().for_each(|pattern| {
+            let found = self.waiting.iter().map(|waiting| seen == Seen::Start && !waiting.found.is_null());
+            for (pattern, _) in self.patterns.iter_mut().zip(found).filter(|(_, is_found)| !is_found) {
                 let _never_late = pattern.run(bytes, source, slot, registers, &mut spent);
-            });
+            }
+        }
+        if seen == Seen::Broken {
+            return;
         }
         for group in &self.groups {
             let found = self.waiting.get(group.waiting).map_or(Cell::NULL, |waiting| waiting.found);
+            if found.is_null() && seen == Seen::Start {
+                continue;
+            }
             let cell = if found.is_null() {
                 Cell::NULL
             } else {

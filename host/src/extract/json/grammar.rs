@@ -1,7 +1,7 @@
 //! Reads what stands between two scalars of a document and has not stood there before.
 
 use super::{
-    super::capture::KeyAnchored,
+    super::{Reading, capture::KeyAnchored},
     escape,
     path::{Container, Paths},
     pointer::Trie,
@@ -23,6 +23,7 @@ pub(super) struct Reader<'a> {
     pub(super) skeleton: &'a mut Skeleton,
     /// Where it begins.
     pub(super) start: usize,
+    pub(super) reading: Reading,
 }
 
 /// What a skeleton leads to.
@@ -63,6 +64,7 @@ impl Reader<'_> {
                 if Follows::from_byte(*self.document.get(at)?).is_some() {
                     self.skeleton.want = self.trie.node(value.node).want.unwrap_or(NONE);
                     (self.skeleton.key_anchored, self.skeleton.quote) = (value.key_anchored, value.quote);
+                    self.miss_below(value.node);
                     return Some(Leads::On);
                 }
                 (at, due) = self.open(at, value)?;
@@ -121,9 +123,25 @@ impl Reader<'_> {
         let path = self.paths.get(self.skeleton.path);
         if let Some(want) = self.trie.node(path.node).want {
             self.skeleton.steps.push(Step::Close(want, (at + 1 - self.start) as u32));
+            self.skeleton.closes = true;
         }
+        self.miss_below(path.node);
         self.skeleton.path = path.parent;
         (at + 1, None)
+    }
+
+    /// The value at `node` ends, or is a scalar: where the first of a name counts, what it does not hold is nowhere.
+    fn miss_below(&mut self, node: u32) {
+        // Nothing follows the document.
+        if self.reading == Reading::First && node != Trie::ROOT && !self.trie.node(node).is_leaf() {
+            let own = self.trie.node(node).want;
+            let mut miss = |want| {
+                if own != Some(want) {
+                    self.skeleton.steps.push(Step::Miss(want));
+                }
+            };
+            self.trie.each_below(node, &mut miss);
+        }
     }
 
     /// A name stands at `at`, and a colon behind it.
@@ -140,7 +158,7 @@ impl Reader<'_> {
         } else {
             self.trie.member(around, raw)
         };
-        if !self.trie.node(node).is_leaf() {
+        if !self.trie.node(node).is_leaf() && self.reading == Reading::Whole {
             self.trie.each_below(node, &mut |want| self.skeleton.steps.push(Step::Forget(want)));
         }
         // KeyAnchored patterns have the colon right behind the name.

@@ -90,6 +90,7 @@ pub(super) fn take(
         let at = at as u32;
         let (want, now) = match *step {
             Step::Forget(want) => (want, Found::default()),
+            Step::Miss(_) => continue,
             Step::Open(want, from) => (want, Found { from: at + from, to: at + from, escaped: false }),
             Step::Close(want, to) => match found.get(want as usize) {
                 Some(open) => (want, Found { to: at + to, ..*open }),

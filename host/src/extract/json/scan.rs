@@ -1,13 +1,18 @@
-//! One pass over a document: validates it whole and notes what pointers name.
+//! One pass over a document: validates it, whole or as far as the last member that is wanted, and notes what pointers name.
 
 use super::{
-    super::{capture::KeyAnchored, chunk::Chunk},
+    super::{
+        Reading,
+        capture::{KeyAnchored, Seen},
+        chunk::Chunk,
+    },
+    first,
     grammar::{Leads, Reader},
     hits::{Hit, Hits, take, tell},
     number::{other_number, usual_number},
     path::Paths,
     pointer::Trie,
-    skeleton::{Follows, Skeletons, standing},
+    skeleton::{Follows, NONE, Skeletons, standing},
     text::{Holds, short_text, text as string},
 };
 
@@ -48,6 +53,14 @@ impl<'a> Document<'a> {
     /// Bytes that must follow a document: a chunk that begins with the byte behind it, and one that begins a chunk later.
     pub(super) const PADDING: usize = 2 * Chunk::LEN;
 
+    /// The same with nothing behind its padding: where the document ends is seen from how much is left. None: it is too long,
+    /// since positions are kept in 32 bits; a cell never is.
+    #[inline(always)]
+    fn checked(self) -> Option<Self> {
+        let padded = self.padded.get(..self.length + Self::PADDING)?;
+        (padded.len() < u32::MAX as usize).then_some(Self { padded, ..self })
+    }
+
     /// The document alone.
     #[inline(always)]
     pub(super) fn text(self) -> &'a [u8] {
@@ -66,40 +79,59 @@ pub(super) struct Scan<'a> {
     pub(super) paths: &'a mut Paths,
     pub(super) hits: &'a mut Hits,
     pub(super) key_anchored: Option<&'a mut KeyAnchored>,
+    /// How many pointers' values were not read yet, counted by [`Scan::beginning`].
+    pub(super) missing: usize,
 }
 
 impl Scan<'_> {
     /// Whether `document` is valid JSON; if so, `found` holds what the trie's pointers name and the key-anchored patterns
     /// have met every name, else neither means anything.
+    ///
+    /// A function of its own: within a larger one the loop loses registers.
+    #[inline(never)]
     pub(super) fn run(&mut self, document: Document<'_>) -> bool {
-        // Where the document ends is seen from how much is left.
-        let Some(padded) = document.padded.get(..document.length + Document::PADDING) else { return false };
-        // Positions are kept in 32 bits; a cell is never larger.
-        padded.len() < u32::MAX as usize && self.scalars(Document { padded, ..document }).is_some()
+        document.checked().is_some_and(|document| self.scalars::<false>(document).is_some())
     }
 
-    /// A document is skeletons and scalars in turns, and ends with a skeleton. None: it is not valid.
+    /// As [`run`](Self::run), but reads no further than to the last value that is missing: then the patterns have met every
+    /// name before that.
+    #[inline(never)]
+    pub(super) fn beginning(&mut self, document: Document<'_>) -> Seen {
+        self.missing = self.trie.wants();
+        let Some(document) = document.checked() else { return Seen::Broken };
+        match self.scalars::<true>(document) {
+            // Whatever follows.
+            _ if self.missing == 0 => Seen::Start,
+            Some(()) => Seen::Whole,
+            None => Seen::Broken,
+        }
+    }
+
+    /// A document is skeletons and scalars in turns, and ends with a skeleton. None: it is not valid, or, if it is read only
+    /// as far as the last member that is wanted (`FIRST`), nothing is missing any more.
     ///
     /// A scalar may seem to go on behind the document. Then no skeleton stands there, nor can any be read.
     ///
     /// What anything means is told later, see [`Hits`], so that all that this loop needs fits into registers: what
     /// remains must not go through memory, or every scalar waits for that.
-    fn scalars(&mut self, document: Document<'_>) -> Option<()> {
+    fn scalars<const FIRST: bool>(&mut self, document: Document<'_>) -> Option<()> {
         let padded = document.padded;
         let mut last = Skeletons::BEGINNING;
         let mut expected = self.skeletons.get(last)?.next[0];
         let mut rest = padded;
+        // Values that are wanted among what was not told yet.
+        let mut untold = 0;
         self.hits.begin();
         // Looked up anew only where they may have moved.
         let mut skeletons = self.skeletons.as_mut_slice();
         loop {
-            let (skeleton, value, follows) = match standing(skeletons, expected, rest) {
+            let (mut skeleton, value, follows) = match standing(skeletons, expected, rest) {
                 Some(stands) => {
                     last = expected;
                     stands
                 }
                 None => {
-                    let (number, at) = self.unexpected(last, document, padded.len() - rest.len())?;
+                    let (number, at) = self.unexpected::<FIRST>(last, document, padded.len() - rest.len())?;
                     (last, rest) = (number, padded.get(at..)?);
                     skeletons = self.skeletons.as_mut_slice();
                     let skeleton = skeletons.get_mut(last as usize)?;
@@ -108,6 +140,15 @@ impl Scan<'_> {
                     (skeleton, value, follows)
                 }
             };
+            if FIRST && skeleton.closes {
+                // What follows a container that is wanted counts only if something is missing still.
+                let at = (padded.len() - rest.len()) as u32;
+                self.hits.add(Hit { skeleton: last, at, ..Hit::default() });
+                self.tell_first(document)?;
+                untold = 0;
+                skeletons = self.skeletons.as_mut_slice();
+                skeleton = skeletons.get_mut(last as usize)?;
+            }
             expected = skeleton.next[0];
             let mut holds = Holds::default();
             let length = match follows {
@@ -131,6 +172,9 @@ impl Scan<'_> {
                     if skeleton.tells {
                         self.hits.add(Hit { skeleton: last, at: (padded.len() - rest.len()) as u32, ..Hit::default() });
                     }
+                    if FIRST {
+                        return self.tell_first(document);
+                    }
                     self.tell(document);
                     return Some(());
                 }
@@ -138,9 +182,17 @@ impl Scan<'_> {
             if skeleton.tells {
                 let at = (padded.len() - rest.len()) as u32;
                 let is_full = self.hits.add(Hit { skeleton: last, at, length: length as u32, holds });
+                if FIRST {
+                    untold += usize::from(skeleton.want != NONE);
+                }
                 // A skeleton that is not remembered is soon another one.
-                if is_full || last == Skeletons::READ {
-                    self.tell(document);
+                if is_full || last == Skeletons::READ || FIRST && untold >= self.missing {
+                    if FIRST {
+                        self.tell_first(document)?;
+                        untold = 0;
+                    } else {
+                        self.tell(document);
+                    }
                     skeletons = self.skeletons.as_mut_slice();
                 }
             }
@@ -160,14 +212,44 @@ impl Scan<'_> {
         }
     }
 
+    /// As [`tell`](Self::tell); none where nothing is missing any more.
+    #[inline(never)]
+    fn tell_first(&mut self, document: Document<'_>) -> Option<()> {
+        let (text, skeletons, found) = (document.text(), &*self.skeletons, &mut *self.found);
+        let mut key_anchored = self.key_anchored.as_deref_mut();
+        for hit in self.hits.drain() {
+            if let Some(skeleton) = skeletons.get(hit.skeleton) {
+                self.missing -= first::tell(skeleton, hit, text, found, key_anchored.as_deref_mut());
+            }
+        }
+        (self.missing > 0).then_some(())
+    }
+
+    /// Takes the steps of the skeleton that was read last and stands at `at`, as far as it was read; none where nothing is
+    /// missing any more.
+    fn take_first(&mut self, at: usize, document: &[u8]) -> Option<()> {
+        let key_anchored = self.key_anchored.as_deref_mut();
+        self.missing -= first::take(&self.skeletons.read().steps, at, document, self.found, key_anchored);
+        (self.missing > 0).then_some(())
+    }
+
     /// The number of the skeleton behind skeleton number `last`, and where it begins.
     #[inline(never)]
-    fn unexpected(&mut self, mut last: u32, document: Document<'_>, mut at: usize) -> Option<(u32, usize)> {
+    fn unexpected<const FIRST: bool>(
+        &mut self,
+        mut last: u32,
+        document: Document<'_>,
+        mut at: usize,
+    ) -> Option<(u32, usize)> {
         if let Some(number) = self.skeletons.expected_before(last, document, at) {
             return Some((number, at));
         }
         // Skeletons may be forgotten.
-        self.tell(document);
+        if FIRST {
+            self.tell_first(document)?;
+        } else {
+            self.tell(document);
+        }
         let (document, padded) = (document.text(), document.padded);
         // The last scalar must have ended within.
         document.get(at..)?;
@@ -181,15 +263,28 @@ impl Scan<'_> {
             }
             let (trie, key_anchored) = (self.trie, self.key_anchored.as_deref());
             let (paths, scratch, skeleton) = (&mut *self.paths, &mut *self.scratch, self.skeletons.read());
-            let leads = Reader { document, padded, trie, key_anchored, paths, scratch, skeleton, start: at }
-                .read(path, begins)?;
+            let reading = if FIRST { Reading::First } else { Reading::Whole };
+            let leads = Reader { document, padded, trie, key_anchored, paths, scratch, skeleton, start: at, reading }
+                .read(path, begins);
+            let Some(leads) = leads else {
+                // A container that ended before it broke may have been the last that was missing.
+                if FIRST {
+                    self.take_first(at, document)?;
+                }
+                return None;
+            };
             let skeleton = self.skeletons.read();
             let end = at + skeleton.length as usize;
             if leads == Leads::On {
                 return Some((self.skeletons.learn(last, document.get(at..end)?), at));
             }
-            take(&skeleton.steps, at, document, self.found, self.key_anchored.as_deref_mut());
             (path, begins) = (skeleton.path, false);
+            if FIRST {
+                self.take_first(at, document)?;
+            } else {
+                let steps = &self.skeletons.read().steps;
+                take(steps, at, document, self.found, self.key_anchored.as_deref_mut());
+            }
             (last, at) = (Skeletons::READ, end);
         }
     }

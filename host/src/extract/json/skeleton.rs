@@ -41,6 +41,8 @@ pub(super) struct Skeleton {
     pub(super) tells: bool,
     /// Whether the document ends with it.
     pub(super) ends: bool,
+    /// Whether a container that is wanted ends in it.
+    pub(super) closes: bool,
     /// Of the scalar.
     pub(super) length_guess: LengthGuess,
     /// What happens in it, in that order.
@@ -55,6 +57,8 @@ pub(super) enum Step {
     /// The name of a member that has members that are wanted: of a name that stands twice the last counts, and nothing
     /// below the first. The pointer's number.
     Forget(u32),
+    /// A value has ended that has no such member: of a name that stands twice the first counts. The pointer's number.
+    Miss(u32),
     /// A container that is wanted begins: the pointer's number, and where.
     Open(u32, u32),
     /// It ends: the pointer's number, and behind what place.
@@ -77,6 +81,7 @@ impl Default for Skeleton {
             path: Paths::DOCUMENT,
             tells: false,
             ends: false,
+            closes: false,
             length_guess: LengthGuess::default(),
             steps: Vec::new(),
             from: Paths::DOCUMENT,

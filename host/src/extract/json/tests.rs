@@ -262,7 +262,7 @@ proptest! {
             // What follows it would go on with it.
             let padded = [bytes, br#"1234567890"]}1234567890"]}1234567890"#].concat();
             let document = Document { padded: &padded, length: bytes.len() };
-            Scan { trie, found: &mut [], scratch, skeletons, paths, hits, key_anchored: None }.run(document)
+            Scan { trie, found: &mut [], scratch, skeletons, paths, hits, key_anchored: None, missing: 0 }.run(document)
         };
         // What may stand before a document is no part of it here.
         prop_assume!(weir_rules::json::document_start(&bytes) == 0);

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use std::sync::Arc;
+
 use super::*;
 
 const CONFIG: &str = r#"
@@ -36,7 +38,7 @@ fn config() -> config::Config {
     std::fs::write(&path, CONFIG).unwrap();
     let mut config = config::load(&path).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(false)));
     for pipeline in config.pipelines.values_mut() {
-        for interceptor in &mut std::sync::Arc::make_mut(pipeline).interceptors {
+        for interceptor in &mut Arc::make_mut(pipeline).interceptors {
             interceptor.plugin.sha256 = "0".repeat(64);
             interceptor.config = r#"{"a":1}"#.to_owned();
         }
@@ -61,4 +63,13 @@ fn the_digests_of_a_configuration_are_the_ones_they_always_were() {
     assert_eq!(instances[1], instances[2]);
     assert_eq!(p, "4447663ec739d092d38d4b9e3f27b786b05f8dd34453eba4f0de196ca09a5825");
     assert_eq!(of("q"), ("3891328203dfea50cc79649e3216ad106016765434fb1c09420a24a1499d30f2".to_owned(), Vec::new()));
+}
+
+#[test]
+fn how_much_of_json_is_read_is_another_generation() {
+    let mut config = config();
+    let pipeline = config.pipelines.get_mut("p").unwrap();
+    let whole = of_pipeline(pipeline, &[]);
+    Arc::make_mut(pipeline).json = Reading::First;
+    assert_ne!(of_pipeline(pipeline, &[]), whole);
 }
