@@ -29,6 +29,8 @@ pub(crate) enum Which {
     Captures,
     /// The same, fields as members of JSON.
     Members,
+    /// The same, of documents that are read as far as the last of them.
+    MembersFirst,
     /// As [`Which::Captures`], but the expressions run in the sandbox.
     InGuest,
     /// One plugin that does all four steps, fields by declared expressions.
@@ -88,6 +90,11 @@ fn text(which: Which) -> Result<String> {
     Ok(match which {
         Which::Captures => CAPTURES.to_owned(),
         Which::Members => MEMBERS.to_owned(),
+        Which::MembersFirst => {
+            let mark = "[pipelines.recom]\n";
+            anyhow::ensure!(MEMBERS.contains(mark), "the pipeline is not where it was");
+            MEMBERS.replace(mark, &format!("{mark}json = \"first\"\n"))
+        }
         Which::InGuest => {
             let mark = "[pipelines.recom.interceptors.config]\nrules = [";
             anyhow::ensure!(CAPTURES.contains(mark), "the example's first interceptor is not where it was");

@@ -27,23 +27,26 @@ fn sizes() -> impl Iterator<Item = Size> {
 }
 
 /// Variants in the order of the table, each with the chain that it is, if it is one.
-const VARIANTS: [(&str, Option<Which>); 8] = [
+const VARIANTS: [(&str, Option<Which>); 9] = [
     ("f1", None),
     ("f1-serde", None),
     ("f3", None),
     ("captures", Some(Which::Captures)),
     ("json", Some(Which::Members)),
+    ("json-first", Some(Which::MembersFirst)),
     ("captures-one-plugin", Some(Which::FusedCaptures)),
     ("json-one-plugin", Some(Which::FusedMembers)),
     ("captures-in-guest", Some(Which::InGuest)),
 ];
 
 /// Ratios: the upper one's CPU time in those of the lower one.
-const RATIOS: [(&str, &str); 9] = [
+const RATIOS: [(&str, &str); 11] = [
     ("f1", "captures"),
     ("f1", "json"),
+    ("f1", "json-first"),
     ("f3", "captures"),
     ("f3", "json"),
+    ("f3", "json-first"),
     ("f1-serde", "json"),
     ("captures", "captures-one-plugin"),
     ("json", "json-one-plugin"),
@@ -121,6 +124,7 @@ fn plot(report: &mut Report, size: Size) {
         ("native columns, one scan", "f3"),
         ("weir, captures declared", "captures"),
         ("weir, JSON members declared", "json"),
+        ("weir, JSON members, the first", "json-first"),
         ("weir, captures, one plugin", "captures-one-plugin"),
         ("weir, JSON, one plugin", "json-one-plugin"),
         ("weir, regex in the guest", "captures-in-guest"),
