@@ -100,8 +100,13 @@ fn check_says_what_reading_the_first_of_json_gives_up() {
     let told = |rest: &str| weir(&with_guest(&config(rest), &guest), &[]).expect(0).text();
     assert!(!told("").contains("  json  "), "{}", told(""));
     let first = told("json = \"first\"\n");
-    assert!(first.contains("what follows the last member that is read above is not looked at"), "{first}");
+    assert!(first.contains("first, which changes nothing: no interceptor has a `json` input"), "{first}");
     assert!(first.contains("not where plugins read a whole value by themselves: `guest`"), "{first}");
+    let routed = config("dead_letter = \"d\"\njson = \"first\"\n")
+        .replace("\"./guest.wat\"", "\"key-setter\"")
+        .replace("when = \"%Y\"", "from = { json = \"/id\" }");
+    let first = weir(&Gateway::new(&routed), &[]).expect(0).text();
+    assert!(first.contains("behind the last `json` input above that a record has"), "{first}");
     let wrong = weir(&with_guest(&config("json = \"last\"\n"), &guest), &[]).expect(78);
     assert!(wrong.err.contains("`json` is \"whole\" or \"first\""), "{}", wrong.err);
     let checked = weir(&with_guest(&config("json = \"first\"\n"), &guest), &["--json"]).expect(0);

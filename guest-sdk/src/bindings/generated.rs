@@ -279,7 +279,8 @@ pub mod weir {
                         .finish()
                 }
             }
-            /// An RFC 6901 pointer into a JSON document.
+            /// An RFC 6901 pointer into a JSON document. A pipeline with `json = "first"` reads less than is said here: as far as the last
+            /// member that is wanted, and of a name that stands twice the first counts.
             #[derive(Clone, Eq, Hash, PartialEq)]
             pub struct Member {
                 /// Where the document is. It has to be one whole JSON document of valid structure, else every cell of it is null. A byte

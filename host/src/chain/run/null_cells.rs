@@ -84,7 +84,7 @@ impl Chain {
             _ => false,
         };
         let null = inputs.iter().zip(origins).filter(|(_, origin)| is_null(origin)).map(|(input, _)| input);
-        // What is wrong with a whole document is so for every pointer.
+        // What is wrong with a whole document is so for every pointer; of one that is read as far as a member, for that member.
         let mut broken: Vec<(&Source, NoValue)> = Vec::new();
         let mut reasons = Vec::new();
         for input in null.take(CELLS) {
@@ -96,7 +96,7 @@ impl Chain {
                     Input::Json(Member { pointer, .. }) | Input::JsonInt(Member { pointer, .. }) => {
                         let known = broken.iter().find(|(known, _)| *known == source).map(|(_, why)| *why);
                         let why = known.or_else(|| why_null(bytes, pointer, input.is_int(), reading));
-                        if let Some(why) = why.filter(NoValue::is_of_the_document) {
+                        if let Some(why) = why.filter(|why| reading == Reading::Whole && why.is_of_the_document()) {
                             broken.push((source, why));
                         }
                         why.map(|why| (why.to_string(), why.word(), why.is_of_the_document()))

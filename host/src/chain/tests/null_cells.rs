@@ -140,4 +140,5 @@ fn where_the_first_member_counts_so_does_its_reason() {
     // One that is not there is looked for to the end.
     let ends = ": the JSON breaks at byte 8, where a name in double quotes should stand";
     assert_eq!(said(vec![int("/id"), int("/j")]), all([null, text, ends, broken, missing]));
+    assert_eq!(said(vec![int("/j"), int("/id")]), all([null, text, ends, broken, missing]));
 }

@@ -27,7 +27,7 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
     line(&mut text, 1, "from", &[pipeline.from.join(", ")]);
     line(&mut text, 1, "group", &[format!("{}, a new one starts at {start}", pipeline.group)]);
     line(&mut text, 1, "delivery", &[delivery.to_owned()]);
-    let (mut received, mut given_values) = (Vec::new(), Vec::new());
+    let (mut received, mut given_values, mut reads_members) = (Vec::new(), Vec::new(), false);
     let plans = pipeline.interceptors.iter().zip(blueprint.plans()).zip(blueprint.wasi_imports());
     for (at, ((interceptor, (description, plan)), imports)) in plans.enumerate() {
         one(&mut text, at + 1, interceptor, description, plan);
@@ -38,13 +38,16 @@ pub(super) fn of(blueprint: &Blueprint) -> String {
         if plan.inputs.contains(&Input::Value) {
             given_values.push(format!("`{}`", interceptor.name));
         }
+        reads_members |= plan.inputs.iter().any(|input| matches!(input, Input::Json(_) | Input::JsonInt(_)));
     }
     if pipeline.json == Reading::First {
-        let mut told = vec![
-            "first: of a name that stands twice the first counts, and what follows the last member that is read above \
-             is not looked at, be it JSON or not"
-                .to_owned(),
-        ];
+        let mut told = vec![if reads_members {
+            "first: of a name that stands twice the first counts, and behind the last `json` input above that a record \
+             has, it is not looked for more, nor whether that is JSON"
+                .to_owned()
+        } else {
+            "first, which changes nothing: no interceptor has a `json` input".to_owned()
+        }];
         if !given_values.is_empty() {
             told.push(format!("not where plugins read a whole value by themselves: {}", given_values.join(", ")));
         }

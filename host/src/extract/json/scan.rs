@@ -100,9 +100,9 @@ impl Scan<'_> {
         self.missing = self.trie.wants();
         let Some(document) = document.checked() else { return Seen::Broken };
         match self.scalars::<true>(document) {
-            // Whatever follows.
-            _ if self.missing == 0 => Seen::Start,
             Some(()) => Seen::Whole,
+            // Whatever follows.
+            None if self.missing == 0 => Seen::Start,
             None => Seen::Broken,
         }
     }
@@ -140,7 +140,7 @@ impl Scan<'_> {
                     (skeleton, value, follows)
                 }
             };
-            if FIRST && skeleton.closes {
+            if FIRST && skeleton.closes && !skeleton.ends {
                 // What follows a container that is wanted counts only if something is missing still.
                 let at = (padded.len() - rest.len()) as u32;
                 self.hits.add(Hit { skeleton: last, at, ..Hit::default() });
@@ -173,9 +173,10 @@ impl Scan<'_> {
                         self.hits.add(Hit { skeleton: last, at: (padded.len() - rest.len()) as u32, ..Hit::default() });
                     }
                     if FIRST {
-                        return self.tell_first(document);
+                        self.tell_first(document);
+                    } else {
+                        self.tell(document);
                     }
-                    self.tell(document);
                     return Some(());
                 }
             };
