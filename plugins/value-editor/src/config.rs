@@ -62,8 +62,8 @@ pub(crate) struct EditConfig {
     /// The part that becomes the value: a text unescaped, all else as its JSON text; a member that is null makes a tombstone.
     pub(crate) take: Option<Part>,
     /// Beside `replace`: the text that comes in place of a match; `$1` or `${1}` is what a group captured, `${name}` what
-    /// one of that name did, `$0` the whole match, `$$` a dollar sign. Beside `mask`: what comes in place of each character,
-    /// `*` if left out.
+    /// one of that name did, `$0` the whole match, `$$` a dollar sign, `$\` a backslash. Beside `mask`: what comes in place of each
+    /// character, `*` if left out.
     pub(crate) with: Option<String>,
     /// Beside `replace`: a pointer to the member in which is replaced. Left out: the whole value, JSON or not.
     pub(crate) json: Option<String>,

@@ -24,9 +24,9 @@ impl Replacement {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
             plain.extend_from_slice(before.as_bytes());
-            if let Some(after) = after.strip_prefix('$') {
-                plain.push(b'$');
-                rest = after;
+            if let Some(sign @ (b'$' | b'\\')) = after.bytes().next() {
+                plain.push(sign);
+                rest = after.get(1..).unwrap_or_default();
                 continue;
             }
             let (group, after) = group(after, expression)?;
@@ -56,10 +56,16 @@ impl Replacement {
     }
 }
 
-/// Says that a group as sed, Python, Ruby and Logstash write it, `\1` or `\k<name>`, is text here; none where there is no such.
+/// Says that a group as sed, Python, Ruby and Logstash write it, `\1` or `\k<name>`, is text here; none where there is no such,
+/// or where `$\` says that the backslash is meant.
 pub(crate) fn warning(text: &str, expression: &Expression) -> Option<String> {
     let mut rest = text;
-    while let Some((_, after)) = rest.split_once('\\') {
+    while let Some(at) = rest.find(['$', '\\']) {
+        let (sign, after) = rest.get(at..)?.split_at_checked(1)?;
+        if sign == "$" {
+            rest = after.strip_prefix(['$', '\\']).unwrap_or(after);
+            continue;
+        }
         let digits: String = after.chars().take_while(char::is_ascii_digit).take(2).collect();
         let name = after.strip_prefix(['k', 'g']).and_then(|after| after.strip_prefix('<')?.split_once('>'));
         let (shown, group) = match name {
@@ -72,7 +78,9 @@ pub(crate) fn warning(text: &str, expression: &Expression) -> Option<String> {
             // Of more digits than there are groups, the last are text in all of these.
             let has_group = expression.groups() > 0 || group == "0";
             let advice = if has_group { "" } else { ", with parentheses around the part that is meant" };
-            return Some(format!("`\\{shown}` is text here; a group is written `{here}`{advice}"));
+            return Some(format!(
+                "`\\{shown}` is text here; a group is written `{here}`{advice}; where that text is meant write `$\\{shown}`"
+            ));
         }
         rest = after;
     }
@@ -150,20 +158,30 @@ mod tests {
         check("(a)(b)", "$12$20", "ab", "a2b0");
         check("(a)(?<n>b)", "${n}${1}${0}", "ab", "baab");
         check("a", "$$1 costs $$", "a", "$1 costs $");
+        check("(a)", r"$\1$1$\$1\", "a", r"\1a\a\");
         check("a", "", "a", "");
     }
 
     #[test]
     fn groups_as_other_systems_write_them_are_told() {
         let said = |with: &str| warning(with, &expression("(?<n>a)(b)")).unwrap_or_default();
-        assert_eq!(said(r"\1-****"), r"`\1` is text here; a group is written `$1`");
-        assert_eq!(said(r"<\0>"), r"`\0` is text here; a group is written `$0`");
-        assert_eq!(said(r"\\x \k<n>"), r"`\k<n>` is text here; a group is written `${n}`");
-        assert_eq!(said(r"\g<2>"), r"`\g<2>` is text here; a group is written `$2`");
-        assert_eq!(said(r"\\2"), r"`\2` is text here; a group is written `$2`");
+        for (with, shown, here) in [
+            (r"\1-****", r"\1", "$1"),
+            (r"<\0>", r"\0", "$0"),
+            (r"\\x \k<n>", r"\k<n>", "${n}"),
+            (r"\g<2>", r"\g<2>", "$2"),
+            (r"\\2", r"\2", "$2"),
+            (r"$$\1", r"\1", "$1"),
+            (r"$\1\2", r"\2", "$2"),
+        ] {
+            let text = format!(
+                "`{shown}` is text here; a group is written `{here}`; where that text is meant write `${shown}`"
+            );
+            assert_eq!(said(with), text, "{with}");
+        }
         let without = warning(r"\1", &expression("a")).unwrap_or_default();
-        assert!(without.ends_with("with parentheses around the part that is meant"), "{without}");
-        for with in ["", "$1", r"\", r"C:\data", r"\\", r"\n", r"\é"] {
+        assert!(without.contains("with parentheses around the part that is meant"), "{without}");
+        for with in ["", "$1", r"\", r"C:\data", r"\\", r"\n", r"\é", r"$\1", r"$\k<n>", r"\$\1"] {
             assert_eq!(said(with), "", "{with}");
         }
     }
