@@ -127,6 +127,39 @@ const BODIES: &str = r#"interceptors = f x r g
     interceptors.g.type = remove_header
     interceptors.g.matching = us.*"#;
 
+/// Dates that become milliseconds, headers that are kept or replaced, and an expression that matches the empty text too.
+const MORE: &str = r#"interceptors = when over keep own f r
+    interceptors.when.type = regex_extractor
+    interceptors.when.regex = at=(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d) (\\w)(\\w+)
+    interceptors.when.serializers = ms first word
+    interceptors.when.serializers.ms.type = org.apache.flume.interceptor.RegexExtractorInterceptorMillisSerializer
+    interceptors.when.serializers.ms.name = at
+    interceptors.when.serializers.ms.pattern = yyyy-MM-dd HH:mm
+    interceptors.when.serializers.first.name = first
+    interceptors.when.serializers.word.name = word
+    interceptors.over.type = static
+    interceptors.over.key = first
+    interceptors.over.value = over
+    interceptors.over.preserveExisting = false
+    interceptors.keep.type = static
+    interceptors.keep.key = at
+    interceptors.keep.value = never
+    interceptors.keep.preserveExisting = true
+    interceptors.own.type = timestamp
+    interceptors.own.headerName = seen
+    interceptors.own.preserveExisting = true
+    interceptors.f.type = regex_filter
+    interceptors.f.regex = ^$|kind|at=|[0-9]$
+    interceptors.f.excludeEvents = false
+    interceptors.r.type = search_replace
+    interceptors.r.searchPattern = card=(?<start>\\d\\d)\\d*
+    interceptors.r.replaceString = ${start}\\\\1"#;
+
+const OPTIONAL: &str = "selector.type = replicating\nselector.optional = c2";
+
+const OPTIONAL_MAPPED: &str = "selector.type = multiplexing\nselector.header = kind\nselector.mapping.buy = c1\n\
+    selector.optional.buy = c2\nselector.optional.view = c2\nselector.default = c1";
+
 const MULTIPLEXING: &str = "selector.type = multiplexing\nselector.header = kind\nselector.mapping.buy = c1\n\
     selector.mapping.view = c2\nselector.default = c1";
 
@@ -147,6 +180,8 @@ fn records(count: usize) -> Vec<Record> {
         "user=a_1,n=１２",
         "card=4012888888881881",
         "card=40",
+        "at=2023-11-14 22:13 noon",
+        "at=1999-02-28 07:05 dawn",
         "text 日本",
         "{",
         "}",
@@ -157,7 +192,9 @@ fn records(count: usize) -> Vec<Record> {
     let one = |at: usize| {
         let body: String = (0..rng.below(6)).map(|_| rng.pick(&pieces)).collect();
         let record = Record::to("in").partition(0).value(body).at(1_700_000_000_000 + at as i64 * 1000);
-        Record { offset: Some(at as i64), ..record }
+        // To Flume a tombstone is an event with an empty body.
+        let value = record.value.clone().filter(|_| !at.is_multiple_of(17));
+        Record { offset: Some(at as i64), value, ..record }
     };
     (0..count).map(one).collect()
 }
@@ -223,6 +260,7 @@ fn by_weir(folder: &Gateway, records: &[Record]) -> Topics {
     folder.weir(&["import", "flume", "flume.conf", "--output", "weir.toml"]).expect(0);
     let config = std::fs::read_to_string(folder.path("weir.toml")).unwrap();
     folder.write("weir.toml", config.replace("{ env = \"HOSTNAME\" }", "\"here\""));
+    folder.weir(&["check", "--deny-warnings", "-c", "weir.toml"]).expect(0);
     let input: String = records.iter().map(|record| record.to_line() + "\n").collect();
     folder.write("in.ndjson", input);
     let config: toml::Table = config.parse().unwrap();
@@ -235,7 +273,7 @@ fn by_weir(folder: &Gateway, records: &[Record]) -> Topics {
             let words: Vec<&str> =
                 record["headers"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
             let headers = words.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect();
-            let body = record["payload"].as_str().unwrap().as_bytes().to_vec();
+            let body = record["payload"].as_str().unwrap_or_default().as_bytes().to_vec();
             let topic = record["topic"].as_str().unwrap().to_owned();
             topics.entry(topic).or_default().push((comparable(headers), body));
         }
@@ -276,11 +314,13 @@ fn equal(interceptors: &str, selector: &str) {
 fn headers_and_channels_are_those_of_flume_itself() {
     equal(HEADERS, "");
     equal(HEADERS, MULTIPLEXING);
+    equal(HEADERS, OPTIONAL_MAPPED);
 }
 
 #[test]
 fn bodies_are_those_of_flume_itself() {
     equal(BODIES, "");
+    equal(MORE, OPTIONAL);
 }
 
 const LAST_MS_OF_9999: i64 = 253_402_300_799_999;

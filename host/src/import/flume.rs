@@ -61,7 +61,10 @@ pub(super) fn translate(properties: &Properties, options: &Options) -> Result<Im
     let text = "stop the agents before weir starts: the first pipeline of a source goes on where its group had come to";
     properties.say_of("group", Grade::Translated, text);
     gateway.separate(|subject, text| properties.say_of(subject, Grade::Impossible, text));
-    for property in properties.all().iter().filter(|property| property.value.contains("${")) {
+    // In a replacement that is a group, which search_replace has looked for.
+    let names_environment =
+        |property: &&Property| property.value.contains("${") && !property.key.ends_with(".replaceString");
+    for property in properties.all().iter().filter(names_environment) {
         let text = "weir takes `{ env = \"NAME\" }` in place of a whole text, and nothing within one";
         properties.say(property, Grade::Impossible, text);
     }

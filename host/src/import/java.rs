@@ -2,7 +2,7 @@
 
 mod replacement;
 
-pub(super) use replacement::{Piece, groups, replacement, rust_replacement};
+pub(super) use replacement::{Piece, editor_replacement, groups, replacement, rust_replacement};
 
 use weir_rules::pattern::{self, Dialect, Reader};
 
@@ -114,6 +114,26 @@ pub(super) fn translate_name(pattern: &str) -> Result<Expression, String> {
         return Err("it looks around, which is not known here".to_owned());
     }
     Ok(Expression { text: format!("^(?:{})$", spelled_out(&text)), is_same })
+}
+
+/// As [`translate_name`], for header-enricher, which reads Java's dialect.
+///
+/// # Errors
+/// As there.
+pub(super) fn translate_header_name(pattern: &str) -> Result<Rule, String> {
+    let translated = translate_name(pattern)?;
+    // Not `$`, which stands before a line end, too.
+    let whole = format!("^(?:{pattern})\\z");
+    if translated.is_same || !has_no_warning(&whole) || pattern::translate(&whole, Dialect::Java).is_err() {
+        return Ok(in_rust(translated));
+    }
+    Ok(as_it_stands(&whole, None))
+}
+
+/// Whether an expression finds something in a text without a letter, as Flume has it of a record without a value.
+pub(super) fn matches_empty(pattern: &str) -> bool {
+    let translated = pattern::translate(pattern, Dialect::Java).ok();
+    translated.and_then(|text| regex::bytes::Regex::new(&text).ok()).is_some_and(|expression| expression.is_match(b""))
 }
 
 /// As [`translate`], for regex-extractor.
@@ -290,6 +310,27 @@ mod tests {
         assert!(is("x-.*$", "x-a") && is("a|b$", "b") && is("^a$", "a") && is(r"a\$", "a$"));
         assert!(!is("x-.*", "ax-") && !is("a|b", "ab") && !is(r"a\$", "a"));
         assert_eq!(translate_name("a-b|c").unwrap().text, "^(?:a-b|c)$");
+    }
+
+    #[test]
+    fn a_headers_name_is_matched_by_java_s_expression_as_it_stands() {
+        let whole = |pattern: &str| {
+            let Rule { expression, dialect, .. } = translate_header_name(pattern).unwrap();
+            (expression.text, dialect.is_some())
+        };
+        assert_eq!(whole(r"x-\d+"), (r"^(?:x-\d+)\z".to_owned(), true));
+        assert_eq!(whole("x-[a-z]*$"), ("^(?:x-[a-z]*)$".to_owned(), false));
+        assert!(!whole(r"C:\\d").1 && translate_header_name("(?!a).*").is_err());
+    }
+
+    #[test]
+    fn what_finds_something_in_no_text_is_known() {
+        for pattern in [".*", "", "a*", "^$", "a|", r"\Z"] {
+            assert!(matches_empty(pattern), "{pattern}");
+        }
+        for pattern in ["a", ".+", r"\b", "a(?=b)"] {
+            assert!(!matches_empty(pattern), "{pattern}");
+        }
     }
 
     #[test]

@@ -18,16 +18,14 @@ pub(super) fn regex_router(chain: &mut Chain, transform: &Transform<'_>, keys: [
     let pattern = transform.text(keys[0]).ok_or_else(|| format!("it has no `{}`", keys[0]))?;
     let written = transform.text(keys[1]).ok_or_else(|| format!("it has no `{}`", keys[1]))?;
     let rule = java::translate_name_rule(pattern)?;
-    let pieces = java::replacement(written, java::groups(pattern))?;
+    let pieces = java::replacement(written, &java::groups(pattern))?;
     if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) && covers_all(chain, pattern) {
         chain.topic = pieces.iter().map(|piece| part(piece, |_| SAME_TOPIC.to_owned())).collect();
         transform.say(Grade::Translated, "the topic is fixed");
         return Ok(());
     }
     // The whole name, as it is at this place.
-    if [".*", "(.*)", "^.*$", "^(.*)$", ".+", "(.+)", "^(.+)$"].contains(&pattern)
-        && !pieces.iter().any(|piece| matches!(piece, Piece::Named(_)))
-    {
+    if [".*", "(.*)", "^.*$", "^(.*)$", ".+", "(.+)", "^(.+)$"].contains(&pattern) {
         let topic = chain.topic.clone();
         chain.topic = pieces.iter().map(|piece| part(piece, |_| topic.clone())).collect();
         transform.say(Grade::Translated, "part of the topic's template");
@@ -75,13 +73,10 @@ fn by_captures(
     rule: java::Rule,
     pieces: &[Piece],
 ) -> Result<(), String> {
-    if pieces.iter().any(|piece| matches!(piece, Piece::Named(_))) {
-        return Err("groups with names: number them".to_owned());
-    }
     let header = |number: usize| format!("weir.{}.{number}", transform.alias);
     let whole = header(0);
     chain.enrich(transform.alias, &whole, chain.topic.clone());
-    let headers = (1..=java::groups(pattern)).map(header).collect::<Vec<_>>();
+    let headers = (1..=java::groups(pattern).len()).map(header).collect::<Vec<_>>();
     let entry = Item::table([
         ("pattern", Some(rule.expression.text.as_str().into())),
         ("headers", Some(headers.iter().cloned().collect())),
@@ -109,7 +104,6 @@ fn part(piece: &Piece, group: impl Fn(usize) -> String) -> String {
     match piece {
         Piece::Text(text) => template::literal(text),
         Piece::Group(number) => group(*number),
-        Piece::Named(_) => String::new(),
     }
 }
 

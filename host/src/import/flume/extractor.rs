@@ -5,7 +5,7 @@ use weir_rules::{DateUse, strftime_of_java};
 use super::{
     chain::{Chain, TimeFrom},
     component::Component,
-    interceptors::impossible,
+    interceptors::{impossible, say_of_tombstones},
 };
 use crate::import::{header_name::check_header_name, java, report::Grade, toml_text::Item};
 
@@ -34,7 +34,7 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     if serializers.is_empty() {
         return impossible(chain, interceptor, "it has no `serializers`");
     }
-    let groups = java::groups(pattern);
+    let groups = java::groups(pattern).len();
     if groups == 0 {
         return impossible(chain, interceptor, "its expression has no group, and so writes no header");
     }
@@ -69,6 +69,7 @@ pub(super) fn add(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     }
     let names: Vec<&str> = serializers.iter().map(|serializer| serializer.header).collect();
     interceptor.say("type", Grade::Translated, format!("regex-extractor writes {}", names.join(", ")));
+    say_of_tombstones(interceptor, "regex", pattern);
 }
 
 fn serializer<'p>(component: &Component<'p>) -> Result<Serializer<'p>, String> {

@@ -127,11 +127,12 @@ fn remove_header(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     }
     if let Some(pattern) = interceptor.text("matching") {
         // Flume's expression must match the whole name.
-        let expression = match java::translate_name(pattern) {
-            Ok(expression) => expression,
+        let java::Rule { expression, dialect, .. } = match java::translate_header_name(pattern) {
+            Ok(rule) => rule,
             Err(why) => return impossible(chain, interceptor, &format!("{why}; or list the names in `remove`")),
         };
         config.push(("remove_matching".to_owned(), Item::from_iter([expression.text.clone()])));
+        config.extend(dialect.map(|dialect| ("dialect".to_owned(), dialect)));
         original = Some((pattern, expression));
     }
     if config.is_empty() {
@@ -152,8 +153,8 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
         Ok(rule) => rule,
         Err(why) => return impossible(chain, interceptor, &why),
     };
-    let with = match java::replacement(interceptor.text_or("replaceString", ""), java::groups(pattern)) {
-        Ok(pieces) => java::rust_replacement(&pieces),
+    let with = match java::replacement(interceptor.text_or("replaceString", ""), &java::groups(pattern)) {
+        Ok(pieces) => java::editor_replacement(&pieces),
         Err(why) => return impossible(chain, interceptor, &why),
     };
     let edit = Item::table([
@@ -165,10 +166,19 @@ fn search_replace(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
     chain.pipeline.append("value-editor", "edits", &interceptor.name, edit);
     chain.pipeline.remark_original(pattern, &expression);
     interceptor.say("type", Grade::Translated, "value-editor replaces in the value's bytes");
+    say_of_tombstones(interceptor, "searchPattern", pattern);
     let charset = interceptor.text_or("charset", "UTF-8");
     if !charset.eq_ignore_ascii_case("UTF-8") && !charset.eq_ignore_ascii_case("US-ASCII") {
         let text = "expressions look at UTF-8: bytes of other character sets are matched by their bytes";
         interceptor.say("charset", Grade::Differs, text);
+    }
+}
+
+/// Says what becomes of a record without a value where the expression finds something in the empty body that Flume has of it.
+pub(super) fn say_of_tombstones(interceptor: &Component<'_>, key: &str, pattern: &str) {
+    if java::matches_empty(pattern) {
+        let text = "a record without a value stays as it is; to Flume it is an empty text, in which the expression finds something";
+        interceptor.say(key, Grade::Differs, text);
     }
 }
 
@@ -179,11 +189,16 @@ fn regex_filter(chain: &mut Chain<'_>, interceptor: &Component<'_>) {
         Err(why) => return impossible(chain, interceptor, &why),
     };
     let excludes = interceptor.is_true_or("excludeEvents", false);
-    let condition = Item::table([
+    let mut condition = Item::table([
         ("value", Some(true.into())),
         ("matches", Some(expression.text.as_str().into())),
         ("dialect", dialect),
     ]);
+    // To Flume a record without a value has an empty body; here no expression matches what is not there.
+    if java::matches_empty(pattern) {
+        let tombstone = Item::table([("value", Some(true.into())), ("null", Some(true.into()))]);
+        condition = Item::table([("any", Some(Item::List(vec![condition, tombstone])))]);
+    }
     let (key, text) = if excludes {
         ("drop", "filter drops records whose value matches")
     } else {

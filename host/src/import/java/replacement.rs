@@ -1,8 +1,8 @@
 //! What `Matcher.replaceAll` takes.
 
-/// How many groups an expression captures.
-pub(in crate::import) fn groups(pattern: &str) -> usize {
-    let mut count = 0;
+/// The groups that an expression captures, in order, each by its name; none where it has only a number.
+pub(in crate::import) fn groups(pattern: &str) -> Vec<Option<&str>> {
+    let mut found = Vec::new();
     let mut in_class = 0_usize;
     // Up to where text is quoted.
     let mut quoted = 0;
@@ -20,13 +20,16 @@ pub(in crate::import) fn groups(pattern: &str) -> usize {
             ']' => in_class = in_class.saturating_sub(1),
             '(' if in_class == 0 => {
                 let rest = &pattern[at + 1..];
-                let named = rest.starts_with("?<") && !rest.starts_with("?<=") && !rest.starts_with("?<!");
-                count += usize::from(named || !rest.starts_with('?'));
+                let is_behind = rest.starts_with("?<=") || rest.starts_with("?<!");
+                let name = rest.strip_prefix("?<").filter(|_| !is_behind).and_then(|rest| rest.split_once('>'));
+                if name.is_some() || !rest.starts_with('?') {
+                    found.push(name.map(|(name, _)| name));
+                }
             }
             _ => {}
         }
     }
-    count
+    found
 }
 
 /// A part of a replacement.
@@ -34,12 +37,14 @@ pub(in crate::import) fn groups(pattern: &str) -> usize {
 pub(in crate::import) enum Piece {
     Text(String),
     Group(usize),
-    Named(String),
 }
 
-/// Reads what `Matcher.replaceAll` takes: `$1`, `${name}`, and a backslash before what stands for itself. `groups` is how
-/// many the expression has: digits belong to a number only as long as there is such a group.
-pub(in crate::import) fn replacement(text: &str, groups: usize) -> Result<Vec<Piece>, String> {
+/// Reads what `Matcher.replaceAll` takes: `$1`, `${name}`, and a backslash before what stands for itself. `groups` are those of
+/// the expression: digits belong to a number only as long as there is such a group.
+///
+/// # Errors
+/// What Java refuses, too, but only at the first match.
+pub(in crate::import) fn replacement(text: &str, groups: &[Option<&str>]) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut letters = text.chars().peekable();
@@ -50,16 +55,17 @@ pub(in crate::import) fn replacement(text: &str, groups: usize) -> Result<Vec<Pi
                 let piece = match letters.next() {
                     Some('{') => {
                         let name: String = letters.by_ref().take_while(|letter| *letter != '}').collect();
-                        Piece::Named(name)
+                        let at = groups.iter().position(|known| *known == Some(&name));
+                        Piece::Group(at.ok_or_else(|| no_group(&format!("{{{name}}}")))? + 1)
                     }
                     Some(first) if first.is_ascii_digit() => {
                         let mut number = first as usize - '0' as usize;
-                        if number > groups {
-                            return Err(format!("`${number}` is no group of the expression"));
+                        if number > groups.len() {
+                            return Err(no_group(&number.to_string()));
                         }
                         while let Some(digit) = letters.peek().and_then(|letter| letter.to_digit(10)) {
                             let longer = number * 10 + digit as usize;
-                            if longer > groups {
+                            if longer > groups.len() {
                                 break;
                             }
                             number = longer;
@@ -83,12 +89,40 @@ pub(in crate::import) fn replacement(text: &str, groups: usize) -> Result<Vec<Pi
     Ok(pieces)
 }
 
+fn no_group(written: &str) -> String {
+    format!("`${written}` is no group of the expression: Java fails at the first match")
+}
+
 /// A replacement as the regex crate takes it: `${1}`, and `$$` for a dollar sign.
 pub(in crate::import) fn rust_replacement(pieces: &[Piece]) -> String {
+    written(pieces, |text| text.replace('$', "$$"))
+}
+
+/// The same for value-editor, which has `$\` for a backslash where one alone looks like a group of sed's.
+pub(in crate::import) fn editor_replacement(pieces: &[Piece]) -> String {
+    written(pieces, editor_text)
+}
+
+/// Text that stands for itself in a replacement of value-editor's.
+pub(in crate::import) fn editor_text(text: &str) -> String {
+    let mut written = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '$' => written.push_str("$$"),
+            '\\' if letters.peek().is_some_and(|next| next.is_ascii_digit() || "kg".contains(*next)) => {
+                written.push_str("$\\");
+            }
+            letter => written.push(letter),
+        }
+    }
+    written
+}
+
+fn written(pieces: &[Piece], text: impl Fn(&str) -> String) -> String {
     let write = |piece: &Piece| match piece {
-        Piece::Text(text) => text.replace('$', "$$"),
+        Piece::Text(plain) => text(plain),
         Piece::Group(number) => format!("${{{number}}}"),
-        Piece::Named(name) => format!("${{{name}}}"),
     };
     pieces.iter().map(write).collect()
 }
@@ -99,21 +133,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_are_counted() {
-        for (pattern, count) in
-            [("a", 0), ("(a)(?:b)((?<c>d))", 3), (r"\((a)[(]", 1), (r"\Q(\E(a)", 1), ("(?<=a)(b)", 1)]
-        {
-            assert_eq!(groups(pattern), count, "{pattern}");
+    fn groups_are_counted_and_named() {
+        for (pattern, found) in [
+            ("a", vec![]),
+            ("(a)(?:b)((?<c>d))", vec![None, None, Some("c")]),
+            (r"\((a)[(]", vec![None]),
+            (r"\Q(\E(a)", vec![None]),
+            ("(?<=a)(b)", vec![None]),
+        ] {
+            assert_eq!(groups(pattern), found, "{pattern}");
         }
     }
 
     #[test]
     fn replacements_are_those_of_java() {
-        let rust = |text, groups| replacement(text, groups).map(|pieces| rust_replacement(&pieces));
-        assert_eq!(rust("a$1b", 1).unwrap(), "a${1}b");
-        assert_eq!(rust("$12", 1).unwrap(), "${1}2");
-        assert_eq!(rust("$12", 12).unwrap(), "${12}");
-        assert_eq!(rust(r"\$1\\${n}", 0).unwrap(), r"$$1\${n}");
-        assert!(rust("$", 0).is_err() && rust("$2", 1).is_err() && rust("\\", 0).is_err());
+        let twelve = "(x)".repeat(12);
+        let rust = |text, pattern| replacement(text, &groups(pattern)).map(|pieces| rust_replacement(&pieces));
+        assert_eq!(rust("a$1b", "(x)").unwrap(), "a${1}b");
+        assert_eq!(rust("$12", "(x)").unwrap(), "${1}2");
+        assert_eq!(rust("$12", &twelve).unwrap(), "${12}");
+        assert_eq!(rust(r"\$1\\${n}", "(x)(?<n>y)").unwrap(), r"$$1\${2}");
+        assert!(rust("$", "x").is_err() && rust("$2", "(x)").is_err() && rust("\\", "x").is_err());
+    }
+
+    #[test]
+    fn a_name_that_no_group_has_is_refused_as_by_java() {
+        for (text, pattern) in [("${x}", "(a)"), ("${x}", "(?<y>a)"), ("${1}", "(a)"), ("${", "(a)"), ("$2", "(a)")] {
+            let refused = replacement(text, &groups(pattern)).unwrap_err();
+            assert!(refused.contains("Java fails at the first match"), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_backslash_that_looks_like_a_group_is_written_so_that_it_is_none() {
+        let editor = |text| replacement(text, &groups("(a)")).map(|pieces| editor_replacement(&pieces)).unwrap();
+        assert_eq!(editor(r"\\1$1\\x\\"), r"$\1${1}\x\");
+        assert_eq!(editor(r"\1\\k<n>\\g<1>"), r"1$\k<n>$\g<1>");
     }
 }

@@ -53,6 +53,24 @@ fn each_interceptor_becomes_a_built_in() {
             Grade::Translated,
         ),
         (
+            r"type = search_replace
+              searchPattern = (?<n>a)
+              replaceString = ${n}\\\\1\\$",
+            r#""value-editor" edits = [{ replace = "(?<n>a)", with = '${1}$\1$$', all = true }]"#,
+            Grade::Translated,
+        ),
+        (
+            r"type = remove_header
+              matching = x-\\d+",
+            r#""header-enricher" remove_matching = ['^(?:x-\d+)\z'] dialect = "java""#,
+            Grade::Translated,
+        ),
+        (
+            "type = regex_filter",
+            r#""filter" keep = { any = [{ value = true, matches = "^" }, { value = true, null = true }] }"#,
+            Grade::Translated,
+        ),
+        (
             "type = regex_filter\nregex = ^DEBUG\nexcludeEvents = true",
             r#""filter" drop = { value = true, matches = "^DEBUG" }"#,
             Grade::Translated,
@@ -111,6 +129,8 @@ fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
         "type = remove_header\nmatching = (?!a).*",
         "type = regex_filter\nregex = a^b",
         "type = search_replace\nsearchPattern = a\nreplaceString = $1",
+        "type = search_replace\nsearchPattern = (?<y>a)\nreplaceString = ${x}",
+        "type = search_replace\nsearchPattern = (a)\nreplaceString = ${1}",
         "type = regex_extractor\nregex = (a)\nserializers = s\nserializers.s.name = x\n\
          serializers.s.type = org.apache.flume.interceptor.RegexExtractorInterceptorMillisSerializer\n\
          serializers.s.pattern = YYYY",
@@ -131,8 +151,8 @@ fn what_needs_look_around_is_told_a_way() {
 
 #[test]
 fn the_expression_that_was_translated_stands_above_its_interceptor() {
-    let imported = interceptor("type = remove_header\nmatching = x-\\\\d+");
-    assert!(imported.config.contains("# i\n# in Java: x-\\d+\n[["), "{}", imported.config);
+    let imported = interceptor("type = regex_filter\nregex = .*id=[0-9]");
+    assert!(imported.config.contains("# i\n# in Java: .*id=[0-9]\n[["), "{}", imported.config);
     let same = interceptor("type = regex_filter\nregex = card=[0-9]+");
     assert!(!same.config.contains("# in Java"), "{}", same.config);
 }
@@ -146,6 +166,45 @@ fn expressions_find_what_they_found_in_java() {
     let records =
         [r#""payload":"a DEBUG\n""#, r#""headers":["user","u","bus","b"],"payload":"card=4012 card=١١١١ c:\\d""#];
     assert_eq!(run(&with_source(lines), &records), ["out bus=b card=40** card=١١١١ **"]);
+}
+
+#[test]
+fn a_record_without_a_value_is_filtered_as_flumes_empty_body() {
+    let records = [r#""payload":null"#, r#""payload":"""#, r#""payload":"a""#];
+    for (regex, keeps, excludes) in [
+        (".*", &["out null", "out ", "out a"][..], &[][..]),
+        ("a*", &["out null", "out ", "out a"], &[]),
+        ("^$", &["out null", "out "], &["out a"]),
+        ("a", &["out a"], &["out null", "out "]),
+        (".+", &["out a"], &["out null", "out "]),
+    ] {
+        for (is_excluded, expected) in [(false, keeps), (true, excludes)] {
+            let lines = format!("type = regex_filter\nregex = {regex}\nexcludeEvents = {is_excluded}");
+            assert_eq!(run(&interceptor(&lines), &records), expected, "{lines}");
+        }
+    }
+}
+
+#[test]
+fn a_record_without_a_value_is_told_of_where_an_expression_finds_something_in_no_text() {
+    let told = |lines: &str, key: &str| grade_of(&interceptor(lines), key) == Grade::Differs;
+    let extractor =
+        |regex: &str| format!("type = regex_extractor\nregex = {regex}\nserializers = s\nserializers.s.name = x");
+    assert!(told(&extractor("(a*)"), "i.regex") && !told(&extractor("(a)"), "i.regex"));
+    let replace = |pattern: &str| format!("type = search_replace\nsearchPattern = {pattern}\nreplaceString = x");
+    assert!(told(&replace("^$"), "searchPattern") && !told(&replace("a"), "searchPattern"));
+}
+
+#[test]
+fn a_group_that_is_not_there_is_told_at_its_line_as_what_fails_in_java() {
+    let known = interceptor("type = search_replace\nsearchPattern = (?<y>a)\nreplaceString = ${y}");
+    assert!(known.report.is_complete(), "{}", known.report);
+    let imported = interceptor("type = search_replace\nsearchPattern = (?<y>a)\nreplaceString = ${x}");
+    let told = imported.report.to_string();
+    assert!(
+        told.contains("interceptors.i.type: `${x}` is no group of the expression: Java fails at the first match"),
+        "{told}"
+    );
 }
 
 #[test]
