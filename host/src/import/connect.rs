@@ -6,16 +6,20 @@
 mod chain;
 mod condition;
 mod fields;
+mod format;
 mod headers;
 mod jq;
 mod known;
 mod mirror;
 mod predicate;
+mod replace;
+mod time;
 mod topics;
 mod transform;
 mod values;
 
 use chain::Chain;
+use format::Format;
 use transform::Scope;
 
 use super::{
@@ -80,7 +84,7 @@ fn connector(gateway: &mut Gateway, properties: &Properties) {
         }
     }
     chain.read_topics(properties, &clean);
-    chain.read_converter(properties);
+    chain.value = Format::of_values(properties);
     for (key, property) in properties.below("consumer.override.") {
         if key != "group.id" && key != "bootstrap.servers" {
             clients::add(properties, property, key, Side::Consumer, &mut chain.pipeline.consumer);

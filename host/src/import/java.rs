@@ -2,7 +2,7 @@
 
 mod replacement;
 
-pub(super) use replacement::{Piece, editor_replacement, groups, replacement, rust_replacement};
+pub(super) use replacement::{Piece, editor_replacement, editor_text, groups, replacement, rust_replacement};
 
 use weir_rules::pattern::{self, Dialect, Reader};
 

@@ -6,6 +6,7 @@ mod connect;
 mod documented;
 mod examples;
 mod flume;
+mod values;
 
 use std::{
     collections::BTreeMap,

@@ -2,6 +2,7 @@
 
 use weir_rules::json_pointer;
 
+use super::format::Format;
 use crate::import::{
     gateway::Pipeline,
     properties::Properties,
@@ -24,8 +25,10 @@ pub(super) struct Chain {
     pub(super) key_of: Option<String>,
     /// Headers that only serve interceptors.
     pub(super) scratch: Vec<String>,
-    /// The pointer to what Connect calls the value: JSON with a schema wraps it.
-    payload: &'static str,
+    /// What values are.
+    pub(super) value: Format,
+    /// Whether a transform has made the key.
+    is_key_made: bool,
     /// Whether the next edit begins an interceptor.
     is_separate: bool,
 }
@@ -37,7 +40,8 @@ impl Chain {
             topic: SAME_TOPIC.to_owned(),
             key_of: None,
             scratch: Vec::new(),
-            payload: "",
+            value: Format::Json,
+            is_key_made: false,
             is_separate: false,
         }
     }
@@ -84,34 +88,14 @@ impl Chain {
         }
     }
 
-    /// How values are written in Kafka.
-    pub(super) fn read_converter(&mut self, properties: &Properties) {
-        let Some(converter) = properties.get("value.converter") else {
-            let text = "the worker says how values are written; weir's interceptors read JSON without a schema";
-            properties.say_of("value.converter", Grade::Differs, text);
-            return;
-        };
-        let class = converter.value.rsplit('.').next().unwrap_or_default();
-        let schemas = properties.get("value.converter.schemas.enable");
-        match class {
-            "JsonConverter" if schemas.is_none_or(|schemas| !schemas.value.eq_ignore_ascii_case("false")) => {
-                self.payload = "/payload";
-                let text = "values are `{\"schema\": …, \"payload\": …}`: pointers begin with /payload, and schemas stay as they are";
-                properties.say(schemas.unwrap_or(converter), Grade::Differs, text);
-            }
-            "JsonConverter" => properties.say(converter, Grade::Translated, "JSON is read as it stands"),
-            "StringConverter" | "ByteArrayConverter" => {
-                properties.say(
-                    converter,
-                    Grade::Translated,
-                    "values are bytes; where they are JSON members are read all the same",
-                );
-            }
-            _ => {
-                let text = "weir's interceptors read JSON: members of Avro or Protobuf need a plugin (docs/plugins.md)";
-                properties.say(converter, Grade::Impossible, text);
-            }
-        }
+    /// What keys are to a transform at this place.
+    pub(super) fn key_format(&self, properties: &Properties) -> Format {
+        if self.is_key_made { Format::Json } else { Format::of_keys(properties) }
+    }
+
+    /// Notes that the key is JSON from here on, whatever it came as.
+    pub(super) fn made_key(&mut self) {
+        self.is_key_made = true;
     }
 
     /// The pointer to a field; in a path of Connect's (`field.syntax.version` V2) dots lead into members.
@@ -124,12 +108,12 @@ impl Chain {
 
     /// A pointer into what Connect calls the value.
     pub(super) fn in_payload(&self, pointer: &str) -> String {
-        format!("{}{pointer}", self.payload)
+        format!("{}{pointer}", if self.is_wrapped() { "/payload" } else { "" })
     }
 
     /// Whether the value is wrapped with its schema.
     pub(super) fn is_wrapped(&self) -> bool {
-        !self.payload.is_empty()
+        self.value == Format::Wrapped
     }
 
     /// Adds an edit of the value.

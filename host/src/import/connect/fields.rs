@@ -1,23 +1,20 @@
-//! Transforms of single fields of the value.
+//! Transforms of single fields.
 
 use super::{
-    chain::Chain,
+    chain::{Chain, SAME_TOPIC},
+    jq::{self, Program, quote_text},
     transform::{Side, Transform},
 };
-use crate::import::{properties::Property, report::Grade};
-
-/// Why a key's fields cannot be edited.
-const KEY: &str = "fields of keys are not edited: set the key by key-setter, with a template";
+use crate::import::{java, properties::Property, report::Grade};
 
 /// All of a text, whatever its bytes are.
 pub(super) const WHOLE: &str = r"(?s-u)\A.*\z";
 
 pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     if transform.side == Side::Key {
-        return Err(KEY.to_owned());
+        return insert_into_key(chain, transform);
     }
-    // A field may end in `!` (required) or `?` (optional), which speak of schemas.
-    let field = |key: &str| transform.text(key).map(|field| field.trim_end_matches(['!', '?']));
+    let field = |key: &str| inserted_field(transform, key);
     let mut found = false;
     let mut set = |chain: &mut Chain, name: &str, key: &str, value: String| {
         let pointer = chain.pointer(name, false)?;
@@ -53,16 +50,55 @@ pub(super) fn insert_field(chain: &mut Chain, transform: &Transform<'_>) -> Resu
     Ok(())
 }
 
-pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
-    if transform.side == Side::Key {
-        return Err(KEY.to_owned());
+/// The name of a field that is inserted. It may end in `!` (required) or `?` (optional), which speak of schemas.
+fn inserted_field<'p>(transform: &Transform<'p>, key: &str) -> Option<&'p str> {
+    transform.text(key).map(|field| field.trim_end_matches(['!', '?']))
+}
+
+fn insert_into_key(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
+    let mut steps = Vec::new();
+    let mut set = |field: &str, value: &str| steps.push(format!("{} = {value}", jq::member(field)));
+    if let Some(field) = inserted_field(transform, "topic.field") {
+        if chain.topic == SAME_TOPIC {
+            set(field, "$topic");
+        } else if chain.topic.contains('{') {
+            return Err(format!("a program of jq does not know the topic `{}`", chain.topic));
+        } else {
+            set(field, &quote_text(&chain.topic));
+        }
     }
+    for (key, variable) in [("partition.field", "$partition"), ("offset.field", "$offset")] {
+        if let Some(field) = inserted_field(transform, key) {
+            set(field, variable);
+        }
+    }
+    if let Some(field) = inserted_field(transform, "static.field") {
+        set(field, &quote_text(transform.text("static.value").unwrap_or_default()));
+    }
+    if let Some(field) = inserted_field(transform, "timestamp.field") {
+        steps.push(format!("(if $timestamp != null then {} = $timestamp end)", jq::member(field)));
+    }
+    if steps.is_empty() {
+        return Err("it names no field".to_owned());
+    }
+    Program::of_object("InsertField", &[], &steps).add(chain, transform)?;
+    jq::say_edits(transform, "");
+    Ok(())
+}
+
+pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     let fields = transform.get("fields").map(Property::list).unwrap_or_default();
     let replacement = transform.text("replacement").filter(|text| !text.is_empty());
-    if let Some(text) = replacement.filter(|text| looks_like_group(text)) {
-        return Err(format!("the replacement `{text}` looks like a group of other systems: weir would warn of it"));
+    if transform.side == Side::Key {
+        let steps: Vec<String> = fields.iter().map(|field| format!("{} |= mask", jq::member(field))).collect();
+        if steps.is_empty() {
+            return Err("it names no field".to_owned());
+        }
+        Program::of_object("MaskField", &[&mask(replacement)], &steps).add(chain, transform)?;
+        jq::say_edits(transform, "");
+        return Ok(());
     }
-    let with = replacement.unwrap_or_default().replace('$', "$$");
+    let with = java::editor_text(replacement.unwrap_or_default());
     for field in fields {
         let edit = [
             ("replace", Some(WHOLE.into())),
@@ -83,57 +119,23 @@ pub(super) fn mask_field(chain: &mut Chain, transform: &Transform<'_>) -> Result
     Ok(())
 }
 
-/// Whether a text has a group as sed and Python write it, `\1` or `\k<name>`.
-fn looks_like_group(text: &str) -> bool {
-    text.split('\\')
-        .skip(1)
-        .any(|after| after.starts_with(|letter: char| letter.is_ascii_digit() || "kg".contains(letter)))
-}
-
-pub(super) fn replace_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
-    if transform.side == Side::Key {
-        return Err(KEY.to_owned());
-    }
-    for field in transform.either(["exclude", "blacklist"]).map(Property::list).unwrap_or_default() {
-        let pointer = chain.pointer(field, false)?;
-        chain.edit(transform.alias, [("remove", Some(pointer.into()))]);
-    }
-    let kept = transform.either(["include", "whitelist"]).map(Property::list).unwrap_or_default();
-    if !kept.is_empty() {
-        if chain.is_wrapped() {
-            let text =
-                "`include` would take the schema away that stands beside the payload: write values without schemas";
-            return Err(text.to_owned());
+/// A function of jq that masks a value as Connect does: by one of the same kind.
+fn mask(replacement: Option<&str>) -> String {
+    let (text, number, others) = match replacement.map(quote_text) {
+        None => (
+            "\"\"".to_owned(),
+            "(if tojson | test(\"^-?[0-9]+$\") then 0 else 0.0 end)".to_owned(),
+            "elif type == \"boolean\" then false\n  elif type == \"array\" then []\n  else {} end".to_owned(),
+        ),
+        Some(text) => {
+            let number = format!(
+                "(tojson as $old | {text} | tonumber\n    | if $old | test(\"^-?[0-9]+$\") then (if . < 0 then ceil else floor end) \
+                 else . * 1.0 end)"
+            );
+            (text, number, "else error(\"only numbers and texts have a replacement\") end".to_owned())
         }
-        let pointers = kept.iter().map(|field| chain.pointer(field, false)).collect::<Result<_, _>>()?;
-        chain.edit(transform.alias, [("keep", Some(pointers))]);
-    }
-    for (from, to) in renames(&transform.get("renames").map(Property::list).unwrap_or_default())? {
-        let pointer = chain.pointer(from, false)?;
-        chain.edit(transform.alias, [("rename", Some(pointer.into())), ("to", Some(to.into()))]);
-    }
-    transform.say(Grade::Translated, "value-editor removes, keeps and renames the members");
-    Ok(())
-}
-
-/// Pairs of an old and a new name, in an order in which no new name is that of a member that is still to be renamed: Connect
-/// makes all renames at once, and value-editor one after the other.
-fn renames<'p>(pairs: &[&'p str]) -> Result<Vec<(&'p str, &'p str)>, String> {
-    let mut left = Vec::new();
-    for pair in pairs {
-        let (from, to) = pair.split_once(':').ok_or_else(|| format!("`{pair}` is not `old:new`"))?;
-        let (from, to) = (from.trim(), to.trim());
-        if from != to {
-            left.push((from, to));
-        }
-    }
-    let mut ordered = Vec::new();
-    while !left.is_empty() {
-        let is_free = |(_, to): &(&str, &str)| left.iter().all(|(from, _)| from != to);
-        let Some(at) = left.iter().position(is_free) else {
-            return Err("its renames go in a circle: write a program of jq (docs/jq.md)".to_owned());
-        };
-        ordered.push(left.remove(at));
-    }
-    Ok(ordered)
+    };
+    format!(
+        "def mask: if . == null then .\n  elif type == \"string\" then {text}\n  elif type == \"number\" then {number}\n  {others};"
+    )
 }

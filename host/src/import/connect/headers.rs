@@ -2,6 +2,7 @@
 
 use super::{
     chain::Chain,
+    jq,
     transform::{Side, Transform},
 };
 use crate::import::{header_name::check_header_name, properties::Property, report::Grade, toml_text::Item};
@@ -25,23 +26,21 @@ pub(super) fn insert_header(chain: &mut Chain, transform: &Transform<'_>) -> Res
 }
 
 pub(super) fn header_from(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
-    if transform.side == Side::Key {
-        return Err(
-            "templates read members of the value alone: lift those of the key by regex-extractor, source = \"key\""
-                .to_owned(),
-        );
-    }
     let fields = transform.get("fields").map(Property::list).unwrap_or_default();
     let headers = transform.get("headers").map(Property::list).unwrap_or_default();
     if fields.len() != headers.len() {
         return Err("`fields` and `headers` are not equally many".to_owned());
     }
     headers.iter().try_for_each(|header| check_header_name(header))?;
+    let moves = transform.text("operation").is_some_and(|operation| operation.eq_ignore_ascii_case("move"));
+    if transform.side == Side::Key {
+        let pairs: Vec<(&str, &str)> = fields.into_iter().zip(headers).collect();
+        return jq::header_from_key(chain, transform, &pairs, moves);
+    }
     for (field, header) in fields.iter().zip(&headers) {
         let member = chain.member(field, transform.is_path())?;
         chain.enrich(transform.alias, header, member);
     }
-    let moves = transform.text("operation").is_some_and(|operation| operation.eq_ignore_ascii_case("move"));
     if moves {
         for field in &fields {
             let pointer = chain.pointer(field, transform.is_path())?;

@@ -4,7 +4,7 @@ use super::{
     chain::Chain,
     fields, headers, jq, known,
     predicate::{self, Applies},
-    topics, values,
+    replace, time, topics, values,
 };
 use crate::import::{
     properties::{Properties, Property},
@@ -119,6 +119,9 @@ fn add(chain: &mut Chain, transform: &Transform<'_>) {
         }
         Applies::Sometimes(why) => return transform.impossible(chain, &why),
     }
+    if let Some(property) = transform.get("replace.null.with.default") {
+        transform.scope.properties.say(property, Grade::Unneeded, "speaks of defaults in schemas");
+    }
     let before = chain.clone();
     let done = match transform.class {
         "Cast" => values::cast(chain, transform),
@@ -131,17 +134,13 @@ fn add(chain: &mut Chain, transform: &Transform<'_>) {
         "InsertHeader" => headers::insert_header(chain, transform),
         "MaskField" => fields::mask_field(chain, transform),
         "RegexRouter" => topics::regex_router(chain, transform, ["regex", "replacement"]),
-        "ReplaceField" => fields::replace_field(chain, transform),
+        "ReplaceField" => replace::replace_field(chain, transform),
         "SetSchemaMetadata" => {
             transform.say(Grade::Unneeded, "weir's records have no schemas");
             transform.say_of_all(Grade::Unneeded, "weir's records have no schemas");
             Ok(())
         }
-        "TimestampConverter" => {
-            Err("times within a value are not rewritten: timestamp-fixer reads them into the record's timestamp, and \
-             `{timestamp:%Y-%m-%d}` of header-enricher writes that"
-                .to_owned())
-        }
+        "TimestampConverter" => time::timestamp_converter(chain, transform),
         "TimestampRouter" => topics::timestamp_router(chain, transform),
         "ValueToKey" => values::value_to_key(chain, transform),
         _ => known::add(chain, transform),

@@ -3,26 +3,27 @@
 use super::{
     chain::{Chain, pointer},
     fields::WHOLE,
+    format::Format,
     jq,
     transform::{Side, Transform},
 };
-use crate::import::{properties::Property, report::Grade, toml_text::Item};
+use crate::import::{java, properties::Property, report::Grade, toml_text::Item};
 
 pub(super) fn cast(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
-    if transform.side == Side::Key {
-        return Err("keys are not cast: set the key by key-setter, with a template".to_owned());
-    }
     let spec = transform.get("spec").map(Property::list).unwrap_or_default();
     let mut casts = Vec::new();
-    for pair in spec {
-        casts.push(pair.split_once(':').ok_or_else(|| {
-            format!("`{pair}` casts the whole value: write it as a program of jq, such as `tonumber` (docs/jq.md)")
-        })?);
+    for pair in &spec {
+        match pair.split(':').collect::<Vec<_>>()[..] {
+            [kind] if spec.len() == 1 => return jq::cast_whole(chain, transform, kind),
+            [_] => return Err(format!("`{pair}` casts the whole, and stands beside others: Connect refuses that")),
+            [field, kind] => casts.push((field, kind)),
+            _ => return Err(format!("`{pair}` is neither a type nor `field:type`")),
+        }
     }
     if casts.is_empty() {
         return Err("it has no `spec`".to_owned());
     }
-    if casts.iter().any(|(_, kind)| !kind.trim().eq_ignore_ascii_case("string")) {
+    if transform.side == Side::Key || casts.iter().any(|(_, kind)| !kind.trim().eq_ignore_ascii_case("string")) {
         return jq::cast(chain, transform, &casts);
     }
     // Templates see the value as an interceptor gets it: edits before these have to be done by then.
@@ -42,7 +43,9 @@ pub(super) fn extract_field(chain: &mut Chain, transform: &Transform<'_>) -> Res
             transform.say(Grade::Translated, "key-setter has made the key of the member alone");
             return Ok(());
         }
+        let is_wrapped = chain.key_format(transform.scope.properties) == Format::Wrapped;
         let at = pointer(field, transform.is_path())?;
+        let at = if is_wrapped { format!("/payload{at}") } else { at };
         let from = Item::table([("json", Some(at.into())), ("source", Some("key".into()))]);
         chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "null".into())]);
     } else {
@@ -57,18 +60,16 @@ pub(super) fn extract_field(chain: &mut Chain, transform: &Transform<'_>) -> Res
 
 pub(super) fn hoist_field(chain: &mut Chain, transform: &Transform<'_>) -> Result<(), String> {
     let field = transform.text("field").ok_or("it has no `field`")?;
-    if chain.is_wrapped() {
-        return Err("the schema beside the payload would no longer fit: write values without schemas".to_owned());
-    }
+    let format = if transform.side == Side::Key { chain.key_format(transform.scope.properties) } else { chain.value };
+    format.check_document(true)?;
     let name = serde_json::Value::from(field).to_string();
     if transform.side == Side::Key {
         let template = format!("{{{{{}:{{key}}}}}}", chain.pipeline.literal(transform.alias, &name, false));
         let from = Item::table([("template", Some(template.into()))]);
         chain.pipeline.push("key-setter", transform.alias, [("from", from), ("missing", "keep".into())]);
+        chain.made_key();
     } else {
-        // `\1` in a replacement looks like a group of other systems, and is warned of.
-        let name = name.replace('$', "$$").replace(r"\\", r"\u005c");
-        let with = format!("{{{name}:${{0}}}}");
+        let with = format!("{{{}:${{0}}}}", java::editor_text(&name));
         let edit = [("replace", Some(WHOLE.into())), ("with", Some(with.into())), ("all", Some(false.into()))];
         chain.edit(transform.alias, edit);
     }

@@ -5,7 +5,7 @@ use super::*;
 const APACHE: &str = "org.apache.kafka.connect.transforms";
 
 /// What one transform becomes.
-fn transform(class: &str, lines: &str) -> Imported {
+pub(super) fn transform(class: &str, lines: &str) -> Imported {
     let own: String = lines.lines().map(|line| format!("transforms.t.{}\n", line.trim())).collect();
     with_transforms(&format!("transforms = t\ntransforms.t.type = {APACHE}.{class}\n{own}"))
 }
@@ -108,14 +108,22 @@ fn each_transform_that_can_be_said_becomes_a_built_in() {
 #[test]
 fn what_cannot_be_said_stands_at_its_place_and_in_the_report() {
     for (class, lines) in [
-        ("Flatten$Key", ""),
-        ("Cast$Key", "spec = a:string"),
-        ("TimestampConverter$Value", "field = a\ntarget.type = unix"),
-        ("Cast$Value", "spec = int32"),
+        ("TimestampConverter$Value", "field = a\ntarget.type = Timestamp"),
+        ("TimestampConverter$Value", "field = a\ntarget.type = string"),
+        ("TimestampConverter$Value", "target.type = string\nformat = YYYY"),
+        ("TimestampConverter$Value", "target.type = unix\nunix.precision = days"),
+        ("TimestampConverter$Key", "target.type = unix\nformat = Z yyyy"),
+        ("Cast$Value", "spec = int32,a:string"),
+        ("Cast$Value", "spec = a:b:string"),
         ("Cast$Value", "spec = a:int32,b:decimal"),
+        ("Cast$Key", "spec = decimal"),
         ("ValueToKey", ""),
-        ("HeaderFrom$Key", "fields = a\nheaders = b"),
-        ("InsertField$Key", "static.field = a\nstatic.value = b"),
+        ("HeaderFrom$Key", "fields = a\nheaders = b,c"),
+        ("InsertField$Key", ""),
+        ("MaskField$Key", ""),
+        ("ReplaceField$Value", "renames = a"),
+        ("ReplaceField$Value", "renames = a:b:c"),
+        ("RegexRouter", "regex = (.*)\nreplacement = ${x}"),
         ("RegexRouter", "regex = (?q).*\nreplacement = b"),
         ("Other$Value", ""),
     ] {
@@ -190,6 +198,56 @@ fn groups_of_a_topic_are_lifted_where_several_are_read() {
     assert!(all.contains("remove = [\"weir.r.0\", \"weir.r.1\"]"), "{all}");
 }
 
+/// A sink connector with these converters and a transform.
+fn with_converters(converters: &str, class: &str, lines: &str) -> Imported {
+    let own: String = lines.lines().map(|line| format!("transforms.t.{}\n", line.trim())).collect();
+    let converters = converters.replace("C.", "org.apache.kafka.connect.");
+    let text = format!(
+        "name = c\nconnector.class = x.Sink\ntopics = in\n{converters}transforms = t\ntransforms.t.type = {APACHE}.{class}\n{own}"
+    );
+    let imported = super::super::connect(&text, &Options::default()).unwrap();
+    assert_eq!(mistakes(&imported.config), None);
+    imported
+}
+
+#[test]
+fn what_a_converter_makes_of_keys_and_values_is_told() {
+    let json = "value.converter = C.json.JsonConverter\nvalue.converter.schemas.enable = false\n";
+    let text = "value.converter = C.storage.StringConverter\n";
+    let key = |converter: &str| converter.replace("value.", "key.");
+    let of = |converters: &str, class: &str, lines: &str| {
+        let imported = with_converters(converters, class, lines);
+        (grade_of(&imported, "transforms.t.type"), imported.report.to_string())
+    };
+    let [cast, mask] = [("Cast$Key", "spec = int32"), ("MaskField$Value", "fields = a")];
+    let both = format!("{json}{}", key(json));
+    assert_eq!(of(&both, cast.0, cast.1).0, Grade::Differs);
+    let (grade, report) = of(&format!("{json}{}", key("value.converter = C.json.JsonConverter\n")), cast.0, cast.1);
+    assert!(grade == Grade::Impossible && report.contains("differs     key.converter: keys are `{"), "{report}");
+    for (converters, why) in [
+        (format!("{json}{}", key(text)), "to Connect it is one text"),
+        (format!("{text}{}", key(json)), "records whose values are JSON"),
+        (format!("{json}key.converter = io.x.AvroConverter\n"), "it is not JSON"),
+    ] {
+        let (grade, report) = of(&converters, cast.0, cast.1);
+        assert!(grade == Grade::Impossible && report.contains(why), "{converters}{report}");
+    }
+    let (_, report) = of(json, cast.0, cast.1);
+    assert!(report.contains("key.converter: the worker says"), "{report}");
+    // Whose keys nothing looks into.
+    assert!(of(&both, mask.0, mask.1).1.contains("key.converter: stays with the connector"));
+
+    let (grade, report) = of(text, mask.0, mask.1);
+    assert_eq!(grade, Grade::Differs);
+    assert!(report.contains("differs     value.converter: to Connect a value is one text"), "{report}");
+    assert!(of(text, "DropHeaders", "headers = a").1.contains("translated  value.converter: values are bytes"));
+    for (class, lines) in [("HoistField$Value", "field = line"), ("Cast$Value", "spec = int32")] {
+        assert_eq!(of(text, class, lines).0, Grade::Impossible, "{class}");
+    }
+    let wrapped = with_converters(&key("value.converter = C.json.JsonConverter\n"), "ExtractField$Key", "field = id");
+    assert!(wrapped.config.contains("json = \"/payload/id\""), "{}", wrapped.config);
+}
+
 #[test]
 fn schemas_beside_the_payload_are_known() {
     let text = format!(
@@ -200,85 +258,10 @@ fn schemas_beside_the_payload_are_known() {
     assert!(imported.config.contains("json = \"/payload/a\""), "{}", imported.config);
 }
 
-/// What one transform makes of values; `DEAD` where it sets them aside.
-fn values(class: &str, lines: &str, values: &[&str]) -> Vec<String> {
-    let records: Vec<String> = values.iter().map(|value| format!("\"payload\":{value:?}")).collect();
-    let records: Vec<&str> = records.iter().map(String::as_str).collect();
-    let made = run(&transform(class, lines), &records);
-    let value = |line: String| line.strip_prefix("c-out ").map_or("DEAD".to_owned(), str::to_owned);
-    made.into_iter().map(value).collect()
-}
-
 #[test]
-fn masked_members_keep_their_kind_and_no_others_appear() {
-    let records = [r#"{"card":"1","b":2}"#, r#"{"b":2}"#, r#"{"card":null}"#, r#"{"card":5}"#, "{\"card\":\"a\\nb\"}"];
-    let text = values("MaskField$Value", "fields = card\nreplacement = $x{y}", &records);
-    let x = r#"{"card":"$x{y}"}"#;
-    assert_eq!(text, [r#"{"card":"$x{y}","b":2}"#, r#"{"b":2}"#, r#"{"card":null}"#, x, x]);
-    let number = values("MaskField$Value", "fields = card\nreplacement = 0", &records[3..4]);
-    assert_eq!(number, [r#"{"card":0}"#]);
-    let none = transform("MaskField$Value", "fields = card");
-    assert!(none.report.to_string().contains("Connect adds a null"), "{}", none.report);
-}
-
-#[test]
-fn flattened_members_are_those_of_connect() {
-    let records =
-        [r#"{"a":{"b":false,"c":null,"d":0}}"#, "{}", r#"{"a":{},"b":[{"c":1}],"d":{"e":{"f":1.50}}}"#, "[1]"];
-    let expected = [r#"{"a_b":false,"a_c":null,"a_d":0}"#, "{}", r#"{"b":[{"c":1}],"d_e_f":1.50}"#, "DEAD"];
-    assert_eq!(values("Flatten$Value", "delimiter = _", &records), expected);
-    assert_eq!(values("Flatten$Value", "", &[r#"{"":{"b":1}}"#, r#"{"a":{"b":1}}"#]), [r#"{"b":1}"#, r#"{"a.b":1}"#]);
-}
-
-#[test]
-fn casts_are_those_of_connect() {
-    let records = [
-        r#"{"a":-5.7,"b":5,"c":"True","d":1.50}"#,
-        r#"{"a":"-57","b":"1.5","c":0,"d":true}"#,
-        r#"{"a":true,"x":1}"#,
-        "{}",
-        r#"{"a":null}"#,
-        r#"{"a":"5.7"}"#,
-        r#"{"a":12345678901234567}"#,
-    ];
-    let expected = [
-        r#"{"a":-5,"b":5.0,"c":true,"d":"1.50"}"#,
-        r#"{"a":-57,"b":1.5,"c":false,"d":"true"}"#,
-        r#"{"a":1,"x":1}"#,
-        "{}",
-        r#"{"a":null}"#,
-        "DEAD",
-        r#"{"a":12345678901234567}"#,
-    ];
-    assert_eq!(values("Cast$Value", "spec = a:int64, b:float64, c:boolean, d:string", &records), expected);
-}
-
-#[test]
-fn a_condition_of_confluents_filter_is_a_filters_where_it_compares_with_a_text() {
-    let records = [r#"{"level":"error"}"#, r#"{"level":"info"}"#, "{}"];
-    let filter = |operator: &str, lines: &str| {
-        values("Filter$Value", &format!("filter.condition = $[?(@.level {operator} 'error')]\n{lines}"), &records)
-    };
-    let [error, info, none] = records;
-    assert_eq!(filter("==", "filter.type = include"), [error, "DEAD"]);
-    assert_eq!(filter("==", "filter.type = exclude"), [info, "DEAD"]);
-    assert_eq!(filter("!=", "filter.type = include"), [info, "DEAD"]);
-    for (operator, kind, missing, expected) in [
-        ("==", "include", "include", vec![error, none]),
-        ("==", "include", "exclude", vec![error]),
-        ("==", "exclude", "include", vec![info, none]),
-        ("==", "exclude", "exclude", vec![info]),
-        ("!=", "include", "include", vec![info, none]),
-        ("!=", "include", "exclude", vec![info]),
-        ("!=", "exclude", "include", vec![error, none]),
-        ("!=", "exclude", "exclude", vec![error]),
-    ] {
-        let lines = format!("filter.type = {kind}\nmissing.or.null.behavior = {missing}");
-        assert_eq!(filter(operator, &lines), expected, "{operator} {lines}");
-    }
-    let other = transform("Filter$Value", "filter.condition = $[?(@.n > 5)]\nfilter.type = include");
-    assert_eq!(grade_of(&other, "transforms.t.type"), Grade::Impossible);
-    assert!(other.report.to_string().contains("docs/filter.md"), "{}", other.report);
+fn groups_of_a_topic_may_be_called_by_their_names() {
+    let imported = transform("RegexRouter", "regex = (?<a>.)(?<b>.)\nreplacement = ${b}.${a}");
+    assert!(imported.config.contains("to = \"n.i\""), "{}", imported.config);
 }
 
 #[test]
