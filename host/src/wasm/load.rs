@@ -1,6 +1,6 @@
 //! Bytes to a plugin: found compiled or compiled, and whether they fit the interface.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, types::ComponentItem};
@@ -50,6 +50,10 @@ impl Engine {
         };
         let linked = Arc::new(linked);
         let mut loaded = inner.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have compiled the same bytes meanwhile, and what is in use is shared.
+        if let Some(linked) = loaded.get(&digest).and_then(Weak::upgrade) {
+            return Ok(Plugin { engine: self.clone(), linked });
+        }
         loaded.retain(|_, plugin| plugin.strong_count() > 0);
         loaded.insert(digest, Arc::downgrade(&linked));
         Ok(Plugin { engine: self.clone(), linked })

@@ -169,3 +169,19 @@ fn plugins_of_the_same_bytes_share_their_code() {
     drop((one, two));
     assert!(engine.inner.loaded.lock().unwrap().values().all(|plugin| plugin.strong_count() == 0));
 }
+
+#[test]
+fn plugins_that_are_compiled_at_once_share_their_code_too() {
+    let engine = Engine::new(None).unwrap();
+    let bytes = weir_plugins::find("key-setter").unwrap().bytes;
+    let both = std::sync::Barrier::new(2);
+    let load = || {
+        both.wait();
+        engine.load(bytes).unwrap()
+    };
+    let (one, two) = thread::scope(|scope| {
+        let other = scope.spawn(load);
+        (load(), other.join().unwrap())
+    });
+    assert!(Arc::ptr_eq(&one.linked, &two.linked));
+}
