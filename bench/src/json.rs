@@ -1,6 +1,7 @@
 //! Section `json`: weir's reader of JSON members beside other libraries, on the same documents and for the same members.
 //!
-//! All but one validate a document whole, as weir promises; `sonic-first` stops behind the last member that is wanted.
+//! All but two validate a document whole; `weir-first` (`json = "first"`) and `sonic-first` stop behind the last member that is
+//! wanted.
 
 mod documents;
 mod extracted;
@@ -12,6 +13,7 @@ use anyhow::{Result, ensure};
 use documents::Documents;
 use libraries::{serde, simd, sonic};
 use shapes::{Event, GithubEvent, Shape, Status};
+use weir::extract::Reading;
 
 use crate::{
     Options,
@@ -76,7 +78,8 @@ fn compare<S: Shape>(options: &Options, report: &mut Report, documents: &Documen
     }
     report.begin(&name);
     let passes = PASS.div_ceil(documents.bytes());
-    let mut weir = extracted::Members::new::<S>(documents)?;
+    let mut weir = extracted::Members::new::<S>(documents, Reading::Whole)?;
+    let mut weir_first = extracted::Members::new::<S>(documents, Reading::First)?;
     let mut whole = sonic::Whole::<S>::new(documents);
     let mut tape = simd::Tape::<S>::new(documents);
     let mut serde = serde::Whole::<S>::new(documents);
@@ -87,6 +90,7 @@ fn compare<S: Shape>(options: &Options, report: &mut Report, documents: &Documen
         ("simd-json", found(&mut tape)?),
         ("serde", found(&mut serde)?),
         ("sonic-first", found(&mut first)?),
+        ("weir-first", found(&mut weir_first)?),
     ] {
         ensure!(found == expected, "{name}: {reader} finds other members than weir");
     }
@@ -96,6 +100,7 @@ fn compare<S: Shape>(options: &Options, report: &mut Report, documents: &Documen
         Box::new(Timed { reader: tape, passes }),
         Box::new(Timed { reader: serde, passes }),
         Box::new(Timed { reader: first, passes }),
+        Box::new(Timed { reader: weir_first, passes }),
     ];
     let times = race(&mut variants, options.rounds(15), passes * documents.values.len())?;
     tell(report, &name, documents, &times);
@@ -103,22 +108,30 @@ fn compare<S: Shape>(options: &Options, report: &mut Report, documents: &Documen
 }
 
 /// The readers' names in the order in which they run.
-const READERS: [&str; 5] = ["weir", "sonic-whole", "simd-json", "serde", "sonic-first"];
+const READERS: [&str; 6] = ["weir", "sonic-whole", "simd-json", "serde", SONIC_FIRST, WEIR_FIRST];
+/// Those that stop early.
+const SONIC_FIRST: &str = "sonic-first";
+const WEIR_FIRST: &str = "weir-first";
 
 fn tell(report: &mut Report, name: &str, documents: &Documents, times: &[Vec<f64>]) {
     let bytes = documents.bytes() as f64 / documents.values.len() as f64;
     for (reader, times) in READERS.iter().zip(times) {
         report.measure(SECTION, format!("{name}.{reader}"), Unit::NsPerDocument, times);
         // A reader that stops early has not seen all of them.
-        if *reader != "sonic-first" {
+        if ![SONIC_FIRST, WEIR_FIRST].contains(reader) {
             let rates: Vec<f64> = times.iter().map(|time| bytes / time).collect();
             report.measure(SECTION, format!("{name}.{reader}-rate"), Unit::GigabytesPerSecond, &rates);
         }
     }
-    let [weir, others @ ..] = times else { return };
-    for (reader, times) in READERS[1..].iter().zip(others) {
+    let [weir, .., sonic_first, weir_first] = times else { return };
+    for (reader, times) in READERS.iter().zip(times).skip(1) {
         report.ratio(SECTION, format!("{name}.{reader}/weir"), times, weir);
     }
+    let early = format!("{name}.{SONIC_FIRST}/{WEIR_FIRST}");
+    report.ratio(SECTION, early.clone(), sonic_first, weir_first);
+    let text =
+        format!("{}: members of the beginning of documents as fast as get_many of sonic-rs at least", documents.name);
+    report.bar(&early, text, Limit::AtLeast(1.0));
     if let Some(limit) = documents.goal {
         let text = format!("{}: members of valid documents at {limit} GB/s at least", documents.name);
         report.bar(&format!("{name}.weir-rate"), text, Limit::AtLeast(limit));
@@ -187,7 +200,12 @@ mod tests {
             ("8", 0),
         ];
         let expected = expected.map(|(text, int)| (text.to_owned(), int));
-        assert_eq!(texts(found(&mut extracted::Members::new::<GithubEvent>(&documents).unwrap()).unwrap()), expected);
+        assert_eq!(
+            texts(found(&mut extracted::Members::new::<GithubEvent>(&documents, Reading::Whole).unwrap()).unwrap()),
+            expected
+        );
+        let mut weir_first = extracted::Members::new::<GithubEvent>(&documents, Reading::First).unwrap();
+        assert_eq!(texts(found(&mut weir_first).unwrap()), expected);
         assert_eq!(texts(found(&mut sonic::Whole::<GithubEvent>::new(&documents)).unwrap()), expected);
         assert_eq!(texts(found(&mut simd::Tape::<GithubEvent>::new(&documents)).unwrap()), expected);
         assert_eq!(texts(found(&mut serde::Whole::<GithubEvent>::new(&documents)).unwrap()), expected);
@@ -200,10 +218,11 @@ mod tests {
             "broken",
             vec![br#"{"type":"a","created_at":"b","actor":{"id":1},"repo":{"name":"c"},"id":"d","x":[1,]}"#.to_vec()],
         );
-        assert!(found(&mut extracted::Members::new::<GithubEvent>(&documents).unwrap()).is_err());
+        assert!(found(&mut extracted::Members::new::<GithubEvent>(&documents, Reading::Whole).unwrap()).is_err());
         assert!(found(&mut sonic::Whole::<GithubEvent>::new(&documents)).is_err());
         assert!(found(&mut simd::Tape::<GithubEvent>::new(&documents)).is_err());
         assert!(found(&mut serde::Whole::<GithubEvent>::new(&documents)).is_err());
         assert!(found(&mut sonic::First::new::<GithubEvent>(&documents)).is_ok());
+        assert!(found(&mut extracted::Members::new::<GithubEvent>(&documents, Reading::First).unwrap()).is_ok());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use weir::{
     batch::Batch,
-    extract::{Expressions, Extractor, Registers, Want},
+    extract::{Expressions, Extractor, Reading, Registers, Want},
     record::Timestamp,
 };
 
@@ -27,7 +27,7 @@ pub(super) struct Members {
 impl Members {
     /// # Errors
     /// A pointer is none, or the documents do not fit into batches.
-    pub(super) fn new<S: Shape>(documents: &Documents) -> Result<Self> {
+    pub(super) fn new<S: Shape>(documents: &Documents, reading: Reading) -> Result<Self> {
         let (mut wants, mut columns, mut counts) = (Vec::new(), Vec::new(), [0, 0]);
         for (pointer, is_int) in S::POINTERS {
             let pointer = (*pointer).to_owned();
@@ -36,7 +36,7 @@ impl Members {
             wants.push((if *is_int { Want::JsonInt(pointer) } else { Want::Json(pointer) }, register));
             columns.push((*is_int, register));
         }
-        let extractor = Extractor::new(wants, &mut Expressions::default())?;
+        let extractor = Extractor::new(wants, &mut Expressions::default())?.reading(reading);
         let batches = documents.values.chunks(BATCH).map(batch).collect::<Result<_>>()?;
         Ok(Self { extractor, registers: Registers::new(counts[0], counts[1]), batches, columns })
     }

@@ -2,7 +2,7 @@
 //!
 //! The reason is looked for again where a record dies, so that records that do not die pay nothing for it.
 
-use weir_rules::json::{NoValue, why_null};
+use weir_rules::json::{NoValue, Reading, why_null};
 
 use super::Chain;
 use crate::{
