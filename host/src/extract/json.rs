@@ -16,6 +16,8 @@ mod path;
 mod pointer;
 mod scan;
 mod skeleton;
+mod template;
+mod templates;
 mod text;
 
 pub(super) use self::pointer::is_pointer;

@@ -65,6 +65,28 @@ fn captures_see_what_stands_before_a_document_and_foreign_bytes_in_it() {
 }
 
 #[test]
+fn a_capture_sees_foreign_bytes_in_a_string_that_is_as_long_as_those_before_it() {
+    let pattern = r#""a":"(.+?)""#.to_owned();
+    let wants = vec![(Want::Capture { pattern, group: 1, payer: Payer::NOBODY }, 0), (Want::Json("/a".to_owned()), 1)];
+    let mut extractor = Extractor::new(wants, &mut Expressions::default()).unwrap();
+    let mut registers = Registers::new(2, 0);
+    registers.resize(1);
+    let mut cells = |value: &[u8]| {
+        let mut batch = Batch::default();
+        batch.start("t".into(), 0);
+        batch.push(0, Timestamp::None, 0, None, Some(value), std::iter::empty()).unwrap();
+        let source = batch.inputs()[0].value;
+        extractor.run(&mut batch, source, 0, &mut registers).unwrap();
+        [0, 1].map(|at| batch.bytes(registers.cells(at)[0]).map(<[u8]>::to_vec))
+    };
+    for _ in 0..5 {
+        assert_eq!(cells(br#"{"a":"xy","b":12,"c":[true]}"#), [Some(b"xy".to_vec()), Some(b"xy".to_vec())]);
+    }
+    // A dot takes no foreign bytes.
+    assert_eq!(cells(b"{\"a\":\"\xFFy\",\"b\":12,\"c\":[true]}"), [None, Some(b"\xFFy".to_vec())]);
+}
+
+#[test]
 fn a_group_that_took_no_part_is_null() {
     let want = |group| (Want::Capture { pattern: "a(b)?(c)?".to_owned(), group, payer: Payer::NOBODY }, group as usize);
     let mut extractor = Extractor::new(vec![want(0), want(1), want(2)], &mut Expressions::default()).unwrap();

@@ -4,6 +4,7 @@ use super::{
     super::capture::KeyAnchored,
     scan::Found,
     skeleton::{NONE, Skeleton, Step},
+    template::PARTS,
     text::Holds,
 };
 
@@ -42,6 +43,12 @@ impl Hits {
         self.hits[self.count % MANY] = hit;
         self.count += 1;
         self.count == MANY
+    }
+
+    /// Whether there is room for those of a template.
+    #[inline(always)]
+    pub(super) fn have_room(&self) -> bool {
+        self.count <= MANY - PARTS
     }
 
     /// Takes them all.

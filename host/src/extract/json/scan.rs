@@ -4,7 +4,6 @@ use super::{
     super::{
         Reading,
         capture::{KeyAnchored, Seen},
-        chunk::Chunk,
     },
     first,
     grammar::{Leads, Reader},
@@ -13,6 +12,8 @@ use super::{
     path::Paths,
     pointer::Trie,
     skeleton::{Follows, NONE, Skeletons, standing},
+    template,
+    templates::Place,
     text::{Holds, short_text, text as string},
 };
 
@@ -40,7 +41,7 @@ impl Found {
     }
 }
 
-/// A document, and bytes behind it that may be anything, [`PADDING`](Self::PADDING) at least: reading sixteen bytes at a time
+/// A document, and bytes behind it that may be anything, [`PADDING`](Self::PADDING) at least: reading many bytes at a time
 /// stops there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Document<'a> {
@@ -50,8 +51,8 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Bytes that must follow a document: a chunk that begins with the byte behind it, and one that begins a chunk later.
-    pub(super) const PADDING: usize = 2 * Chunk::LEN;
+    /// Bytes that must follow a document: what is compared at once from the byte behind it on.
+    pub(super) const PADDING: usize = template::SIZE;
 
     /// The same with nothing behind its padding: where the document ends is seen from how much is left. None: it is too long,
     /// since positions are kept in 32 bits; a cell never is.
@@ -122,9 +123,15 @@ impl Scan<'_> {
         // Values that are wanted among what was not told yet.
         let mut untold = 0;
         self.hits.begin();
+        self.skeletons.begin();
         // Looked up anew only where they may have moved.
         let mut skeletons = self.skeletons.as_mut_slice();
         loop {
+            if !FIRST && skeletons.get(expected as usize).is_some_and(|skeleton| skeleton.is_steady) {
+                let place = Place { last, expected, rest };
+                Place { last, expected, rest } = self.skeletons.pass(self.hits, padded.len(), place);
+                skeletons = self.skeletons.as_mut_slice();
+            }
             let (mut skeleton, value, follows) = match standing(skeletons, expected, rest) {
                 Some(stands) => {
                     last = expected;
@@ -292,7 +299,7 @@ impl Scan<'_> {
 }
 
 /// Returns how long the word is that `value` begins with; none where it begins with none.
-fn word_length(value: &[u8]) -> Option<usize> {
+pub(super) fn word_length(value: &[u8]) -> Option<usize> {
     let words: [&[u8]; 3] = [b"null", b"true", b"false"];
     words.into_iter().find(|word| value.starts_with(word)).map(<[u8]>::len)
 }

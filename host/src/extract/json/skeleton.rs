@@ -5,7 +5,14 @@
 //! what stood there the last time, whole; where it is the same bytes at the same place of the grammar, it is as valid as
 //! it was then, and means the same.
 
-use super::{super::chunk::Chunk, length_guess::LengthGuess, path::Paths, scan::Document};
+use super::{
+    super::chunk::Chunk,
+    hits::Hits,
+    length_guess::LengthGuess,
+    path::Paths,
+    scan::Document,
+    templates::{self, Place, Templates},
+};
 
 /// Skeletons that are remembered at most.
 const SKELETONS: usize = 512;
@@ -13,6 +20,9 @@ const SKELETONS: usize = 512;
 pub(super) const LONG: usize = 128;
 /// Skeletons that may not be remembered before all are forgotten.
 const UNKNOWN_MOST: u32 = 4096;
+
+/// Documents after which templates are looked for anew: lengths that varied may have settled.
+const TEMPLATES_LAST: u32 = 1 << 14;
 
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
@@ -43,6 +53,8 @@ pub(super) struct Skeleton {
     pub(super) ends: bool,
     /// Whether a container that is wanted ends in it.
     pub(super) closes: bool,
+    /// Whether a template begins with it, or could.
+    pub(super) is_steady: bool,
     /// Of the scalar.
     pub(super) length_guess: LengthGuess,
     /// What happens in it, in that order.
@@ -82,6 +94,7 @@ impl Default for Skeleton {
             tells: false,
             ends: false,
             closes: false,
+            is_steady: false,
             length_guess: LengthGuess::default(),
             steps: Vec::new(),
             from: Paths::DOCUMENT,
@@ -172,14 +185,19 @@ impl Follows {
 #[derive(Clone, Debug)]
 pub(super) struct Skeletons {
     skeletons: Vec<Skeleton>,
+    /// By the skeletons' numbers.
+    templates: Vec<Templates>,
     /// Numbers by their skeletons' hashes; 0 none.
     table: Vec<u32>,
     unknown: u32,
+    /// Documents since templates were looked for anew.
+    documents: u32,
 }
 
 impl Default for Skeletons {
     fn default() -> Self {
-        Self { skeletons: vec![Skeleton::default(); 2], table: vec![0; 4 * SKELETONS], unknown: 0 }
+        let (skeletons, templates) = (vec![Skeleton::default(); 2], vec![Templates::Varies; 2]);
+        Self { skeletons, templates, table: vec![0; 4 * SKELETONS], unknown: 0, documents: 0 }
     }
 }
 
@@ -188,6 +206,16 @@ impl Skeletons {
     pub(super) const BEGINNING: u32 = 0;
     /// The number of the skeleton that was read last.
     pub(super) const READ: u32 = 1;
+
+    /// A document begins.
+    pub(super) fn begin(&mut self) {
+        self.documents += 1;
+        if self.documents == TEMPLATES_LAST {
+            self.documents = 0;
+            self.templates.fill(Templates::Unknown(0));
+            self.skeletons.iter_mut().for_each(|skeleton| skeleton.is_steady = true);
+        }
+    }
 
     pub(super) fn get(&self, number: u32) -> Option<&Skeleton> {
         self.skeletons.get(number as usize)
@@ -198,9 +226,21 @@ impl Skeletons {
         &mut self.skeletons[Self::READ as usize]
     }
 
+    #[cfg(test)]
+    pub(super) fn templates(&self) -> &[Templates] {
+        &self.templates
+    }
+
     /// All of them, by their numbers.
     pub(super) fn as_mut_slice(&mut self) -> &mut [Skeleton] {
         &mut self.skeletons
+    }
+
+    /// Passes over templates as long as one stands at a place of a document that has `length` bytes with its padding; where the
+    /// last of them ends.
+    #[inline(always)]
+    pub(super) fn pass<'a>(&mut self, hits: &mut Hits, length: usize, place: Place<'a>) -> Place<'a> {
+        templates::pass(&mut self.skeletons, &mut self.templates, hits, length, place)
     }
 
     /// The number of the skeleton at `at` if it is the one that followed skeleton number `last` before the one that did the last
@@ -236,7 +276,9 @@ impl Skeletons {
             self.table[at] = self.skeletons.len() as u32;
             let mut skeleton = self.read().clone();
             skeleton.hold(bytes);
+            skeleton.is_steady = true;
             self.skeletons.push(skeleton);
+            self.templates.push(Templates::Unknown(0));
         }
         let number = self.table[at];
         self.follow(last, number);

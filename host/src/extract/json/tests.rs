@@ -260,7 +260,7 @@ proptest! {
         let mut accepts = |bytes: &[u8]| {
             let (trie, scratch) = (&Trie::default(), &mut Vec::new());
             // What follows it would go on with it.
-            let padded = [bytes, br#"1234567890"]}1234567890"]}1234567890"#].concat();
+            let padded = [bytes, br#"1234567890"]}1234567890"]}1234567890"]}1234567890"]}1234567890"]}"#].concat();
             let document = Document { padded: &padded, length: bytes.len() };
             Scan { trie, found: &mut [], scratch, skeletons, paths, hits, key_anchored: None, missing: 0 }.run(document)
         };
