@@ -37,7 +37,8 @@ impl Memory {
         let padded = [document, br#"1234567890","m1":1234567890}1234567890"]}1234567890"]}1234567890"]}"#].concat();
         let Self { skeletons, paths, hits } = self;
         let scratch = &mut Vec::new();
-        let mut scan = Scan { trie, found: &mut found, scratch, skeletons, paths, hits, key_anchored: None };
+        let mut scan =
+            Scan { trie, found: &mut found, scratch, skeletons, paths, hits, key_anchored: None, missing: 0 };
         scan.run(Document { padded: &padded, length: document.len() }).then_some(found)
     }
 }
