@@ -45,10 +45,10 @@ impl Hits {
         self.count == MANY
     }
 
-    /// Whether there is room for those of a template.
+    /// Whether there is room for those of a template, and for one more behind them: they are told where one more fills it.
     #[inline(always)]
     pub(super) fn have_room(&self) -> bool {
-        self.count <= MANY - PARTS
+        self.count < MANY - PARTS
     }
 
     /// Takes them all.

@@ -7,6 +7,7 @@
 //! leaves it a scalar of that length.
 
 use super::{
+    super::chunk::Chunk,
     hits::{Hit, Hits},
     number::other_number,
     scan::{Document, word_length},
@@ -219,7 +220,9 @@ const MISSES: u32 = 6;
 fn scalar(value: &[u8], follows: Follows) -> Option<(usize, Holds)> {
     match follows {
         Follows::Text => {
-            let string = text(value, 1).filter(|string| string.holds == Holds::PLAIN_ASCII)?;
+            // A longer one does not fit.
+            let beginning = value.get(..SIZE + Chunk::LEN).unwrap_or(value);
+            let string = text(beginning, 1).filter(|string| string.holds == Holds::PLAIN_ASCII)?;
             Some((string.end + 1, string.holds))
         }
         Follows::Number => Some((other_number(value, &mut Default::default())?, Holds::default())),

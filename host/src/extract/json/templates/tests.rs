@@ -110,17 +110,23 @@ fn what_passes_a_template_is_what_is_read_without_one() {
     for pointer in ["/m0", "/m1", "/m3/x", "/m4", "/m7", "/m9/0/0", "/m12"] {
         trie.insert(pointer).unwrap();
     }
+    let mut many = trie.clone();
+    for at in 0..60 {
+        many.insert(&format!("/m{at}")).unwrap();
+    }
     let (mut known, mut valid, mut broken) = (0, 0, 0);
     for seed in 0..documents() / IN_A_ROW {
         let mut rng = Rng::new(Rng::new(seed).next_u64());
-        let shape: Vec<_> = (0..1 + rng.below(20)).map(|_| (rng.below(9), rng.below(20))).collect();
+        let most = if seed % 4 == 0 { 60 } else { 20 };
+        let trie = if seed % 2 == 0 { &many } else { &trie };
+        let shape: Vec<_> = (0..1 + rng.below(most)).map(|_| (rng.below(9), rng.below(20))).collect();
         let mut warm = Memory::default();
         for _ in 0..IN_A_ROW {
             let whole = document(&mut rng, &shape);
             for text in [damaged(&mut rng, &whole), whole] {
-                let expected = Memory::default().read(&trie, &text);
+                let expected = Memory::default().read(trie, &text);
                 *if expected.is_some() { &mut valid } else { &mut broken } += 1;
-                assert_eq!(warm.read(&trie, &text), expected, "seed {seed}: {}", text.escape_ascii());
+                assert_eq!(warm.read(trie, &text), expected, "seed {seed}: {}", text.escape_ascii());
             }
         }
         known +=
@@ -129,6 +135,34 @@ fn what_passes_a_template_is_what_is_read_without_one() {
     // Else nothing was compared.
     assert!(known > documents() / IN_A_ROW / 2, "{known} shapes had templates");
     assert!(valid > documents() && broken > documents() / 3, "{valid} valid documents, {broken} others");
+}
+
+#[test]
+fn what_passes_templates_is_told_however_much_of_it_is_wanted() {
+    for members in 1..=80_u64 {
+        let names: Vec<String> = (0..members).map(|at| format!("n{at}")).collect();
+        let object = |names: &mut dyn Iterator<Item = &String>| {
+            let members: Vec<String> =
+                names.zip(1..).map(|(name, value)| format!(r#""{name}":{}"#, value % 10)).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let array = format!("[{}]", vec!["1"; members as usize].join(","));
+        // The same two names again and again, of which the last counts.
+        let repeated = object(&mut names.iter().take(2).cycle().take(members as usize));
+        for document in [object(&mut names.iter()), array, repeated] {
+            let mut trie = Trie::default();
+            for (at, name) in names.iter().enumerate() {
+                trie.insert(&format!("/{name}")).unwrap();
+                trie.insert(&format!("/{at}")).unwrap();
+            }
+            let expected = Memory::default().read(&trie, document.as_bytes());
+            assert!(expected.is_some(), "{document}");
+            let mut warm = Memory::default();
+            for _ in 0..30 {
+                assert_eq!(warm.read(&trie, document.as_bytes()), expected, "{document}");
+            }
+        }
+    }
 }
 
 #[test]
