@@ -123,7 +123,6 @@ impl Scan<'_> {
         // Values that are wanted among what was not told yet.
         let mut untold = 0;
         self.hits.begin();
-        self.skeletons.begin();
         // Looked up anew only where they may have moved.
         let mut skeletons = self.skeletons.as_mut_slice();
         loop {

@@ -21,9 +21,6 @@ pub(super) const LONG: usize = 128;
 /// Skeletons that may not be remembered before all are forgotten.
 const UNKNOWN_MOST: u32 = 4096;
 
-/// Documents after which templates are looked for anew: lengths that varied may have settled.
-const TEMPLATES_LAST: u32 = 1 << 14;
-
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -190,14 +187,12 @@ pub(super) struct Skeletons {
     /// Numbers by their skeletons' hashes; 0 none.
     table: Vec<u32>,
     unknown: u32,
-    /// Documents since templates were looked for anew.
-    documents: u32,
 }
 
 impl Default for Skeletons {
     fn default() -> Self {
         let (skeletons, templates) = (vec![Skeleton::default(); 2], vec![Templates::Varies; 2]);
-        Self { skeletons, templates, table: vec![0; 4 * SKELETONS], unknown: 0, documents: 0 }
+        Self { skeletons, templates, table: vec![0; 4 * SKELETONS], unknown: 0 }
     }
 }
 
@@ -206,16 +201,6 @@ impl Skeletons {
     pub(super) const BEGINNING: u32 = 0;
     /// The number of the skeleton that was read last.
     pub(super) const READ: u32 = 1;
-
-    /// A document begins.
-    pub(super) fn begin(&mut self) {
-        self.documents += 1;
-        if self.documents == TEMPLATES_LAST {
-            self.documents = 0;
-            self.templates.fill(Templates::Unknown(0));
-            self.skeletons.iter_mut().for_each(|skeleton| skeleton.is_steady = true);
-        }
-    }
 
     pub(super) fn get(&self, number: u32) -> Option<&Skeleton> {
         self.skeletons.get(number as usize)

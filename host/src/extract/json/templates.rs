@@ -14,7 +14,7 @@ const TIMES: u8 = 8;
 pub(super) enum Templates {
     /// None was found, so often.
     Unknown(u8),
-    /// None is worth it.
+    /// None is worth it, for as long as the skeleton is remembered: to look again would allocate in the midst of warm batches.
     Varies,
     /// The one that stood last, and another one.
     Known(Box<Template>, Option<Box<Template>>),
