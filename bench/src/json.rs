@@ -11,7 +11,10 @@ mod shapes;
 use anyhow::{Result, ensure};
 
 use documents::Documents;
-use libraries::{serde, simd, sonic};
+use libraries::{
+    simd, sonic,
+    typed::{SerdeJson, Sonic, Whole},
+};
 use shapes::{Event, GithubEvent, Shape, Status};
 use weir::extract::Reading;
 
@@ -80,9 +83,9 @@ fn compare<S: Shape>(options: &Options, report: &mut Report, documents: &Documen
     let passes = PASS.div_ceil(documents.bytes());
     let mut weir = extracted::Members::new::<S>(documents, Reading::Whole)?;
     let mut weir_first = extracted::Members::new::<S>(documents, Reading::First)?;
-    let mut whole = sonic::Whole::<S>::new(documents);
+    let mut whole = Whole::<Sonic, S>::new(documents);
     let mut tape = simd::Tape::<S>::new(documents);
-    let mut serde = serde::Whole::<S>::new(documents);
+    let mut serde = Whole::<SerdeJson, S>::new(documents);
     let mut first = sonic::First::new::<S>(documents);
     let expected = found(&mut weir)?;
     for (reader, found) in [
@@ -206,9 +209,9 @@ mod tests {
         );
         let mut weir_first = extracted::Members::new::<GithubEvent>(&documents, Reading::First).unwrap();
         assert_eq!(texts(found(&mut weir_first).unwrap()), expected);
-        assert_eq!(texts(found(&mut sonic::Whole::<GithubEvent>::new(&documents)).unwrap()), expected);
+        assert_eq!(texts(found(&mut Whole::<Sonic, GithubEvent>::new(&documents)).unwrap()), expected);
         assert_eq!(texts(found(&mut simd::Tape::<GithubEvent>::new(&documents)).unwrap()), expected);
-        assert_eq!(texts(found(&mut serde::Whole::<GithubEvent>::new(&documents)).unwrap()), expected);
+        assert_eq!(texts(found(&mut Whole::<SerdeJson, GithubEvent>::new(&documents)).unwrap()), expected);
         assert_eq!(texts(found(&mut sonic::First::new::<GithubEvent>(&documents)).unwrap()), expected);
     }
 
@@ -219,9 +222,9 @@ mod tests {
             vec![br#"{"type":"a","created_at":"b","actor":{"id":1},"repo":{"name":"c"},"id":"d","x":[1,]}"#.to_vec()],
         );
         assert!(found(&mut extracted::Members::new::<GithubEvent>(&documents, Reading::Whole).unwrap()).is_err());
-        assert!(found(&mut sonic::Whole::<GithubEvent>::new(&documents)).is_err());
+        assert!(found(&mut Whole::<Sonic, GithubEvent>::new(&documents)).is_err());
         assert!(found(&mut simd::Tape::<GithubEvent>::new(&documents)).is_err());
-        assert!(found(&mut serde::Whole::<GithubEvent>::new(&documents)).is_err());
+        assert!(found(&mut Whole::<SerdeJson, GithubEvent>::new(&documents)).is_err());
         assert!(found(&mut sonic::First::new::<GithubEvent>(&documents)).is_ok());
         assert!(found(&mut extracted::Members::new::<GithubEvent>(&documents, Reading::First).unwrap()).is_ok());
     }

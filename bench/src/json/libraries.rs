@@ -1,66 +1,70 @@
 //! The same members by other libraries, each in the fastest of the ways that it offers for this.
 
-/// One pass of serde_json; what is not wanted is ignored, and validated all the same.
-pub(super) mod serde {
+/// Documents as a type that has the wanted members only, by a library that reads such types.
+pub(super) mod typed {
     use std::marker::PhantomData;
 
     use anyhow::Result;
+    use serde::Deserialize;
 
     use super::super::{Documents, Member, Reader, Shape};
 
-    /// Documents as a type that has the wanted members only.
-    #[derive(Debug)]
-    pub(in super::super) struct Whole<'d, S> {
-        documents: &'d Documents,
-        shape: PhantomData<S>,
+    /// A library that reads types of serde. It validates what is ignored all the same.
+    pub(in super::super) trait Library {
+        /// # Errors
+        /// The document is not valid, or is not of that type.
+        fn parse<'a, T: Deserialize<'a>>(document: &'a [u8]) -> Result<T>;
     }
 
-    impl<'d, S> Whole<'d, S> {
-        pub(in super::super) fn new(documents: &'d Documents) -> Self {
-            Self { documents, shape: PhantomData }
+    /// serde_json, in one pass.
+    #[derive(Debug)]
+    pub(in super::super) struct SerdeJson;
+
+    impl Library for SerdeJson {
+        fn parse<'a, T: Deserialize<'a>>(document: &'a [u8]) -> Result<T> {
+            Ok(serde_json::from_slice(document)?)
         }
     }
 
-    impl<S: Shape> Reader for Whole<'_, S> {
+    /// sonic-rs.
+    #[derive(Debug)]
+    pub(in super::super) struct Sonic;
+
+    impl Library for Sonic {
+        fn parse<'a, T: Deserialize<'a>>(document: &'a [u8]) -> Result<T> {
+            Ok(sonic_rs::from_slice(document)?)
+        }
+    }
+
+    /// Documents, the type that they are read as, and the library.
+    #[derive(Debug)]
+    pub(in super::super) struct Whole<'d, L, S> {
+        documents: &'d Documents,
+        kinds: PhantomData<(L, S)>,
+    }
+
+    impl<'d, L, S> Whole<'d, L, S> {
+        pub(in super::super) fn new(documents: &'d Documents) -> Self {
+            Self { documents, kinds: PhantomData }
+        }
+    }
+
+    impl<L: Library, S: Shape> Reader for Whole<'_, L, S> {
         fn read(&mut self, tell: &mut impl FnMut(Member<'_>)) -> Result<()> {
             for value in &self.documents.values {
-                S::tell(&serde_json::from_slice(value)?, tell);
+                S::tell(&L::parse(value)?, tell);
             }
             Ok(())
         }
     }
 }
 
-/// sonic-rs.
+/// sonic-rs, as far as the last wanted member.
 pub(super) mod sonic {
-    use std::marker::PhantomData;
-
     use anyhow::{Context as _, Result};
     use sonic_rs::{JsonValueTrait as _, PointerTree};
 
     use super::super::{Documents, Member, Reader, Shape};
-
-    /// As with serde_json.
-    #[derive(Debug)]
-    pub(in super::super) struct Whole<'d, S> {
-        documents: &'d Documents,
-        shape: PhantomData<S>,
-    }
-
-    impl<'d, S> Whole<'d, S> {
-        pub(in super::super) fn new(documents: &'d Documents) -> Self {
-            Self { documents, shape: PhantomData }
-        }
-    }
-
-    impl<S: Shape> Reader for Whole<'_, S> {
-        fn read(&mut self, tell: &mut impl FnMut(Member<'_>)) -> Result<()> {
-            for value in &self.documents.values {
-                S::tell(&sonic_rs::from_slice(value)?, tell);
-            }
-            Ok(())
-        }
-    }
 
     /// `get_many`, which validates what it passes and ends behind the last wanted member.
     #[derive(Debug)]
