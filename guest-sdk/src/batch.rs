@@ -2,31 +2,59 @@
 
 use std::ops::Range;
 
-use crate::bindings::types::{self, BytesColumn, Column};
+use crate::{
+    bindings::types::{self, BytesColumn},
+    packed::{Column, Packed},
+};
 
 /// Consecutive records of one partition: the columns that the plan declared, in its order. Never empty.
 #[derive(Debug)]
-pub struct Batch(types::Batch);
+pub struct Batch(Held);
+
+/// How a batch came.
+#[derive(Debug)]
+enum Held {
+    Lists(types::Batch),
+    Packed(Packed),
+}
 
 impl Batch {
     pub(crate) fn from_wit(batch: types::Batch) -> Self {
-        Self(batch)
+        Self(Held::Lists(batch))
+    }
+
+    /// A packed one.
+    ///
+    /// # Errors
+    /// It is cut off.
+    pub(crate) fn from_words(words: Vec<u64>) -> Result<Self, String> {
+        let packed = Packed::new(words).ok_or("the packed batch is cut off")?;
+        Ok(Self(Held::Packed(packed)))
     }
 
     /// The topic the records came from.
     pub fn topic(&self) -> &str {
-        &self.0.topic
+        match &self.0 {
+            Held::Lists(batch) => &batch.topic,
+            Held::Packed(batch) => batch.topic(),
+        }
     }
 
     /// The partition the records came from.
     pub fn partition(&self) -> i32 {
-        self.0.partition
+        match &self.0 {
+            Held::Lists(batch) => batch.partition,
+            Held::Packed(batch) => batch.partition(),
+        }
     }
 
     /// How many records: rows are numbered from 0.
     #[allow(clippy::len_without_is_empty, reason = "a batch is never empty")]
     pub fn len(&self) -> usize {
-        self.0.count as usize
+        match &self.0 {
+            Held::Lists(batch) => batch.count as usize,
+            Held::Packed(batch) => batch.rows(),
+        }
     }
 
     /// The rows' numbers.
@@ -39,8 +67,8 @@ impl Batch {
     /// # Errors
     /// The plan has no such column, or it is one of integers: a mistake of the plugin.
     pub fn bytes(&self, at: usize) -> Result<Bytes<'_>, String> {
-        match self.0.columns.get(at) {
-            Some(Column::Bytes(column)) => Ok(Bytes::of(column)),
+        match self.column(at) {
+            Some(Column::Bytes(column)) => Ok(column),
             Some(Column::Ints(_)) => Err(format!("column {at} holds integers, not bytes")),
             None => Err(format!("the plan has no column {at}")),
         }
@@ -51,8 +79,8 @@ impl Batch {
     /// # Errors
     /// The plan has no such column, or it is one of bytes: a mistake of the plugin.
     pub fn ints(&self, at: usize) -> Result<Ints<'_>, String> {
-        match self.0.columns.get(at) {
-            Some(Column::Ints(column)) => Ok(Ints { values: &column.values, nulls: &column.nulls }),
+        match self.column(at) {
+            Some(Column::Ints(column)) => Ok(column),
             Some(Column::Bytes(_)) => Err(format!("column {at} holds bytes, not integers")),
             None => Err(format!("the plan has no column {at}")),
         }
@@ -60,12 +88,53 @@ impl Batch {
 
     /// Every header of every record; `None` unless the plan asked for [all](crate::Plan::all_headers).
     pub fn headers(&self) -> Option<Headers<'_>> {
-        self.0.headers.as_ref().map(|table| Headers { table, cells: Bytes::of(&table.cells) })
+        let table = match &self.0 {
+            Held::Lists(batch) => batch.headers.as_ref(),
+            Held::Packed(batch) => batch.headers(),
+        };
+        table.map(|table| Headers { table, cells: Bytes::of(&table.cells) })
+    }
+
+    #[inline]
+    fn column(&self, at: usize) -> Option<Column<'_>> {
+        match &self.0 {
+            Held::Lists(batch) => Some(match batch.columns.get(at)? {
+                types::Column::Bytes(column) => Column::Bytes(Bytes::of(column)),
+                types::Column::Ints(column) => Column::Ints(Ints::new(&column.values, &column.nulls)),
+            }),
+            Held::Packed(batch) => match batch.column(at)? {
+                Column::Bytes(column) => Some(Column::Bytes(column.numbered(at))),
+                ints @ Column::Ints(_) => Some(ints),
+            },
+        }
     }
 }
 
 /// Bytes that are copied at once, whether they are all needed or not.
 pub(crate) const SHORT: usize = 16;
+const HALF: usize = SHORT / 2;
+
+/// Appends bytes; short ones without a call of the engine, which copying a number of bytes that varies is.
+#[inline]
+pub(crate) fn append(data: &mut Vec<u8>, bytes: &[u8]) {
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>())
+        && bytes.len() <= SHORT
+    {
+        let (from, to) = (data.len(), data.len() + bytes.len());
+        data.extend_from_slice(&[0; SHORT]);
+        data.truncate(to);
+        if let Some(place) = data[from..].first_chunk_mut() {
+            *place = *head;
+        }
+        if let Some(place) = data.last_chunk_mut() {
+            *place = *tail;
+        }
+    } else if bytes.len() < HALF {
+        bytes.iter().for_each(|byte| data.push(*byte));
+    } else {
+        data.extend_from_slice(bytes);
+    }
+}
 
 /// A column of byte strings, each of which may be null.
 #[derive(Clone, Copy, Debug)]
@@ -73,11 +142,27 @@ pub struct Bytes<'a> {
     offsets: &'a [u32],
     data: &'a [u8],
     nulls: &'a [u8],
+    /// Which column of a packed batch it is.
+    column: Option<u32>,
 }
 
 impl<'a> Bytes<'a> {
+    pub(crate) fn new(offsets: &'a [u32], data: &'a [u8], nulls: &'a [u8]) -> Self {
+        Self { offsets, data, nulls, column: None }
+    }
+
+    /// The same as column `at` of a packed batch.
+    pub(crate) fn numbered(self, at: usize) -> Self {
+        Self { column: Some(at as u32), ..self }
+    }
+
+    /// Which column of a packed batch it is; none where it is made otherwise.
+    pub(crate) fn column(&self) -> Option<u32> {
+        self.column
+    }
+
     pub(crate) fn of(column: &'a BytesColumn) -> Self {
-        Self { offsets: &column.offsets, data: &column.data, nulls: &column.nulls }
+        Self::new(&column.offsets, &column.data, &column.nulls)
     }
 
     /// The cell of a row; `None` where it is null (or there is no such row). Empty is not null.
@@ -199,7 +284,11 @@ pub struct Ints<'a> {
     nulls: &'a [u8],
 }
 
-impl Ints<'_> {
+impl<'a> Ints<'a> {
+    pub(crate) fn new(values: &'a [i64], nulls: &'a [u8]) -> Self {
+        Self { values, nulls }
+    }
+
     /// The cell of a row; `None` where it is null (or there is no such row).
     #[inline]
     pub fn get(&self, row: usize) -> Option<i64> {

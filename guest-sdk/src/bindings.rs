@@ -18,6 +18,11 @@
 
 include!("bindings/generated.rs");
 
+/// Of the interface with packed batches.
+pub mod packed {
+    include!("bindings/packed.rs");
+}
+
 /// What generated code calls.
 pub use wit_bindgen::rt;
 

@@ -7,8 +7,9 @@ mod tests;
 pub use cells::{Cells, Segment};
 
 use crate::{
-    are_same,
+    Bytes, are_same,
     bindings::types::{self, HeaderEdit, HeaderOp, IntColumn},
+    packed::{Answer, Part},
 };
 
 const DROP: u8 = 1;
@@ -18,6 +19,9 @@ const STRANGE: &str = "a route to a topic of other edits";
 /// The entry of a row that is not routed, or gets no partition.
 const LEAVE: i32 = -1;
 
+/// Headers and topics whose room is kept from batch to batch.
+const KEPT: usize = 64;
+
 /// A topic that records of this batch may be routed to; see [`Edits::topic`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Topic(u32);
@@ -26,22 +30,30 @@ pub struct Topic(u32);
 ///
 /// It cannot become an invalid answer: columns get as many cells as there are rows, and naming a row that is not there
 /// fails the batch with a message. Everything is kept in flat columns.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Edits {
     inputs: usize,
     rows: usize,
     expand: Option<Vec<u32>>,
     verdicts: Vec<u8>,
     reasons: Cells,
+    /// Behind those of this batch stand those of batches before, for their room.
     headers: Vec<Header>,
+    /// How many of them are this batch's.
+    edited: usize,
     key: Cells,
     value: Cells,
     timestamps: Vec<i64>,
     untimed: Vec<u8>,
+    /// Behind those of this batch stand those of batches before, too.
     topics: Vec<String>,
+    /// How many of them are this batch's.
+    named: usize,
     routes: Vec<i32>,
     partitions: Vec<i32>,
     mistake: Option<String>,
+    /// Bytes of the packed answer before.
+    answered: usize,
 }
 
 #[derive(Debug)]
@@ -49,6 +61,8 @@ struct Header {
     name: String,
     op: HeaderOp,
     cells: Cells,
+    /// The column of a packed batch that is written instead of the cells.
+    column: Option<u32>,
 }
 
 /// Rows whose headers of a name go.
@@ -75,22 +89,25 @@ impl Removal<'_> {
 impl Edits {
     /// No change to a batch of that many rows.
     pub(crate) fn for_rows(rows: usize) -> Self {
-        Self {
-            inputs: rows,
-            rows,
-            expand: None,
-            verdicts: Vec::new(),
-            reasons: Cells::new(),
-            headers: Vec::new(),
-            key: Cells::new(),
-            value: Cells::new(),
-            timestamps: Vec::new(),
-            untimed: Vec::new(),
-            topics: Vec::new(),
-            routes: Vec::new(),
-            partitions: Vec::new(),
-            mistake: None,
-        }
+        Self { inputs: rows, rows, ..Self::default() }
+    }
+
+    /// Forgets everything for a batch of that many rows; room stays.
+    pub(crate) fn begin(&mut self, rows: usize) {
+        (self.inputs, self.rows) = (rows, rows);
+        self.expand = None;
+        self.verdicts.clear();
+        self.reasons.clear();
+        (self.edited, self.named) = (0, 0);
+        self.headers.truncate(KEPT);
+        self.topics.truncate(KEPT);
+        self.key.clear();
+        self.value.clear();
+        self.timestamps.clear();
+        self.untimed.clear();
+        self.routes.clear();
+        self.partitions.clear();
+        self.mistake = None;
     }
 
     /// How many rows the edits speak of: the batch's, or after [`expand`](Self::expand) that of its rows.
@@ -118,7 +135,7 @@ impl Edits {
     fn is_touched(&self) -> bool {
         self.expand.is_some()
             || !self.verdicts.is_empty()
-            || !self.headers.is_empty()
+            || self.edited > 0
             || !self.key.is_empty()
             || !self.value.is_empty()
             || !self.timestamps.is_empty()
@@ -171,28 +188,56 @@ impl Edits {
         let mut cells = Cells::new();
         Removal(&mut cells).rows(rows);
         if !cells.is_empty() {
-            self.headers.push(Header { name: name.to_owned(), op: HeaderOp::Remove, cells });
+            self.new_header(name, HeaderOp::Remove).cells = cells;
         }
     }
 
     /// Adopts finished cells for [`set_header`](Self::set_header): for a plugin that fills several columns in one pass.
     pub fn set_header_cells(&mut self, name: &str, cells: Cells) {
         if !cells.is_empty() {
-            self.headers.push(Header { name: name.to_owned(), op: HeaderOp::Set, cells });
+            self.new_header(name, HeaderOp::Set).cells = cells;
+        }
+    }
+
+    /// Sets the headers of that name to what a column has, row by row; a cell that is null leaves its row alone. The
+    /// cheapest way: weir has the column, and what it holds is not copied back. What is written to that name later is
+    /// an edit of its own, which comes after this one.
+    pub fn set_header_column(&mut self, name: &str, column: Bytes<'_>) {
+        let nulls = column.nulls();
+        if nulls == column.len() {
+            return;
+        }
+        let number = column.column().filter(|_| self.expand.is_none() && column.len() == self.rows);
+        let header = self.new_header(name, HeaderOp::Set);
+        header.column = number;
+        if number.is_none() {
+            header.cells.column(column);
         }
     }
 
     fn header(&mut self, name: &str, op: HeaderOp) -> &mut Cells {
         // Only the last edit of a name may go on: an earlier one is applied before it, and must not see later cells.
-        let last = self.headers.iter().rposition(|header| header.name == name);
-        let at = match last {
-            Some(at) if self.headers[at].op == op => at,
-            _ => {
-                self.headers.push(Header { name: name.to_owned(), op, cells: Cells::new() });
-                self.headers.len() - 1
+        let edits = self.headers.get(..self.edited).unwrap_or_default();
+        let last = edits.iter().rposition(|header| are_same(header.name.as_bytes(), name.as_bytes()));
+        match last.filter(|at| edits[*at].op == op && edits[*at].column.is_none()) {
+            Some(at) => &mut self.headers[at].cells,
+            None => &mut self.new_header(name, op).cells,
+        }
+    }
+
+    /// An edit behind all others.
+    fn new_header(&mut self, name: &str, op: HeaderOp) -> &mut Header {
+        let at = self.edited;
+        self.edited += 1;
+        match self.headers.get_mut(at) {
+            Some(header) => {
+                rename(&mut header.name, name);
+                header.cells.clear();
+                (header.op, header.column) = (op, None);
             }
-        };
-        &mut self.headers[at].cells
+            None => self.headers.push(Header { name: name.to_owned(), op, cells: Cells::new(), column: None }),
+        }
+        &mut self.headers[at]
     }
 
     /// Writes keys. Needs [`KEY`](crate::Effects::KEY).
@@ -248,14 +293,18 @@ impl Edits {
     /// A topic within these edits, without a look at those that are there already: for a plugin with a table of topics,
     /// which names each once. The same table in the same order each time is the cheapest for weir, too.
     pub fn new_topic(&mut self, name: &str) -> Topic {
-        self.topics.push(name.to_owned());
-        Topic(self.topics.len() as u32 - 1)
+        match self.topics.get_mut(self.named) {
+            Some(known) => rename(known, name),
+            None => self.topics.push(name.to_owned()),
+        }
+        self.named += 1;
+        Topic(self.named as u32 - 1)
     }
 
     /// The number of a topic within these edits. For a plugin that routes row by row: names are looked up once.
     pub fn topic(&mut self, name: &str) -> Topic {
         // Mostly the same as the one before, or one of a few.
-        match self.topics.iter().position(|known| are_same(known.as_bytes(), name.as_bytes())) {
+        match self.topics().iter().position(|known| are_same(known.as_bytes(), name.as_bytes())) {
             Some(at) => Topic(at as u32),
             None => self.new_topic(name),
         }
@@ -264,7 +313,7 @@ impl Edits {
     /// Routes a row to a topic. Needs the topic in [`Plan::topics`](crate::Plan::topics).
     #[inline]
     pub fn route(&mut self, row: usize, topic: Topic) {
-        if self.is_row(row) && self.topics.get(topic.0 as usize).is_some() {
+        if self.is_row(row) && (topic.0 as usize) < self.named {
             put(&mut self.routes, row, topic.0 as i32, LEAVE);
         } else {
             self.fail(STRANGE.to_owned());
@@ -277,7 +326,7 @@ impl Edits {
         let mut all = all.into_iter().enumerate();
         if self.routes.is_empty() {
             self.routes.resize(self.rows, LEAVE);
-            let (topics, mut routed, mut strange) = (self.topics.len() as u32, false, false);
+            let (topics, mut routed, mut strange) = (self.named as u32, false, false);
             for route in &mut self.routes {
                 let Some((_, topic)) = all.next() else { break };
                 if let Some(Topic(number)) = topic {
@@ -326,11 +375,16 @@ impl Edits {
         self.mistake.get_or_insert(mistake);
     }
 
-    pub(crate) fn into_wit(mut self) -> Result<types::Edits, String> {
-        let rows = self.rows;
-        if let Some(mistake) = self.mistake {
+    fn topics(&self) -> &[String] {
+        self.topics.get(..self.named).unwrap_or_default()
+    }
+
+    /// Makes an entry of every row in what was written row by row.
+    fn complete(&mut self) -> Result<(), String> {
+        if let Some(mistake) = self.mistake.take() {
             return Err(mistake);
         }
+        let rows = self.rows;
         fill(&mut self.routes, rows, LEAVE);
         fill(&mut self.partitions, rows, LEAVE);
         if !self.timestamps.is_empty() && (self.timestamps.len() < rows || !self.untimed.is_empty()) {
@@ -338,8 +392,17 @@ impl Edits {
             fill(&mut self.timestamps, rows, 0);
             self.untimed.resize(rows, 1);
         }
-        let mut headers = Vec::with_capacity(self.headers.len());
-        for Header { name, op, cells } in self.headers {
+        if self.untimed.iter().all(|&untimed| untimed == 0) {
+            self.untimed.clear();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn into_wit(mut self) -> Result<types::Edits, String> {
+        self.complete()?;
+        let rows = self.rows;
+        let mut headers = Vec::with_capacity(self.edited);
+        for Header { name, op, cells, .. } in self.headers.drain(..self.edited) {
             if op == HeaderOp::Append {
                 let rounds = cells.into_appended(rows)?;
                 headers.extend(rounds.into_iter().map(|cells| HeaderEdit { name: name.clone(), op, cells }));
@@ -347,8 +410,7 @@ impl Edits {
                 headers.push(HeaderEdit { name, op, cells });
             }
         }
-        let all_timed = self.untimed.iter().all(|&untimed| untimed == 0);
-        let nulls = if all_timed { Vec::new() } else { self.untimed };
+        self.topics.truncate(self.named);
         Ok(types::Edits {
             expand: self.expand,
             verdicts: self.verdicts,
@@ -356,10 +418,91 @@ impl Edits {
             headers,
             key: self.key.into_wit(rows)?,
             value: self.value.into_wit(rows)?,
-            timestamps: (!self.timestamps.is_empty()).then_some(IntColumn { values: self.timestamps, nulls }),
+            timestamps: (!self.timestamps.is_empty())
+                .then_some(IntColumn { values: self.timestamps, nulls: self.untimed }),
             route: (!self.routes.is_empty()).then_some(types::Routing { topics: self.topics, index: self.routes }),
             partitions: (!self.partitions.is_empty()).then_some(self.partitions),
         })
+    }
+
+    /// The same as a packed answer.
+    pub(crate) fn pack(&mut self) -> Result<Vec<u8>, String> {
+        self.complete()?;
+        let rows = self.rows;
+        let mut answer = Answer::with_room(self.answered);
+        if let Some(expand) = &self.expand {
+            answer.begin(Part::Expand);
+            answer.list(expand);
+        }
+        if !self.verdicts.is_empty() {
+            answer.begin(Part::Verdicts);
+            answer.list(&self.verdicts);
+        }
+        if !self.reasons.is_empty() {
+            answer.begin(Part::Reasons);
+            let reasons = std::mem::take(&mut self.reasons).into_whole_column(rows)?;
+            answer.column(&reasons.offsets, &reasons.nulls, &reasons.data);
+        }
+        self.pack_headers(&mut answer)?;
+        for (part, cells) in [(Part::Key, &mut self.key), (Part::Value, &mut self.value)] {
+            if !cells.is_empty() {
+                answer.begin(part);
+                cells.write(rows, &mut answer)?;
+            }
+        }
+        if !self.timestamps.is_empty() {
+            answer.begin(Part::Timestamps);
+            answer.list(&self.timestamps);
+            answer.list(&self.untimed);
+        }
+        if !self.routes.is_empty() {
+            answer.begin(Part::Route);
+            answer.routing(self.topics(), &self.routes);
+        }
+        if !self.partitions.is_empty() {
+            answer.begin(Part::Partitions);
+            answer.list(&self.partitions);
+        }
+        self.answered = answer.len();
+        Ok(answer.finish())
+    }
+
+    fn pack_headers(&mut self, answer: &mut Answer) -> Result<(), String> {
+        let rows = self.rows;
+        let edits = self.headers.get_mut(..self.edited).unwrap_or_default();
+        if edits.is_empty() {
+            return Ok(());
+        }
+        answer.begin(Part::Headers);
+        let (at, mut count) = (answer.len(), 0);
+        answer.number(0);
+        for Header { name, op, cells, column } in edits {
+            if let Some(column) = *column {
+                answer.header(*op, name);
+                answer.same_as(column);
+                count += 1;
+            } else if *op == HeaderOp::Append {
+                for round in std::mem::take(cells).into_appended(rows)? {
+                    answer.header(*op, name);
+                    answer.cells(&round);
+                    count += 1;
+                }
+            } else if !cells.is_empty() {
+                answer.header(*op, name);
+                cells.write(rows, answer)?;
+                count += 1;
+            }
+        }
+        answer.replace_number(at, count);
+        Ok(())
+    }
+}
+
+/// Gives a text that has room another content; mostly it is the same.
+fn rename(text: &mut String, to: &str) {
+    if !are_same(text.as_bytes(), to.as_bytes()) {
+        text.clear();
+        text.push_str(to);
     }
 }
 

@@ -11,6 +11,9 @@ use crate::{
 /// How many mistakes of a config are told one by one: what nobody reads need not be carried over.
 const MISTAKES: usize = 300;
 
+/// What a call says that comes too early.
+const UNCONFIGURED: &str = "process was called before configure";
+
 /// Makes the given [`Interceptor`] the plugin of this crate (a `cdylib`). Once a crate; natively it does nothing.
 #[macro_export]
 macro_rules! export {
@@ -18,7 +21,7 @@ macro_rules! export {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             ::std::thread_local! {
-                static PLUGIN: ::std::cell::RefCell<::std::option::Option<$plugin>> =
+                static PLUGIN: ::std::cell::RefCell<::std::option::Option<$crate::export::Instance<$plugin>>> =
                     const { ::std::cell::RefCell::new(::std::option::Option::None) };
             }
 
@@ -32,8 +35,8 @@ macro_rules! export {
                 fn configure(
                     config: ::std::string::String,
                 ) -> ::std::result::Result<$crate::bindings::types::Plan, ::std::string::String> {
-                    let (plugin, plan) = $crate::export::configure::<$plugin>(&config)?;
-                    PLUGIN.set(::std::option::Option::Some(plugin));
+                    let (instance, plan) = $crate::export::configure::<$plugin>(&config)?;
+                    PLUGIN.set(::std::option::Option::Some(instance));
                     ::std::result::Result::Ok(plan)
                 }
 
@@ -44,11 +47,27 @@ macro_rules! export {
                 }
             }
 
+            impl $crate::bindings::packed::exports::weir::packed::plugin::Guest for Component {
+                fn process(
+                    batch: ::std::vec::Vec<u64>,
+                ) -> ::std::result::Result<::std::vec::Vec<u8>, ::std::string::String> {
+                    PLUGIN.with_borrow_mut(|plugin| $crate::export::process_packed(plugin.as_mut(), batch))
+                }
+            }
+
             // The only unsafe code of a plugin: the exported functions that the component model calls, generated
             // from the WIT. They take ownership of what the host wrote into this module's own memory.
     $crate::bindings::export_component!(Component with_types_in $crate::bindings);
+    $crate::bindings::packed::export_packed!(Component with_types_in $crate::bindings::packed);
         };
     };
+}
+
+/// A configured plugin, and room for its answers.
+#[derive(Debug)]
+pub struct Instance<P> {
+    plugin: P,
+    edits: Edits,
 }
 
 /// Returns what `describe` returns.
@@ -66,12 +85,12 @@ pub fn describe<P: Interceptor>() -> Description {
 ///
 /// # Errors
 /// One mistake a line.
-pub fn configure<P: Interceptor>(text: &str) -> Result<(P, types::Plan), String> {
+pub fn configure<P: Interceptor>(text: &str) -> Result<(Instance<P>, types::Plan), String> {
     #[cfg(target_arch = "wasm32")]
     log_panics();
     let made = config::build(text, |config| P::new(config, &Files::default()));
     match made {
-        Ok((plugin, plan)) => Ok((plugin, plan.into_wit())),
+        Ok((plugin, plan)) => Ok((Instance { plugin, edits: Edits::default() }, plan.into_wit())),
         Err(mistakes) => Err(lines(&mistakes)),
     }
 }
@@ -99,10 +118,25 @@ fn lines(mistakes: &[Mistake]) -> String {
 ///
 /// # Errors
 /// What the plugin said, or that it was never configured, or that it answered about rows that are not there.
-pub fn process<P: Interceptor>(plugin: Option<&mut P>, batch: types::Batch) -> Result<types::Edits, String> {
-    let plugin = plugin.ok_or("process was called before configure")?;
+pub fn process<P: Interceptor>(
+    instance: Option<&mut Instance<P>>,
+    batch: types::Batch,
+) -> Result<types::Edits, String> {
+    let instance = instance.ok_or(UNCONFIGURED)?;
     let batch = Batch::from_wit(batch);
     let mut edits = Edits::for_rows(batch.len());
-    plugin.process(&batch, &mut edits)?;
+    instance.plugin.process(&batch, &mut edits)?;
     edits.into_wit()
+}
+
+/// Returns what the packed `process` returns.
+///
+/// # Errors
+/// As [`process`].
+pub fn process_packed<P: Interceptor>(instance: Option<&mut Instance<P>>, batch: Vec<u64>) -> Result<Vec<u8>, String> {
+    let Instance { plugin, edits } = instance.ok_or(UNCONFIGURED)?;
+    let batch = Batch::from_words(batch)?;
+    edits.begin(batch.len());
+    plugin.process(&batch, edits)?;
+    edits.pack()
 }

@@ -76,6 +76,7 @@ pub mod integer;
 mod interceptor;
 pub mod json;
 mod names;
+mod packed;
 pub mod part;
 pub mod pattern;
 mod plan;

@@ -10,16 +10,22 @@ use wit_parser::Resolve;
 /// What to set to write the bindings anew.
 const UPDATE: &str = "WEIR_UPDATE_BINDINGS";
 
-fn generate() -> String {
+/// Of each package: the folder, the world, the file in `src/bindings`, the module, and the macro that exports the world.
+const PACKAGES: [[&str; 5]; 2] = [
+    ["wit", "interceptor", "generated.rs", "weir_sdk::bindings", "export_component"],
+    ["wit-packed", "packed", "packed.rs", "weir_sdk::bindings::packed", "export_packed"],
+];
+
+fn generate([package, world, _, module, export]: [&str; 5]) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(folder.join("wit")).unwrap();
-    let world = resolve.select_world(&[package], Some("interceptor")).unwrap();
+    let (package, _) = resolve.push_path(folder.join(package)).unwrap();
+    let world = resolve.select_world(&[package], Some(world)).unwrap();
     let options = Opts {
         format: true,
         pub_export_macro: true,
-        default_bindings_module: Some("weir_sdk::bindings".to_owned()),
-        export_macro_name: Some("export_component".to_owned()),
+        default_bindings_module: Some(module.to_owned()),
+        export_macro_name: Some(export.to_owned()),
         runtime_path: Some("::weir_sdk::bindings::rt".to_owned()),
         additional_derive_attributes: ["PartialEq", "Eq", "Hash"].map(str::to_owned).to_vec(),
         ..Opts::default()
@@ -32,11 +38,14 @@ fn generate() -> String {
 
 #[test]
 fn the_bindings_are_those_of_the_interface() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bindings/generated.rs");
-    let generated = generate();
-    if std::env::var_os(UPDATE).is_some() {
-        fs::write(&path, &generated).unwrap();
+    for package in PACKAGES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bindings").join(package[2]);
+        let generated = generate(package);
+        if std::env::var_os(UPDATE).is_some() {
+            fs::write(&path, &generated).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        let path = path.display();
+        assert!(kept == generated, "{path} is not what the interface says: set {UPDATE}=1 and run this test");
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == generated, "{} is not what the interface says: set {UPDATE}=1 and run this test", path.display());
 }

@@ -2,18 +2,34 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use wit_component::{OutputToString, WitPrinter};
 use wit_parser::{Docs, PackageId, Resolve, SizeAlign, Type, TypeDefKind, abi::AbiVariant};
 
-const TEXT: &str = include_str!("../golden/interceptor-0.1.0.wit");
-const LAYOUT: &str = include_str!("../golden/interceptor-0.1.0.layout");
+/// A package of the interface: its folder, and what it said and how it lay in memory when it was published.
+struct Published {
+    folder: &'static str,
+    text: &'static str,
+    layout: &'static str,
+}
 
-fn interface() -> (Resolve, PackageId) {
+const PACKAGES: [Published; 2] = [
+    Published {
+        folder: "wit",
+        text: include_str!("../golden/interceptor-0.1.0.wit"),
+        layout: include_str!("../golden/interceptor-0.1.0.layout"),
+    },
+    Published {
+        folder: "wit-packed",
+        text: include_str!("../golden/packed-0.1.0.wit"),
+        layout: include_str!("../golden/packed-0.1.0.layout"),
+    },
+];
+
+fn interface(folder: &str) -> (Resolve, PackageId) {
     let mut resolve = Resolve::default();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/wit");
-    let (package, _) = resolve.push_path(path).unwrap();
+    let (package, _) = resolve.push_path(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
     (resolve, package)
 }
 
@@ -30,16 +46,24 @@ fn check(name: &str, golden: &str, actual: &str) {
 
 #[test]
 fn the_interface_says_what_was_published() {
-    let (resolve, package) = interface();
-    let mut printer = WitPrinter::<OutputToString>::default();
-    printer.emit_docs(false);
-    printer.print(&resolve, package, &[]).unwrap();
-    check("wit/interceptor.wit", TEXT, &printer.output.to_string());
+    for Published { folder, text, .. } in PACKAGES {
+        let (resolve, package) = interface(folder);
+        let mut printer = WitPrinter::<OutputToString>::default();
+        printer.emit_docs(false);
+        printer.print(&resolve, package, &[]).unwrap();
+        check(folder, text, &printer.output.to_string());
+    }
 }
 
 #[test]
 fn the_interface_lies_in_memory_as_it_was_published() {
-    let (resolve, package) = interface();
+    for Published { folder, layout, .. } in PACKAGES {
+        check(&format!("the layout of {folder}"), layout, &layout_of(folder));
+    }
+}
+
+fn layout_of(folder: &str) -> String {
+    let (resolve, package) = interface(folder);
     let mut sizes = SizeAlign::default();
     sizes.fill(&resolve);
     let mut layout = String::new();
@@ -63,12 +87,18 @@ fn the_interface_lies_in_memory_as_it_was_published() {
             }
         }
     }
-    check("the interface's layout", LAYOUT, &layout);
+    layout
 }
 
 #[test]
 fn every_item_of_the_interface_is_documented() {
-    let (resolve, package) = interface();
+    let bare: Vec<String> = PACKAGES.iter().flat_map(|package| bare_items(package.folder)).collect();
+    assert_eq!(bare, Vec::<String>::new());
+}
+
+/// Items that nothing is said about.
+fn bare_items(folder: &str) -> Vec<String> {
+    let (resolve, package) = interface(folder);
     let mut bare = Vec::new();
     let mut look = |name: String, docs: &Docs| {
         if docs.contents.as_deref().unwrap_or_default().trim().is_empty() {
@@ -101,5 +131,5 @@ fn every_item_of_the_interface_is_documented() {
             look(format!("{of}.{name}"), &ty.docs);
         }
     }
-    assert_eq!(bare, Vec::<String>::new());
+    bare
 }

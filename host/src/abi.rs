@@ -7,11 +7,13 @@ mod batch;
 mod edits;
 mod effects;
 mod input;
+mod topics;
 
 pub use batch::{BatchView, BytesView, ColumnView, HeaderTable, IntsView};
-pub use edits::{BytesColumn, Cells, Edits, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells};
+pub use edits::{BytesColumn, Cells, Edits, HEADER_EDITS, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells};
 pub use effects::Effects;
 pub use input::{ALL_HEADERS, Capture, Input, Member, Source};
+pub use topics::Topics;
 
 /// What a plugin says about itself. Any of it may hold anything: it is a guest's text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ mod instance;
 mod last_words;
 mod limits;
 mod load;
+mod packed;
 mod v0_1;
 mod wasi;
 

@@ -17,8 +17,15 @@ use super::built_ins;
 use crate::events::{Event, Size, events};
 
 /// The works. Of the chain, what the host does: extraction, columns, checks, edits, and the calls.
-pub(super) const NAMES: [&str; 5] =
-    ["captures.350B", "json-first.8.4KB", "json-int.350B", "json.350B", "recom-chain.350B"];
+pub(super) const NAMES: [&str; 7] = [
+    "captures.350B",
+    "json-first.8.4KB",
+    "json-int.350B",
+    "json.350B",
+    "recom-chain.350B",
+    "recom-chain.350B.b1",
+    "recom-chain.350B.b16",
+];
 /// Before a built-in's name: the work of a chain of it alone.
 pub(super) const BUILT_IN: &str = "built-in.";
 /// Before a built-in's name: the same work by a native program.
@@ -27,7 +34,7 @@ pub(super) const NATIVE: &str = "native.";
 pub(super) const RECORDS: usize = 2_048;
 /// The function in whose calls everything is counted; its name is looked for.
 pub(super) const MEASURED: &str = "gate_measured";
-/// Records of a batch.
+/// Records of a batch, where a work's name does not say another number.
 pub(super) const BATCH: usize = 128;
 
 /// Keeps callgrind's hands off everything else.
@@ -44,7 +51,9 @@ pub(super) fn run(name: &str, cache: &Path) -> anyhow::Result<()> {
         "json-first.8.4KB" => extract(&events(RECORDS, Size::Huge), &members(), Reading::First),
         "json-int.350B" => extract(&usual, &[Want::JsonInt("/userId".to_owned())], Reading::Whole),
         "json.350B" => extract(&usual, &members(), Reading::Whole),
-        "recom-chain.350B" => chain(&usual, cache),
+        "recom-chain.350B" => chain(&usual, BATCH, cache),
+        "recom-chain.350B.b1" => chain(&usual, 1, cache),
+        "recom-chain.350B.b16" => chain(&usual, 16, cache),
         _ => match (name.strip_prefix(BUILT_IN), name.strip_prefix(NATIVE)) {
             (Some(built_in), _) => built_ins::run_chain(built_in, cache),
             (_, Some(built_in)) => built_ins::run_native(built_in),
@@ -94,7 +103,7 @@ fn extract(events: &[Event], wants: &[Want], reading: Reading) -> anyhow::Result
     gate_measured(&mut pass)
 }
 
-fn chain(events: &[Event], cache: &Path) -> anyhow::Result<()> {
+fn chain(events: &[Event], records: usize, cache: &Path) -> anyhow::Result<()> {
     let config = config::load(&project().join("examples/recom/weir.toml"))?;
     let pipeline = config.pipelines.get("recom").context("the example's pipeline is called recom")?;
     let engine = Engine::portable(Some(cache.to_path_buf()))?;
@@ -102,7 +111,7 @@ fn chain(events: &[Event], cache: &Path) -> anyhow::Result<()> {
     let mut chain = blueprint.prepare(None)?.adopt(None);
     let mut flow = Flow::default();
     let mut run = |measure: bool| {
-        for records in events.chunks(BATCH) {
+        for records in events.chunks(records) {
             flow.batch = batch(records)?;
             let mut one = || Ok(chain.run(&mut flow)?);
             if measure { gate_measured(&mut one)? } else { one()? }

@@ -6,9 +6,10 @@ mod shape;
 use std::fmt;
 
 pub use self::joined::Segment;
-use crate::{Bytes, batch::SHORT};
-
-const HALF: usize = SHORT / 2;
+use crate::{
+    Bytes,
+    batch::{SHORT, append},
+};
 
 /// The row was passed over; what `each` calls null.
 const LEFT: u8 = 1;
@@ -52,6 +53,23 @@ impl Cells {
         // A short cell is written with zeros behind it.
         let (offsets, data) = (Vec::with_capacity(rows + 1), Vec::with_capacity(bytes.min(MOST_ROOM) + SHORT));
         Self { offsets, data, ..Self::default() }
+    }
+
+    /// Nothing is written; room stays for the next batch, but for that of an unusually large one.
+    pub(in crate::edits) fn clear(&mut self) {
+        if self.all.is_none() && self.offsets.is_empty() && self.data.is_empty() && self.late.is_empty() {
+            return;
+        }
+        self.all = None;
+        self.offsets.clear();
+        self.data.clear();
+        self.marks.clear();
+        (self.written, self.nulls) = (0, 0);
+        self.late.clear();
+        let bytes = self.data.capacity() + self.offsets.capacity() * size_of::<u32>();
+        if bytes > MOST_ROOM || self.late.capacity() > 0 {
+            *self = Self::default();
+        }
     }
 
     /// Writes the same bytes to every row that is not written on its own.
@@ -217,25 +235,5 @@ impl Cells {
         // A row above u32 is in no batch: it stays out of bounds, which is said when the batch is done.
         let row = u32::try_from(row).unwrap_or(u32::MAX);
         self.late.push((row, bytes.map(<[u8]>::to_vec)));
-    }
-}
-
-/// Appends bytes; short ones without a call of the engine, which copying a number of bytes that varies is.
-#[inline]
-fn append(data: &mut Vec<u8>, bytes: &[u8]) {
-    if let (Some(head), Some(tail)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>())
-        && bytes.len() <= SHORT
-    {
-        let (from, to) = (data.len(), data.len() + bytes.len());
-        data.extend_from_slice(&[0; SHORT]);
-        data.truncate(to);
-        if let Some(place) = data[from..].first_chunk_mut() {
-            *place = *head;
-        }
-        if let Some(place) = data.last_chunk_mut() {
-            *place = *tail;
-        }
-    } else {
-        data.extend_from_slice(bytes);
     }
 }

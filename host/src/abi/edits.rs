@@ -1,5 +1,10 @@
 //! What a plugin's answer changes. It is what a guest said: nothing of it holds before the chain has checked it.
 
+use super::Topics;
+
+/// Header edits that an answer may have.
+pub const HEADER_EDITS: usize = 1_024;
+
 /// What changes; none or an empty list = unchanged, except where said. Applied in this order.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {
@@ -89,7 +94,7 @@ pub struct HeaderEdit {
 #[derive(Clone, Debug)]
 pub struct Routing {
     /// What `index` counts.
-    pub topics: Vec<String>,
+    pub topics: Topics,
     /// One a row; -1 = unchanged.
     pub index: Vec<i32>,
 }

@@ -7,12 +7,14 @@ use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
 use super::{
-    LoadError, advice, host_imports,
+    LoadError, advice, host_imports, packed,
     wasi::{is_wasi, preview1},
 };
 
 /// The interface that guests are written against.
 pub(super) const WIT: &str = include_str!("../../../guest-sdk/wit/interceptor.wit");
+/// What they may export beside it.
+const PACKED_WIT: &str = include_str!("../../../guest-sdk/wit-packed/packed.wit");
 
 /// The Wasm of a plugin, whatever form it has: what is text is read.
 ///
@@ -66,11 +68,14 @@ fn from_text(bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
 /// # Errors
 /// It is no valid module, imports what weir does not give, or lacks an export or has one of a wrong signature.
 pub(super) fn componentize(module: &[u8]) -> Result<Vec<u8>, LoadError> {
-    let Seen { is_described, has_preview1 } = inspect(module)?;
+    let Seen { is_described, has_preview1, is_packed } = inspect(module)?;
     let mut module = module.to_vec();
     let invalid = |error: anyhow::Error| LoadError::Invalid(format!("{error:#}"));
     if !is_described {
-        describe(&mut module).map_err(invalid)?;
+        describe(&mut module, WIT, "interceptor").map_err(invalid)?;
+        if is_packed {
+            describe(&mut module, PACKED_WIT, "packed").map_err(invalid)?;
+        }
     }
     let adapter = if has_preview1 { Some(preview1::adapter().map_err(invalid)?) } else { None };
     let encoded = ComponentEncoder::default().validate(true).module(&module).and_then(|encoder| {
@@ -103,6 +108,8 @@ struct Seen {
     is_described: bool,
     /// It imports WASI preview 1.
     has_preview1: bool,
+    /// It exports what takes packed batches.
+    is_packed: bool,
 }
 
 /// Refuses imports that weir does not give.
@@ -113,6 +120,12 @@ fn inspect(module: &[u8]) -> Result<Seen, LoadError> {
         match payload {
             Payload::CustomSection(section) => {
                 seen.is_described |= section.name().starts_with("component-type");
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let name = export.map_err(broken)?.name;
+                    seen.is_packed |= name.strip_prefix(packed::EXPORT).is_some_and(|rest| rest.starts_with('#'));
+                }
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
@@ -144,10 +157,10 @@ pub(super) fn broken(error: wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Invalid(format!("is no valid Wasm: {}", super::one_line(&error)))
 }
 
-/// Appends the description of weir's own world.
-fn describe(module: &mut Vec<u8>) -> anyhow::Result<()> {
+/// Appends the description of one of weir's own worlds.
+fn describe(module: &mut Vec<u8>, wit: &str, world: &str) -> anyhow::Result<()> {
     let mut resolve = Resolve::default();
-    let package = resolve.push_str("interceptor.wit", WIT)?;
-    let world = resolve.select_world(&[package], Some("interceptor"))?;
+    let package = resolve.push_str(format!("{world}.wit"), wit)?;
+    let world = resolve.select_world(&[package], Some(world))?;
     wit_component::embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)
 }

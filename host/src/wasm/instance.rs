@@ -26,7 +26,7 @@ impl Plugin {
     /// [`Fault`], never `Failed`.
     pub fn describe(&self, limits: Limits) -> Result<abi::Description, Fault> {
         let mut instance = self.instantiate(limits, START_BUDGET)?;
-        instance.call(Meter::begin_once, START_BUDGET, Exports::describe)
+        instance.call(Meter::begin_once, START_BUDGET, |exports, store| exports.describe(store))
     }
 
     /// Instantiates and configures. What the guest says meanwhile is in the first [`Instance::take_said`].
@@ -118,7 +118,7 @@ impl Instance {
         &mut self,
         begin: impl FnOnce(&mut Meter, Duration),
         budget: Duration,
-        function: impl FnOnce(&Exports, &mut Store<State>) -> wasmtime::Result<T>,
+        function: impl FnOnce(&mut Exports, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
         if self.poisoned {
             return Err(Fault::Trap("poisoned".to_owned()));
@@ -126,7 +126,7 @@ impl Instance {
         self.store.set_epoch_deadline(1);
         self.store.data_mut().last_words.clear();
         begin(&mut self.store.data_mut().meter, budget);
-        let answer = function(&self.exports, &mut self.store);
+        let answer = function(&mut self.exports, &mut self.store);
         self.store.data_mut().meter.finish();
         self.store.data_mut().end_call();
         answer.map_err(|error| {

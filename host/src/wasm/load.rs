@@ -8,7 +8,7 @@ use wasmtime::component::{Component, types::ComponentItem};
 use super::{
     Engine, LoadError, Plugin,
     compile::compile,
-    host_imports, v0_1,
+    host_imports, packed, v0_1,
     wasi::{WasiLinker, is_wasi},
 };
 
@@ -118,11 +118,23 @@ impl Engine {
                 return Err(LoadError::Invalid(format!("its export `{export}` has no function `{name}`")));
             };
             let checked = v0_1::check_signature(name, &function, &ty);
-            checked.map_err(|error| {
-                let error = super::one_line(&error);
-                LoadError::Invalid(format!("its `{export}` has a `{name}` of another signature: {error}"))
-            })?;
+            checked.map_err(|error| mistyped(export, name, &error))?;
         }
-        Ok(())
+        let Some(packed) = ty.get_export(engine, packed::EXPORT).map(|export| export.ty) else { return Ok(()) };
+        let process = match &packed {
+            ComponentItem::ComponentInstance(packed) => {
+                packed.get_export(engine, packed::PROCESS).map(|export| export.ty)
+            }
+            _ => None,
+        };
+        let (export, name) = (packed::EXPORT, packed::PROCESS);
+        let Some(ComponentItem::ComponentFunc(function)) = process else {
+            return Err(LoadError::Invalid(format!("its export `{export}` has no function `{name}`")));
+        };
+        packed::check_signature(&function, &ty).map_err(|error| mistyped(export, name, &error))
     }
+}
+
+fn mistyped(export: &str, name: &str, error: &wasmtime::Error) -> LoadError {
+    LoadError::Invalid(format!("its `{export}` has a `{name}` of another signature: {}", super::one_line(error)))
 }

@@ -9,14 +9,18 @@ mod imports;
 use wasmtime::{
     Store,
     component::{
-        Component, HasSelf, Linker,
+        Component, HasSelf, InstancePre, Linker,
         types::{self as exported, ComponentFunc},
     },
 };
 
-use super::{WasiImport, host_imports::State};
+use super::{
+    WasiImport,
+    host_imports::State,
+    packed::{self, Packed},
+};
 use crate::abi;
-use bindings::{Interceptor, InterceptorPre, weir::interceptor::types};
+use bindings::{Interceptor, InterceptorIndices, weir::interceptor::types};
 
 /// What a plugin exports.
 pub(super) const EXPORT: &str = "weir:interceptor/plugin@0.1.0";
@@ -33,12 +37,18 @@ pub(super) const IMPORTS: [(&str, &[&str]); 3] = [
 
 /// A compiled plugin whose imports are linked.
 pub(super) struct Linked {
-    pre: InterceptorPre<State>,
+    pre: InstancePre<State>,
+    functions: InterceptorIndices,
+    /// Where it takes packed batches, too.
+    packed: Option<packed::Indices>,
     pub(super) wasi: Vec<WasiImport>,
 }
 
 /// The functions of an instance.
-pub(super) struct Exports(Interceptor);
+pub(super) struct Exports {
+    functions: Interceptor,
+    packed: Option<Packed>,
+}
 
 /// Gives the host's interface and nothing else.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
@@ -62,19 +72,30 @@ pub(super) fn check_signature(
 impl Linked {
     /// Links a component. `wasi`: what it imports of WASI.
     pub(super) fn new(linker: &Linker<State>, component: &Component, wasi: Vec<WasiImport>) -> wasmtime::Result<Self> {
-        let pre = InterceptorPre::new(linker.instantiate_pre(component)?)?;
-        Ok(Self { pre, wasi })
+        let pre = linker.instantiate_pre(component)?;
+        let functions = InterceptorIndices::new(&pre)?;
+        let packed = packed::Indices::of(&pre)?;
+        Ok(Self { pre, functions, packed, wasi })
     }
 
     /// Runs the start functions.
     pub(super) fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Exports> {
-        self.pre.instantiate(store).map(Exports)
+        let instance = self.pre.instantiate(&mut *store)?;
+        let functions = self.functions.load(&mut *store, &instance)?;
+        let packed = self.packed.as_ref().map(|packed| packed.load(store, &instance)).transpose()?;
+        Ok(Exports { functions, packed })
     }
 }
 
 impl Exports {
+    /// Takes lists from here on, and no packed batches.
+    #[cfg(test)]
+    pub(super) fn leave_packed(&mut self) {
+        self.packed = None;
+    }
+
     pub(super) fn describe(&self, store: &mut Store<State>) -> wasmtime::Result<abi::Description> {
-        self.0.weir_interceptor_plugin().call_describe(store).map(convert::description)
+        self.functions.weir_interceptor_plugin().call_describe(store).map(convert::description)
     }
 
     /// The inner error is the plugin's own text.
@@ -83,16 +104,19 @@ impl Exports {
         store: &mut Store<State>,
         config: &str,
     ) -> wasmtime::Result<Result<abi::Plan, String>> {
-        let answer = self.0.weir_interceptor_plugin().call_configure(store, config)?;
+        let answer = self.functions.weir_interceptor_plugin().call_configure(store, config)?;
         Ok(answer.map(convert::plan))
     }
 
     /// The inner error is the plugin's own text. The answer is boxed because it is large and handed on a few times.
     pub(super) fn process(
-        &self,
+        &mut self,
         store: &mut Store<State>,
         batch: abi::BatchView<'_>,
     ) -> wasmtime::Result<Result<Box<abi::Edits>, String>> {
+        if let Some(packed) = &mut self.packed {
+            return packed.process(store, &batch);
+        }
         // Collected where it stands: both kinds of column have one size.
         let columns: Vec<types::Column<'_>> = batch.columns.into_iter().map(convert::column).collect();
         let batch = types::Batch {
@@ -102,7 +126,7 @@ impl Exports {
             columns: &columns,
             headers: batch.headers.map(convert::header_table),
         };
-        let answer = self.0.weir_interceptor_plugin().call_process(store, batch)?;
+        let answer = self.functions.weir_interceptor_plugin().call_process(store, batch)?;
         Ok(answer.map(convert::edits))
     }
 }

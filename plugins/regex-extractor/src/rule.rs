@@ -209,9 +209,7 @@ impl Rule {
         }
         misses.unmatched += unmatched as u32;
         for (target, &group) in self.targets.iter().zip(groups) {
-            let mut cells = Cells::new();
-            cells.column(batch.bytes(group)?);
-            edits.set_header_cells(&target.header, cells);
+            edits.set_header_column(&target.header, batch.bytes(group)?);
         }
         Ok(true)
     }

@@ -1,7 +1,10 @@
 //! From what was written to what the interface says.
 
 use super::{Cells, LEFT, NULL};
-use crate::bindings::types::{self, BytesColumn, SparseCells};
+use crate::{
+    bindings::types::{self, BytesColumn, SparseCells},
+    packed::Answer,
+};
 
 impl Cells {
     /// The shape that says it in the fewest bytes; `None` if nothing was written.
@@ -21,10 +24,27 @@ impl Cells {
         if cells.written == 0 {
             return Ok(None);
         }
-        if cells.nulls == 0 && (cells.written == rows || cells.written * 4 > rows) {
+        if cells.is_dense(rows) {
             return Ok(Some(types::Cells::Each(cells.into_column(rows))));
         }
         Ok(Some(types::Cells::Sparse(cells.into_sparse())))
+    }
+
+    /// Appends the same shape to a packed answer: of cells of which some are written.
+    pub(in crate::edits) fn write(&mut self, rows: usize, answer: &mut Answer) -> Result<(), String> {
+        if self.all.is_none() && self.late.is_empty() && self.rows() <= rows && self.is_dense(rows) {
+            self.complete(rows);
+            answer.each(&self.offsets, &self.marks, &self.data);
+            return Ok(());
+        }
+        let cells = std::mem::take(self).into_wit(rows)?;
+        cells.iter().for_each(|cells| answer.cells(cells));
+        Ok(())
+    }
+
+    /// Whether one cell a row says it in the fewest bytes, of cells in their order of which none is for all rows.
+    fn is_dense(&self, rows: usize) -> bool {
+        self.nulls == 0 && self.written > 0 && (self.written == rows || self.written * 4 > rows)
     }
 
     /// One cell a row, for what the interface wants whole.
@@ -118,6 +138,12 @@ impl Cells {
 
     /// One cell a row, null where nothing was written or null was.
     fn into_column(mut self, rows: usize) -> BytesColumn {
+        self.complete(rows);
+        BytesColumn { offsets: self.offsets, data: self.data, nulls: self.marks }
+    }
+
+    /// Makes a cell of every row, null where nothing was written or null was.
+    fn complete(&mut self, rows: usize) {
         if self.written < rows || self.nulls > 0 {
             self.marks.resize(self.rows(), 0);
             self.marks.resize(rows, LEFT);
@@ -127,7 +153,6 @@ impl Cells {
         }
         let end = self.offsets.last().copied().unwrap_or_default();
         self.offsets.resize(rows + 1, end);
-        BytesColumn { offsets: self.offsets, data: self.data, nulls: self.marks }
     }
 
     /// One cell for each row that was written.

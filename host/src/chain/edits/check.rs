@@ -3,15 +3,13 @@
 use std::fmt::Arguments;
 
 use super::{Blame, Permit, Routes};
-use crate::abi::{BytesColumn, Cells, Edits, Effects, HeaderEdit, HeaderOp, IntColumn};
+use crate::abi::{BytesColumn, Cells, Edits, Effects, HEADER_EDITS, HeaderEdit, HeaderOp, IntColumn};
 
 /// Rows that one answer may have. No share of the rows it was asked about: then whether an answer stands would depend
 /// on where the batch was cut.
 const ROWS: usize = 16_384;
 /// Bytes of all cells of one answer together, for the same reason a fixed number.
 const BYTES: usize = 64 * 1024 * 1024;
-/// Header edits of one answer.
-const HEADER_EDITS: usize = 1_024;
 /// The longest header name, in bytes.
 const HEADER_NAME: usize = 255;
 

@@ -7,12 +7,35 @@ use crate::{
     config::TopicPattern,
 };
 
+/// Up to here names are compared one after the other, which beats hashing: mostly there is a handful.
+const FEW: usize = 16;
+
+/// Header names.
+#[derive(Clone, Debug)]
+enum Names {
+    Few(Vec<String>),
+    Many(HashSet<String>),
+}
+
+impl Names {
+    fn new(names: &[String]) -> Self {
+        if names.len() <= FEW { Self::Few(names.to_vec()) } else { Self::Many(names.iter().cloned().collect()) }
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        match self {
+            Self::Few(names) => names.iter().any(|known| known == name),
+            Self::Many(names) => names.contains(name),
+        }
+    }
+}
+
 /// What a plan allows an answer to do.
 #[derive(Clone, Debug)]
 pub(in crate::chain) struct Permit {
     pub(super) effects: Effects,
     any_header: bool,
-    header_names: HashSet<String>,
+    header_names: Names,
     /// The plan's own names.
     topics: HashSet<String>,
     /// The plan's own patterns.
@@ -29,7 +52,7 @@ impl Permit {
         Self {
             effects: plan.effects,
             any_header: plan.header_names.iter().any(|name| name == "*"),
-            header_names: plan.header_names.iter().cloned().collect(),
+            header_names: Names::new(&plan.header_names),
             topics: topics.into_iter().collect(),
             patterns: patterns.into_iter().map(TopicPattern).collect(),
             routable: routable.to_vec(),

@@ -40,17 +40,17 @@ impl Routes {
             }
         }
         for (topic, (known, _)) in routing.topics.iter().zip(&mut self.topics).filter(|(_, (_, used))| *used) {
-            if known.as_ref().is_some_and(|known| **known == **topic) {
+            if known.as_ref().is_some_and(|known| **known == *topic) {
                 continue;
             }
             *known = None;
-            if !self.good.contains(&**topic) {
+            if !self.good.contains(topic) {
                 look_at(topic, permit)?;
                 if self.good.len() < KEPT {
-                    self.good.insert(Arc::from(&**topic));
+                    self.good.insert(Arc::from(topic));
                 }
             }
-            *known = Some(self.good.get(&**topic).map_or_else(|| Arc::from(&**topic), Arc::clone));
+            *known = Some(self.good.get(topic).map_or_else(|| Arc::from(topic), Arc::clone));
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ fn obedient() -> Closure {
             texts.iter().zip(&rows).map(|(text, value)| has("write", value).then_some(&**text)).collect();
         Ok(Edits {
             verdicts: verdicts.collect(),
-            route: Some(Routing { topics: vec!["route-x".to_owned()], index: routes.collect() }),
+            route: Some(Routing { topics: ["route-x"].into_iter().collect(), index: routes.collect() }),
             headers: vec![
                 header("all", HeaderOp::Set, constant("1")),
                 header("len", HeaderOp::Append, Cells::Each(column(&texts))),

@@ -135,7 +135,7 @@ fn one_dead_row_takes_its_record_along_once() {
 #[test]
 fn routes_and_partitions_are_set_row_by_row() {
     let first = plugin(vec![], |_, _| {
-        let routing = Routing { topics: vec!["route-a".to_owned(), "elsewhere".to_owned()], index: vec![0, -1] };
+        let routing = Routing { topics: ["route-a", "elsewhere"].into_iter().collect(), index: vec![0, -1] };
         Ok(Edits { route: Some(routing), partitions: Some(vec![4, 5]), ..nothing() })
     });
     let second = plugin(vec![], |_, _| Ok(Edits { partitions: Some(vec![-1, 6]), ..nothing() }));

@@ -5,7 +5,7 @@ use super::{
     fixture::{nothing, plugin},
 };
 use crate::{
-    abi::{BytesColumn, Cells, Edits, Effects, HeaderOp, IntColumn, Plan, Routing, SparseCells},
+    abi::{BytesColumn, Cells, Edits, Effects, HeaderOp, IntColumn, Plan, Routing, SparseCells, Topics},
     chain::{
         DeathKind,
         edits::{Permit, Routes, check},
@@ -38,7 +38,7 @@ fn sparse(rows: &[u32], cells: BytesColumn) -> Edits {
 }
 
 fn route(index: &[i32], topic: &str) -> Edits {
-    let routing = Routing { topics: vec![topic.to_owned(), "route-b".to_owned()], index: index.to_vec() };
+    let routing = Routing { topics: [topic, "route-b"].into_iter().collect(), index: index.to_vec() };
     Edits { route: Some(routing), ..nothing() }
 }
 
@@ -132,7 +132,7 @@ fn empty_lists_change_nothing() {
     let edits = Edits {
         reasons: Some(bytes(&[], b"", &[])),
         timestamps: Some(IntColumn { values: vec![], nulls: vec![] }),
-        route: Some(Routing { topics: vec![], index: vec![] }),
+        route: Some(Routing { topics: Topics::default(), index: vec![] }),
         partitions: Some(vec![]),
         ..nothing()
     };

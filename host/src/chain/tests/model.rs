@@ -49,8 +49,7 @@ fn answer(count: usize, expand: Option<Vec<u32>>) -> impl Strategy<Value = Edits
         nulls: cells.iter().map(|c| c.1).collect(),
     }));
     let route = prop::option::of(
-        prop::collection::vec(-1i32..3, count)
-            .prop_map(|index| Routing { topics: TOPICS.iter().map(|topic| (*topic).to_owned()).collect(), index }),
+        prop::collection::vec(-1i32..3, count).prop_map(|index| Routing { topics: TOPICS.iter().collect(), index }),
     );
     let partitions = prop::option::of(prop::collection::vec(-1i32..3, count));
     let headers = prop::collection::vec(header_edit(count), 0..4);

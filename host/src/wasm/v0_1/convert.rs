@@ -87,7 +87,8 @@ pub(super) fn edits(said: types::Edits) -> Box<abi::Edits> {
         key: key.map(cells),
         value: value.map(cells),
         timestamps: timestamps.map(|types::IntColumnResult { values, nulls }| abi::IntColumn { values, nulls }),
-        route: route.map(|types::Routing { topics, index }| abi::Routing { topics, index }),
+        route: route
+            .map(|types::Routing { topics, index }| abi::Routing { topics: topics.into_iter().collect(), index }),
         partitions,
     })
 }

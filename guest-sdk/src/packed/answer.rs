@@ -1,0 +1,126 @@
+//! Writes answers.
+
+use crate::{
+    batch::{SHORT, append},
+    bindings::types::{BytesColumn, Cells, HeaderOp, SparseCells},
+};
+
+/// A part of an answer; the number is its bit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    Expand = 0,
+    Verdicts = 1,
+    Reasons = 2,
+    Headers = 3,
+    Key = 4,
+    Value = 5,
+    Timestamps = 6,
+    Route = 7,
+    Partitions = 8,
+}
+
+/// An answer that is being written: its parts in their order.
+pub(crate) struct Answer {
+    out: Vec<u8>,
+    parts: u32,
+}
+
+impl Answer {
+    /// One with room for about so many bytes.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        let mut out = Vec::with_capacity(bytes + SHORT);
+        // Which parts there are is written when all are.
+        out.extend_from_slice(&[0; size_of::<u32>()]);
+        Self { out, parts: 0 }
+    }
+
+    /// What is written from here on is that part.
+    pub(crate) fn begin(&mut self, part: Part) {
+        self.parts |= 1 << part as u32;
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        if let Some(parts) = self.out.first_chunk_mut() {
+            *parts = self.parts.to_le_bytes();
+        }
+        self.out
+    }
+
+    pub(crate) fn number(&mut self, number: u32) {
+        self.out.extend_from_slice(&number.to_le_bytes());
+    }
+
+    /// Writes a number where one was written before, so many bytes from the beginning.
+    pub(crate) fn replace_number(&mut self, at: usize, number: u32) {
+        if let Some(place) = self.out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+            *place = number.to_le_bytes();
+        }
+    }
+
+    pub(crate) fn list<T: bytemuck::NoUninit>(&mut self, elements: &[T]) {
+        self.number(elements.len() as u32);
+        append(&mut self.out, bytemuck::cast_slice(elements));
+    }
+
+    /// The operation and the name of a header edit; its cells follow.
+    pub(crate) fn header(&mut self, op: HeaderOp, name: &str) {
+        self.out.push(match op {
+            HeaderOp::Set => 0,
+            HeaderOp::Append => 1,
+            HeaderOp::Remove => 2,
+        });
+        self.list(name.as_bytes());
+    }
+
+    pub(crate) fn column(&mut self, offsets: &[u32], nulls: &[u8], data: &[u8]) {
+        self.list(offsets);
+        self.list(nulls);
+        self.list(data);
+    }
+
+    /// Cells, one a row.
+    pub(crate) fn each(&mut self, offsets: &[u32], nulls: &[u8], data: &[u8]) {
+        self.out.push(2);
+        self.column(offsets, nulls, data);
+    }
+
+    /// Cells, those of a column of the batch.
+    pub(crate) fn same_as(&mut self, column: u32) {
+        self.out.push(4);
+        self.number(column);
+    }
+
+    pub(crate) fn cells(&mut self, cells: &Cells) {
+        match cells {
+            Cells::Constant(None) => self.out.push(0),
+            Cells::Constant(Some(bytes)) => {
+                self.out.push(1);
+                self.list(bytes);
+            }
+            Cells::Each(BytesColumn { offsets, data, nulls }) => self.each(offsets, nulls, data),
+            Cells::Sparse(SparseCells { rows, cells: BytesColumn { offsets, data, nulls } }) => {
+                self.out.push(3);
+                self.list(rows);
+                self.column(offsets, nulls, data);
+            }
+        }
+    }
+
+    /// Topics that rows are routed to, and to which each row is.
+    pub(crate) fn routing<T: AsRef<str>>(&mut self, topics: &[T], index: &[i32]) {
+        self.number(topics.len() as u32);
+        let mut end = 0;
+        for topic in topics {
+            end += topic.as_ref().len() as u32;
+            self.number(end);
+        }
+        self.number(end);
+        topics.iter().for_each(|topic| append(&mut self.out, topic.as_ref().as_bytes()));
+        self.list(index);
+    }
+}
