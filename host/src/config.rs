@@ -7,7 +7,6 @@
 //! note every mistake instead of stopping at the first; `topology` then looks at the pipelines together.
 
 mod admin;
-pub(crate) mod bounded_file;
 mod file_version;
 mod foreign;
 mod interceptor;
@@ -46,7 +45,6 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 pub(crate) use admin::TlsVersion;
 pub use admin::{Admin, Tls, TlsError};
-pub use bounded_file::Unreadable;
 pub use interceptor::{Allow, Interceptor, OnFault, Plugin};
 pub use json_schema::json_schema;
 pub use load::{Part, load, load_or_part};

@@ -18,14 +18,15 @@
 //! | --- | --- | --- |
 //! | `failpoint` | ends a thread or the process where a test asks for it; debug builds only | |
 //! | `threads` | starts threads by name; no panic in them goes unseen | `failpoint` |
+//! | `bounded_file` | reads a file that somebody else writes, up to a limit | |
 //! | `record` | one Kafka record with its whole envelope | |
 //! | `batch` | consecutive records of one partition in one buffer | `record` |
 //! | `endpoint` | partitions, messages and reports; the traits of what a pipeline reads from and writes to | `record`, `batch` |
-//! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | |
+//! | `config` | what the operator wrote, checked, every mistake at once; opens no socket | `bounded_file` |
 //! | `metrics` | the registry of metrics and the names in it | |
 //! | `cpu` | CPU time of threads | |
 //! | `abi` | what plugins and the host say to each other, whatever version of the interface | |
-//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime and the generated types | `abi`, `cpu`, `threads` |
+//! | `wasm` | loads plugins, calls them, limits them; the only room that knows wasmtime and the generated types | `abi`, `bounded_file`, `cpu`, `threads` |
 //! | `extract` | the columns that plugins declared, cut out of records natively | `batch`, `cpu` |
 //! | `chain` | runs a batch through the interceptors; a failure costs the record that caused it | `record`, `batch`, `config`, `abi`, `wasm`, `extract` |
 //! | `kafka` | the clients; the only room that knows librdkafka | `record`, `batch`, `endpoint`, `config`, `metrics`, `threads` |
@@ -42,13 +43,14 @@
 //! | `capture` | a bounded range of a topic, into a record file | `record`, `endpoint`, `config`, `kafka`, `record_file` |
 //! | `import` | configurations of other systems, translated; pure | |
 //! | `dev` | the line against a broker inside the process | `record`, `endpoint`, `config`, `metrics`, `chain`, `kafka`, `pipeline`, `record_file`, `app` |
-//! | `cli` | arguments in, exit status out | `record`, `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `ledger`, `import`, `dev`, `threads`, `app`, `admin` |
+//! | `cli` | arguments in, exit status out | `bounded_file`, `record`, `config`, `metrics`, `abi`, `wasm`, `chain`, `kafka`, `pipeline`, `record_file`, `replay`, `plugin_cases`, `capture`, `ledger`, `import`, `dev`, `threads`, `app`, `admin` |
 //! | `main` | starts the process | `cli` |
 
 pub mod abi;
 pub mod admin;
 pub mod app;
 pub mod batch;
+pub mod bounded_file;
 pub mod capture;
 pub mod chain;
 pub mod cli;

@@ -11,10 +11,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::Context as _;
 
 use super::Outcome;
-use crate::{
-    config::{PLUGIN_LIMIT, bounded_file},
-    wasm::Limits,
-};
+use crate::{bounded_file, config::PLUGIN_LIMIT, wasm::Limits};
 
 /// Makes plugins' projects, looks into plugins, and tests them.
 #[derive(Debug, clap::Args)]

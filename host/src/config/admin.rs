@@ -11,11 +11,8 @@ use openssl::{
     x509::X509,
 };
 
-use super::{
-    Secret,
-    bounded_file::{self, Unreadable},
-    file_version::FileVersion,
-};
+use super::{Secret, file_version::FileVersion};
+use crate::bounded_file::{self, Unreadable};
 
 /// Bytes of a certificate's file, or of a key's.
 const LIMIT: u64 = 1 << 20;

@@ -4,7 +4,6 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::{
     Probes,
-    bounded_file::Unreadable,
     keys::Kind,
     read_interceptor::references_in,
     read_pipeline::optional,
@@ -12,6 +11,7 @@ use super::{
     table::Table,
     tree::{Node, Value},
 };
+use crate::bounded_file::Unreadable;
 
 /// The largest file of a probe in bytes: it is in memory as long as the configuration is.
 pub(super) const LIMIT: u64 = 16 << 20;

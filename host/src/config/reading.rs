@@ -14,12 +14,12 @@ use weir_rules::topic_name_fault;
 
 use super::{
     Mistake, Mistakes, Source, Warnings,
-    bounded_file::Unreadable,
     file_version::FileVersion,
     nearest::{either, nearest},
     tree::{Node, Value},
     units,
 };
+use crate::bounded_file::Unreadable;
 
 pub use files::PLUGIN_LIMIT;
 pub(super) use files::{LOOKUP_LIMIT, TEXT_LIMIT};

@@ -30,7 +30,7 @@ use wasmtime::{Engine, component::Component};
 pub(super) use self::evict::trim;
 use self::evict::{ENDING, UNFINISHED};
 use super::code::TrustedCode;
-use crate::config::bounded_file;
+use crate::bounded_file;
 
 /// The first bytes of a cache file; a new form gets a new number.
 const MAGIC: &[u8; 16] = b"weir-code-cache1";

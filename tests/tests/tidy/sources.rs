@@ -37,8 +37,14 @@ pub(crate) fn sources() -> Vec<(String, String)> {
 
 /// The lines that are compiled outside tests, without comments, with their numbers from 1.
 pub(crate) fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.lines().take_while(|line| !line.trim_start().starts_with("#[cfg(test)]"));
-    lines.enumerate().map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default()))
+    let is_for_tests = |line: &str| line.trim_start().starts_with("#[cfg(test)]");
+    let (before, next) = (std::iter::once("").chain(text.lines()), text.lines().skip(1).chain(std::iter::once("")));
+    let lines = text.lines().zip(before).zip(next).enumerate();
+    // A module of tests stands last; what ends in its line, such as one with a file of its own, stands anywhere.
+    lines
+        .take_while(move |(_, ((line, _), next))| !is_for_tests(line) || next.trim_end().ends_with(';'))
+        .filter(move |(_, ((_, before), _))| !is_for_tests(before))
+        .map(|(at, ((line, _), _))| (at + 1, line.split("//").next().unwrap_or_default()))
 }
 
 pub(crate) fn is_test_file(name: &str) -> bool {

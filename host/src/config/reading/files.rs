@@ -11,12 +11,10 @@ use weir_plugins::BuiltIn;
 use weir_rules::hex;
 
 use super::{
-    super::{
-        bounded_file::{self, Unreadable},
-        tree::{Node, Value},
-    },
+    super::tree::{Node, Value},
     Reading, References,
 };
+use crate::bounded_file::{self, Unreadable};
 
 /// Bytes of the largest plugin.
 pub const PLUGIN_LIMIT: u64 = 64 << 20;
