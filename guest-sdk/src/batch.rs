@@ -113,15 +113,28 @@ impl Batch {
 /// Bytes that are copied at once, whether they are all needed or not.
 pub(crate) const SHORT: usize = 16;
 const HALF: usize = SHORT / 2;
+const QUARTER: usize = SHORT / 4;
 
 /// Appends bytes; short ones without a call of the engine, which copying a number of bytes that varies is.
-#[inline]
+#[inline(always)]
 pub(crate) fn append(data: &mut Vec<u8>, bytes: &[u8]) {
     if let (Some(head), Some(tail)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>())
         && bytes.len() <= SHORT
     {
         let (from, to) = (data.len(), data.len() + bytes.len());
         data.extend_from_slice(&[0; SHORT]);
+        data.truncate(to);
+        if let Some(place) = data[from..].first_chunk_mut() {
+            *place = *head;
+        }
+        if let Some(place) = data.last_chunk_mut() {
+            *place = *tail;
+        }
+    } else if let (Some(head), Some(tail)) = (bytes.first_chunk::<QUARTER>(), bytes.last_chunk::<QUARTER>())
+        && bytes.len() <= HALF
+    {
+        let (from, to) = (data.len(), data.len() + bytes.len());
+        data.extend_from_slice(&[0; HALF]);
         data.truncate(to);
         if let Some(place) = data[from..].first_chunk_mut() {
             *place = *head;

@@ -1,16 +1,16 @@
 //! What a plugin answers for a batch. What it does not speak of stays as it is.
 
+mod answer;
 mod cells;
+mod headers;
 #[cfg(test)]
 mod tests;
 
 pub use cells::{Cells, Segment};
+use headers::Header;
+pub use headers::Removal;
 
-use crate::{
-    Bytes, are_same,
-    bindings::types::{self, HeaderEdit, HeaderOp, IntColumn},
-    packed::{Answer, Part},
-};
+use crate::are_same;
 
 const DROP: u8 = 1;
 const DEAD_LETTER: u8 = 2;
@@ -37,7 +37,7 @@ pub struct Edits {
     expand: Option<Vec<u32>>,
     verdicts: Vec<u8>,
     reasons: Cells,
-    /// Behind those of this batch stand those of batches before, for their room.
+    /// Behind those of this batch stand those of batches before, emptied, for their room.
     headers: Vec<Header>,
     /// How many of them are this batch's.
     edited: usize,
@@ -56,36 +56,6 @@ pub struct Edits {
     answered: usize,
 }
 
-#[derive(Debug)]
-struct Header {
-    name: String,
-    op: HeaderOp,
-    cells: Cells,
-    /// The column of a packed batch that is written instead of the cells.
-    column: Option<u32>,
-}
-
-/// Rows whose headers of a name go.
-#[derive(Debug)]
-pub struct Removal<'a>(&'a mut Cells);
-
-impl Removal<'_> {
-    /// Removes them from every row.
-    pub fn all(self) {
-        self.0.all_null();
-    }
-
-    /// Removes them from one row.
-    pub fn row(self, row: usize) {
-        self.0.row(row, b"");
-    }
-
-    /// Removes them from these rows.
-    pub fn rows(self, rows: impl IntoIterator<Item = usize>) {
-        rows.into_iter().for_each(|row| self.0.row(row, b""));
-    }
-}
-
 impl Edits {
     /// No change to a batch of that many rows.
     pub(crate) fn for_rows(rows: usize) -> Self {
@@ -98,6 +68,9 @@ impl Edits {
         self.expand = None;
         self.verdicts.clear();
         self.reasons.clear();
+        // All of them, whether this batch comes to them or not: what they hold may be large.
+        let edited = self.headers.get_mut(..self.edited).unwrap_or_default();
+        edited.iter_mut().for_each(|header| header.cells.clear());
         (self.edited, self.named) = (0, 0);
         self.headers.truncate(KEPT);
         self.topics.truncate(KEPT);
@@ -163,81 +136,6 @@ impl Edits {
             return true;
         }
         false
-    }
-
-    /// Sets the headers of that name: the first keeps its place and takes the value, the others go; a row without one
-    /// gets it at the end. Called again with the same name it goes on with the same cells.
-    pub fn set_header(&mut self, name: &str) -> &mut Cells {
-        self.header(name, HeaderOp::Set)
-    }
-
-    /// Adds a header at the end, whatever is there. Called again with the same name it goes on with the same cells; a
-    /// row written twice gets two headers. Of several names, all headers of the one that was mentioned first come first.
-    pub fn append_header(&mut self, name: &str) -> &mut Cells {
-        self.header(name, HeaderOp::Append)
-    }
-
-    /// Removes all headers of that name.
-    pub fn remove_header(&mut self, name: &str) -> Removal<'_> {
-        Removal(self.header(name, HeaderOp::Remove))
-    }
-
-    /// Removes all headers of that name from these rows, after all edits of headers so far: for a plugin that finds the
-    /// names in the records, where there may be very many.
-    pub fn remove_header_then(&mut self, name: &str, rows: impl IntoIterator<Item = usize>) {
-        let mut cells = Cells::new();
-        Removal(&mut cells).rows(rows);
-        if !cells.is_empty() {
-            self.new_header(name, HeaderOp::Remove).cells = cells;
-        }
-    }
-
-    /// Adopts finished cells for [`set_header`](Self::set_header): for a plugin that fills several columns in one pass.
-    pub fn set_header_cells(&mut self, name: &str, cells: Cells) {
-        if !cells.is_empty() {
-            self.new_header(name, HeaderOp::Set).cells = cells;
-        }
-    }
-
-    /// Sets the headers of that name to what a column has, row by row; a cell that is null leaves its row alone. The
-    /// cheapest way: weir has the column, and what it holds is not copied back. What is written to that name later is
-    /// an edit of its own, which comes after this one.
-    pub fn set_header_column(&mut self, name: &str, column: Bytes<'_>) {
-        let nulls = column.nulls();
-        if nulls == column.len() {
-            return;
-        }
-        let number = column.column().filter(|_| self.expand.is_none() && column.len() == self.rows);
-        let header = self.new_header(name, HeaderOp::Set);
-        header.column = number;
-        if number.is_none() {
-            header.cells.column(column);
-        }
-    }
-
-    fn header(&mut self, name: &str, op: HeaderOp) -> &mut Cells {
-        // Only the last edit of a name may go on: an earlier one is applied before it, and must not see later cells.
-        let edits = self.headers.get(..self.edited).unwrap_or_default();
-        let last = edits.iter().rposition(|header| are_same(header.name.as_bytes(), name.as_bytes()));
-        match last.filter(|at| edits[*at].op == op && edits[*at].column.is_none()) {
-            Some(at) => &mut self.headers[at].cells,
-            None => &mut self.new_header(name, op).cells,
-        }
-    }
-
-    /// An edit behind all others.
-    fn new_header(&mut self, name: &str, op: HeaderOp) -> &mut Header {
-        let at = self.edited;
-        self.edited += 1;
-        match self.headers.get_mut(at) {
-            Some(header) => {
-                rename(&mut header.name, name);
-                header.cells.clear();
-                (header.op, header.column) = (op, None);
-            }
-            None => self.headers.push(Header { name: name.to_owned(), op, cells: Cells::new(), column: None }),
-        }
-        &mut self.headers[at]
     }
 
     /// Writes keys. Needs [`KEY`](crate::Effects::KEY).
@@ -378,124 +276,6 @@ impl Edits {
     fn topics(&self) -> &[String] {
         self.topics.get(..self.named).unwrap_or_default()
     }
-
-    /// Makes an entry of every row in what was written row by row.
-    fn complete(&mut self) -> Result<(), String> {
-        if let Some(mistake) = self.mistake.take() {
-            return Err(mistake);
-        }
-        let rows = self.rows;
-        fill(&mut self.routes, rows, LEAVE);
-        fill(&mut self.partitions, rows, LEAVE);
-        if !self.timestamps.is_empty() && (self.timestamps.len() < rows || !self.untimed.is_empty()) {
-            self.untimed.resize(self.timestamps.len(), 0);
-            fill(&mut self.timestamps, rows, 0);
-            self.untimed.resize(rows, 1);
-        }
-        if self.untimed.iter().all(|&untimed| untimed == 0) {
-            self.untimed.clear();
-        }
-        Ok(())
-    }
-
-    pub(crate) fn into_wit(mut self) -> Result<types::Edits, String> {
-        self.complete()?;
-        let rows = self.rows;
-        let mut headers = Vec::with_capacity(self.edited);
-        for Header { name, op, cells, .. } in self.headers.drain(..self.edited) {
-            if op == HeaderOp::Append {
-                let rounds = cells.into_appended(rows)?;
-                headers.extend(rounds.into_iter().map(|cells| HeaderEdit { name: name.clone(), op, cells }));
-            } else if let Some(cells) = cells.into_wit(rows)? {
-                headers.push(HeaderEdit { name, op, cells });
-            }
-        }
-        self.topics.truncate(self.named);
-        Ok(types::Edits {
-            expand: self.expand,
-            verdicts: self.verdicts,
-            reasons: if self.reasons.is_empty() { None } else { Some(self.reasons.into_whole_column(rows)?) },
-            headers,
-            key: self.key.into_wit(rows)?,
-            value: self.value.into_wit(rows)?,
-            timestamps: (!self.timestamps.is_empty())
-                .then_some(IntColumn { values: self.timestamps, nulls: self.untimed }),
-            route: (!self.routes.is_empty()).then_some(types::Routing { topics: self.topics, index: self.routes }),
-            partitions: (!self.partitions.is_empty()).then_some(self.partitions),
-        })
-    }
-
-    /// The same as a packed answer.
-    pub(crate) fn pack(&mut self) -> Result<Vec<u8>, String> {
-        self.complete()?;
-        let rows = self.rows;
-        let mut answer = Answer::with_room(self.answered);
-        if let Some(expand) = &self.expand {
-            answer.begin(Part::Expand);
-            answer.list(expand);
-        }
-        if !self.verdicts.is_empty() {
-            answer.begin(Part::Verdicts);
-            answer.list(&self.verdicts);
-        }
-        if !self.reasons.is_empty() {
-            answer.begin(Part::Reasons);
-            let reasons = std::mem::take(&mut self.reasons).into_whole_column(rows)?;
-            answer.column(&reasons.offsets, &reasons.nulls, &reasons.data);
-        }
-        self.pack_headers(&mut answer)?;
-        for (part, cells) in [(Part::Key, &mut self.key), (Part::Value, &mut self.value)] {
-            if !cells.is_empty() {
-                answer.begin(part);
-                cells.write(rows, &mut answer)?;
-            }
-        }
-        if !self.timestamps.is_empty() {
-            answer.begin(Part::Timestamps);
-            answer.list(&self.timestamps);
-            answer.list(&self.untimed);
-        }
-        if !self.routes.is_empty() {
-            answer.begin(Part::Route);
-            answer.routing(self.topics(), &self.routes);
-        }
-        if !self.partitions.is_empty() {
-            answer.begin(Part::Partitions);
-            answer.list(&self.partitions);
-        }
-        self.answered = answer.len();
-        Ok(answer.finish())
-    }
-
-    fn pack_headers(&mut self, answer: &mut Answer) -> Result<(), String> {
-        let rows = self.rows;
-        let edits = self.headers.get_mut(..self.edited).unwrap_or_default();
-        if edits.is_empty() {
-            return Ok(());
-        }
-        answer.begin(Part::Headers);
-        let (at, mut count) = (answer.len(), 0);
-        answer.number(0);
-        for Header { name, op, cells, column } in edits {
-            if let Some(column) = *column {
-                answer.header(*op, name);
-                answer.same_as(column);
-                count += 1;
-            } else if *op == HeaderOp::Append {
-                for round in std::mem::take(cells).into_appended(rows)? {
-                    answer.header(*op, name);
-                    answer.cells(&round);
-                    count += 1;
-                }
-            } else if !cells.is_empty() {
-                answer.header(*op, name);
-                cells.write(rows, answer)?;
-                count += 1;
-            }
-        }
-        answer.replace_number(at, count);
-        Ok(())
-    }
 }
 
 /// Gives a text that has room another content; mostly it is the same.
@@ -515,13 +295,6 @@ fn put<T: Copy>(entries: &mut Vec<T>, row: usize, entry: T, rest: T) {
             entries.resize(row, rest);
             entries.push(entry);
         }
-    }
-}
-
-/// Makes an entry of every row, unless there is none at all.
-fn fill<T: Copy>(entries: &mut Vec<T>, rows: usize, rest: T) {
-    if !entries.is_empty() {
-        entries.resize(rows, rest);
     }
 }
 

@@ -10,7 +10,7 @@ mod input;
 mod topics;
 
 pub use batch::{BatchView, BytesView, ColumnView, HeaderTable, IntsView};
-pub use edits::{BytesColumn, Cells, Edits, HEADER_EDITS, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells};
+pub use edits::{BytesColumn, Cells, Edits, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells};
 pub use effects::Effects;
 pub use input::{ALL_HEADERS, Capture, Input, Member, Source};
 pub use topics::Topics;

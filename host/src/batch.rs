@@ -328,7 +328,11 @@ impl Batch {
     }
 }
 
-#[inline]
+// Three or more times a record: whether it is inlined must not depend on what else there is in the crate.
+#[inline(always)]
 fn append_cell(arena: &mut Vec<u8>, bytes: Option<&[u8]>) -> Result<Cell, Full> {
-    bytes.map_or(Ok(Cell::NULL), |bytes| short::append(arena, bytes))
+    match bytes {
+        Some(bytes) => short::append(arena, bytes),
+        None => Ok(Cell::NULL),
+    }
 }

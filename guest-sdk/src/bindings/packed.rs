@@ -10,9 +10,10 @@
 pub mod exports {
     pub mod weir {
         pub mod packed {
-            /// What a plugin may export beside `weir:interceptor/plugin@0.1.0`: then weir calls this `process` and never that one.
-            /// It says the same in fewer lists, of which each costs an allocation and a call of the engine: for plugins that shall be
-            /// cheap where batches are small. The Rust SDK does it for every plugin that is built with it.
+            /// What a plugin may export beside `weir:interceptor/plugin@0.1.0`: then weir calls whichever of the two `process` costs less
+            /// for a batch, and both must answer the same. This one says it in fewer lists, of which each costs an allocation and a
+            /// call of the engine, and copies more: it is for batches of few bytes. The Rust SDK does it for every plugin that is built
+            /// with it.
             ///
             /// Numbers are little-endian, and the fields of each part follow one another in the order in which they are told.
             ///

@@ -5,7 +5,7 @@
 use super::*;
 use crate::{
     Bytes,
-    bindings::types::{BytesColumn, Cells as Wire},
+    bindings::types::{self, BytesColumn, Cells as Wire, HeaderOp, IntColumn},
 };
 
 fn column(cells: &[Option<&str>]) -> BytesColumn {
@@ -327,4 +327,29 @@ fn a_row_of_a_column_is_written_as_its_cell_is() {
         }
         assert_eq!(at_once.into_wit(4).unwrap(), by_row.into_wit(4).unwrap());
     }
+}
+
+#[test]
+fn what_is_written_behind_a_column_is_an_edit_of_its_own() {
+    let column = column(&[Some("a"), None]);
+    let mut edits = Edits::for_rows(2);
+    edits.set_header_column("h", Bytes::of(&column));
+    edits.set_header("h").all("x");
+    edits.set_header("h").row(1, b"y");
+    let cells: Vec<_> = edits.into_wit().unwrap().headers.into_iter().map(|edit| edit.cells).collect();
+    assert_eq!(cells[0], Wire::Each(column));
+    assert_eq!(cells[1..], [Wire::Each(self::column(&[Some("x"), Some("y")]))]);
+}
+
+#[test]
+fn a_batch_begins_without_the_bytes_of_those_before() {
+    let mut edits = Edits::default();
+    edits.begin(1);
+    for at in 0..KEPT {
+        edits.set_header(&at.to_string()).row(0, &[0; 100_000]);
+    }
+    edits.pack().unwrap();
+    edits.begin(1);
+    let room: usize = edits.headers.iter().map(|header| header.cells.room()).sum();
+    assert_eq!((edits.headers.len(), room), (KEPT, 0));
 }

@@ -64,7 +64,12 @@ impl Answer {
 
     pub(crate) fn list<T: bytemuck::NoUninit>(&mut self, elements: &[T]) {
         self.number(elements.len() as u32);
-        append(&mut self.out, bytemuck::cast_slice(elements));
+        self.bytes(bytemuck::cast_slice(elements));
+    }
+
+    #[inline(never)]
+    fn bytes(&mut self, bytes: &[u8]) {
+        append(&mut self.out, bytes);
     }
 
     /// The operation and the name of a header edit; its cells follow.
@@ -120,7 +125,7 @@ impl Answer {
             self.number(end);
         }
         self.number(end);
-        topics.iter().for_each(|topic| append(&mut self.out, topic.as_ref().as_bytes()));
+        topics.iter().for_each(|topic| self.bytes(topic.as_ref().as_bytes()));
         self.list(index);
     }
 }

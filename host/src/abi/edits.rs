@@ -2,9 +2,6 @@
 
 use super::Topics;
 
-/// Header edits that an answer may have.
-pub const HEADER_EDITS: usize = 1_024;
-
 /// What changes; none or an empty list = unchanged, except where said. Applied in this order.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {

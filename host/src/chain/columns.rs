@@ -33,8 +33,9 @@ impl BytesBuffer {
     }
 
     fn fill(&mut self, arena: &[u8], cells: impl ExactSizeIterator<Item = Cell>) {
-        self.begin();
+        // Not emptied before: mostly there are as many as there were, and each is written.
         self.offsets.resize(cells.len() + 1, 0);
+        self.offsets[0] = 0;
         self.nulls.resize(cells.len(), 0);
         let mut end = 0;
         for ((cell, offset), null) in cells.zip(&mut self.offsets[1..]).zip(&mut self.nulls) {

@@ -23,6 +23,23 @@ pub(super) const EXPORT: &str = "weir:packed/plugin@0.1.0";
 /// The only function of [`EXPORT`].
 pub(super) const PROCESS: &str = "process";
 
+/// Bytes of a batch's cells up to which packing costs less than it saves: it copies each once more, and what is answered twice,
+/// and saves about a microsecond (`weir-bench chain`).
+const FEW_BYTES: usize = 16 << 10;
+/// Where a row has no more than so many, lists that are referred to save more than that, too.
+const FEW_BYTES_A_ROW: usize = 64;
+
+/// Whether a batch costs less packed than as lists.
+pub(super) fn is_cheaper(batch: &abi::BatchView<'_>) -> bool {
+    let bytes = |column: &abi::ColumnView<'_>| match column {
+        abi::ColumnView::Bytes(column) => column.data.len(),
+        abi::ColumnView::Ints(column) => size_of_val(column.values),
+    };
+    let headers = batch.headers.as_ref().map_or(0, |table| table.cells.data.len());
+    let bytes = headers + batch.columns.iter().map(bytes).sum::<usize>();
+    bytes <= FEW_BYTES.max(FEW_BYTES_A_ROW * batch.count as usize)
+}
+
 /// Where in a compiled plugin the function is.
 pub(super) struct Indices(PackedIndices);
 
@@ -40,7 +57,9 @@ pub(super) fn check_signature(function: &ComponentFunc, component: &exported::Co
 impl Indices {
     /// Of a plugin; none where it takes no packed batches.
     pub(super) fn of(plugin: &InstancePre<State>) -> wasmtime::Result<Option<Self>> {
-        let has = plugin.component().get_export_index(None, EXPORT).is_some();
+        // By its name: the engine's own search would also find a later version, whose signature nobody has looked at.
+        let component = plugin.component();
+        let has = component.component_type().get_export(component.engine(), EXPORT).is_some();
         has.then(|| PackedIndices::new(plugin).map(Self)).transpose()
     }
 

@@ -114,7 +114,9 @@ impl Exports {
         store: &mut Store<State>,
         batch: abi::BatchView<'_>,
     ) -> wasmtime::Result<Result<Box<abi::Edits>, String>> {
-        if let Some(packed) = &mut self.packed {
+        if let Some(packed) = &mut self.packed
+            && packed::is_cheaper(&batch)
+        {
             return packed.process(store, &batch);
         }
         // Collected where it stands: both kinds of column have one size.

@@ -63,13 +63,10 @@ impl Fixer {
     fn fix(&self, batch: &Batch, said: &impl Texts, edits: &mut Edits) -> Result<(), String> {
         let references = batch.ints(self.reference)?;
         let mut counts = Counts::new(self.reader.units());
-        let (sets, keeps) = (self.set_header.is_some(), self.keep_original.is_some());
-        // A time in milliseconds has 13 digits for centuries to come.
-        let cells = |are_written: bool| match batch.len() {
-            rows if are_written => Cells::with_room(rows, rows * 13),
-            _ => Cells::new(),
-        };
-        let (mut set, mut kept) = (cells(sets), cells(keeps));
+        let keeps = self.keep_original.is_some();
+        let mut kept = Cells::new();
+        // What is to be written to all other rows is written down already.
+        let mut unusual: Vec<(usize, Option<i64>)> = Vec::with_capacity(batch.len() / 4);
         let (usual_unit, mut usuals) = (self.reader.usual(), 0);
         edits.timestamps(batch.rows().map(
             #[inline(always)]
@@ -81,12 +78,9 @@ impl Fixer {
                 if let (Some(ms), Some(reference)) = (usual, reference)
                     && self.window.holds(ms, reference)
                 {
-                    // As nearly all rows: what is to be written is written down already.
+                    // As nearly all rows.
                     counts.add(Outcome::Kept(ms));
                     usuals += 1;
-                    if sets {
-                        said.copy(row, &mut set);
-                    }
                     return self.moved(ms, Some(reference));
                 }
                 let (time, unit) = self.said(usual, text, reference);
@@ -101,18 +95,23 @@ impl Fixer {
                         }
                         ms
                     }
-                    Outcome::Untimed => return None,
+                    Outcome::Untimed => {
+                        unusual.push((row, None));
+                        return None;
+                    }
                 };
-                if sets {
-                    set.row(row, digits(ms, &mut [0; 24]));
-                }
+                unusual.push((row, Some(ms)));
                 self.moved(ms, reference)
             },
         ));
-        for (name, cells) in [(&self.set_header, set), (&self.keep_original, kept)] {
-            if let Some(name) = name {
-                edits.set_header_cells(name, cells);
+        if let Some(name) = &self.set_header {
+            match said.column().filter(|_| unusual.is_empty()) {
+                Some(column) => edits.set_header_column(name, column),
+                None => edits.set_header_cells(name, times(said, batch.len(), &unusual)),
             }
+        }
+        if let Some(name) = &self.keep_original {
+            edits.set_header_cells(name, kept);
         }
         if let Some(unit) = usual_unit {
             counts.read_often(unit, usuals);
@@ -139,6 +138,22 @@ impl Fixer {
             (None, None) => (Said::Nothing, None),
         }
     }
+}
+
+/// What the rows' clients said, but for the `unusual` rows, ascending: their times, or nothing.
+fn times(said: &impl Texts, rows: usize, unusual: &[(usize, Option<i64>)]) -> Cells {
+    // A time in milliseconds has 13 digits for centuries to come.
+    let mut times = Cells::with_room(rows, rows * 13);
+    let mut next = 0;
+    for (row, ms) in unusual {
+        said.copy_rows(next..*row, &mut times);
+        if let Some(ms) = ms {
+            times.row(*row, digits(*ms, &mut [0; 24]));
+        }
+        next = row + 1;
+    }
+    said.copy_rows(next..rows, &mut times);
+    times
 }
 
 weir_sdk::export!(Fixer);

@@ -1,6 +1,6 @@
 //! What the clients of a batch said.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use weir_sdk::{Bytes, Cells, part::PartView};
 
@@ -10,6 +10,12 @@ pub(crate) trait Texts {
 
     /// Writes the row's text into its cell.
     fn copy(&self, row: usize, cells: &mut Cells);
+
+    /// Writes the texts of these rows into their cells.
+    fn copy_rows(&self, rows: Range<usize>, cells: &mut Cells);
+
+    /// The column that holds them, where one does.
+    fn column(&self) -> Option<Bytes<'_>>;
 }
 
 impl Texts for Bytes<'_> {
@@ -21,6 +27,14 @@ impl Texts for Bytes<'_> {
     #[inline(always)]
     fn copy(&self, row: usize, cells: &mut Cells) {
         cells.row_of(row, self);
+    }
+
+    fn copy_rows(&self, rows: Range<usize>, cells: &mut Cells) {
+        cells.rows_of(rows, self);
+    }
+
+    fn column(&self) -> Option<Bytes<'_>> {
+        Some(*self)
     }
 }
 
@@ -44,5 +58,13 @@ impl Texts for Made<'_> {
         if let Some(text) = self.get(row) {
             cells.row(row, text);
         }
+    }
+
+    fn copy_rows(&self, rows: Range<usize>, cells: &mut Cells) {
+        rows.for_each(|row| self.copy(row, cells));
+    }
+
+    fn column(&self) -> Option<Bytes<'_>> {
+        None
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt::Arguments;
 
 use super::{Blame, Permit, Routes};
-use crate::abi::{BytesColumn, Cells, Edits, Effects, HEADER_EDITS, HeaderEdit, HeaderOp, IntColumn};
+use crate::abi::{BytesColumn, Cells, Edits, Effects, HeaderEdit, HeaderOp, IntColumn};
 
-/// Rows that one answer may have. No share of the rows it was asked about: then whether an answer stands would depend
-/// on where the batch was cut.
+/// Rows that one answer may have. As all limits of an answer no share of what it was asked about: then whether an answer
+/// stands would depend on where the batch was cut.
 const ROWS: usize = 16_384;
-/// Bytes of all cells of one answer together, for the same reason a fixed number.
-const BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of all cells of one answer together.
+const CELL_BYTES: usize = 64 << 20;
+/// Header edits of one answer.
+const HEADER_EDITS: usize = 1_024;
 /// The longest header name, in bytes.
 const HEADER_NAME: usize = 255;
 
@@ -60,8 +62,8 @@ pub(in crate::chain) fn check(
             return Err(Blame::invalid(format!("partitions: row {row} has {partition}")));
         }
     }
-    if bytes > BYTES {
-        return Err(Blame::invalid(format!("the answer has {bytes} bytes of cells, more than {BYTES}")));
+    if bytes > CELL_BYTES {
+        return Err(Blame::invalid(format!("the answer has {bytes} bytes of cells, more than {CELL_BYTES}")));
     }
     Ok(count)
 }

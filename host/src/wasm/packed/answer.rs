@@ -1,9 +1,10 @@
 //! Reads answers. What they say is checked by the chain; here only that they are laid out as they must be.
 
 use crate::abi::{
-    BatchView, BytesColumn, BytesView, Cells, ColumnView, Edits, HEADER_EDITS, HeaderEdit, HeaderOp, IntColumn,
-    Routing, SparseCells, Topics,
+    BatchView, BytesColumn, BytesView, Cells, ColumnView, Edits, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells,
+    Topics,
 };
+use crate::wasm::limits::ANSWER_BYTES;
 
 /// An answer that is not laid out as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,9 +24,9 @@ pub(super) enum Malformed {
     /// Topics that end before they begin, or behind the text.
     #[error("its packed answer has topics whose ends are not within their text, in ascending order")]
     Topics,
-    /// More than the chain takes, for which no room is made.
-    #[error("its packed answer has {0} header edits, more than {HEADER_EDITS}")]
-    HeaderEdits(u32),
+    /// It names more than it could have had in lists.
+    #[error("hands over more than {} MiB in one call", ANSWER_BYTES >> 20)]
+    Large,
 }
 
 /// The parts, by the bit that says that they are there.
@@ -40,12 +41,13 @@ const ROUTE: u32 = 1 << 7;
 const PARTITIONS: u32 = 1 << 8;
 const ALL: u32 = (1 << 9) - 1;
 
-/// Reads a whole answer. Room is made only for what is there.
+/// Reads a whole answer. Room is made only for what is there, and for no more than lists could have told.
 ///
 /// # Errors
 /// [`Malformed`].
 pub(super) fn read(answer: &[u8], batch: &BatchView<'_>) -> Result<Box<Edits>, Malformed> {
-    let mut input = Input { rest: answer, all: answer.len(), columns: &batch.columns };
+    let left = ANSWER_BYTES.saturating_sub(answer.len());
+    let mut input = Input { rest: answer, all: answer.len(), columns: &batch.columns, left };
     let parts = input.number()?;
     if parts & !ALL != 0 {
         return Err(Malformed::Unknown { kind: "parts", value: parts });
@@ -91,6 +93,8 @@ struct Input<'a> {
     all: usize,
     /// What cells may be the same as.
     columns: &'a [ColumnView<'a>],
+    /// Bytes that what takes more room than it has in the answer may still take.
+    left: usize,
 }
 
 impl<'a> Input<'a> {
@@ -98,6 +102,11 @@ impl<'a> Input<'a> {
         let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(Malformed::Short(self.all))?;
         self.rest = rest;
         Ok(taken)
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), Malformed> {
+        self.left = self.left.checked_sub(bytes).ok_or(Malformed::Large)?;
+        Ok(())
     }
 
     fn byte(&mut self) -> Result<u8, Malformed> {
@@ -151,14 +160,13 @@ impl<'a> Input<'a> {
         let Some(ColumnView::Bytes(BytesView { offsets, data, nulls })) = self.columns.get(number as usize) else {
             return Err(Malformed::Unknown { kind: "cells of the column", value: number });
         };
+        self.spend(size_of_val(*offsets) + data.len() + nulls.len())?;
         Ok(BytesColumn { offsets: offsets.to_vec(), data: data.to_vec(), nulls: nulls.to_vec() })
     }
 
     fn headers(&mut self) -> Result<Vec<HeaderEdit>, Malformed> {
         let count = self.number()?;
-        if count as usize > HEADER_EDITS {
-            return Err(Malformed::HeaderEdits(count));
-        }
+        self.spend((count as usize).saturating_mul(size_of::<HeaderEdit>()))?;
         (0..count).map(|_| self.header()).collect()
     }
 
@@ -174,6 +182,8 @@ impl<'a> Input<'a> {
 
     fn routing(&mut self) -> Result<Routing, Malformed> {
         let ends = self.list(u32::from_le_bytes)?;
+        // The chain keeps about so much of each.
+        self.spend(ends.len().saturating_mul(size_of::<String>()))?;
         let text = self.text("topic")?;
         let topics = Topics::new(text, ends).ok_or(Malformed::Topics)?;
         Ok(Routing { topics, index: self.list(i32::from_le_bytes)? })

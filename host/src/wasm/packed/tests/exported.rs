@@ -7,7 +7,7 @@ use weir_tests::Guest;
 use super::Bytes;
 use crate::{
     abi::{BatchView, ColumnView, Edits},
-    wasm::{Engine, Fault, Limits, LoadError, Setup},
+    wasm::{Engine, Fault, Limits, LoadError, Setup, componentize::componentize},
 };
 
 /// A core module that takes packed batches and gives the bytes as its answer, or as its error.
@@ -24,9 +24,13 @@ fn guest(is_error: bool, answer: &[u8]) -> Guest {
 }
 
 fn call(guest: &Guest) -> Result<Box<Edits>, Fault> {
+    call_bytes(guest.text().as_bytes())
+}
+
+fn call_bytes(plugin: &[u8]) -> Result<Box<Edits>, Fault> {
     let limits = Limits { deadline: Duration::from_secs(1), memory: 32 << 20 };
     let setup = Setup { config: "{}".to_owned(), files: BTreeMap::new(), limits };
-    let plugin = Engine::new(None).unwrap().load(guest.text().as_bytes()).unwrap();
+    let plugin = Engine::new(None).unwrap().load(plugin).unwrap();
     let (mut instance, _) = plugin.set_up(&setup).unwrap();
     let column = Bytes::of(&[Some("one"), Some("two")]);
     let columns = vec![ColumnView::Bytes(column.view())];
@@ -50,6 +54,19 @@ fn an_answer_that_is_laid_out_wrongly_is_a_fault() {
     for (answer, text) in wrong {
         assert_eq!(call(&guest(false, answer)).unwrap_err(), Fault::Trap(text.to_owned()), "{answer:?}");
     }
+}
+
+#[test]
+fn another_version_of_it_is_left_alone() {
+    let module = wat::parse_str(guest(true, b"packed").text()).unwrap();
+    let mut plugin = componentize(&module).unwrap();
+    let (name, other) = (b"weir:packed/plugin@0.1.0", b"weir:packed/plugin@0.1.1");
+    for at in 0..plugin.len() - name.len() {
+        if plugin[at..].starts_with(name) {
+            plugin[at..at + name.len()].copy_from_slice(other);
+        }
+    }
+    call_bytes(&plugin).unwrap();
 }
 
 #[test]

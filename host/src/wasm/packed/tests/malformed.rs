@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::Bytes;
 use crate::{
-    abi::{BatchView, Cells, ColumnView, Edits, HEADER_EDITS, HeaderOp},
+    abi::{BatchView, Cells, ColumnView, Edits, HeaderOp},
     wasm::packed::answer::{Malformed, read},
 };
 
@@ -103,7 +103,7 @@ fn what_there_is_not_is_named() {
         (answer(17, &[&u32s(&[0, 0]), &[4], &0_u32.to_le_bytes()]), unknown("cells of the column", 0)),
         (header(&[&[0][..], &list(&[0xff], 1), &[0]].concat()), Malformed::Text("header's name")),
         (answer(128, &[&u32s(&[2, 1]), &text("ab"), &u32s(&[])]), Malformed::Topics),
-        (answer(8, &[&(HEADER_EDITS as u32 + 1).to_le_bytes()]), Malformed::HeaderEdits(HEADER_EDITS as u32 + 1)),
+        (answer(8, &[&1_000_000_u32.to_le_bytes()]), Malformed::Large),
         // A list of more than there can be makes no room for it.
         (answer(1, &[&u32::MAX.to_le_bytes()]), Malformed::Short(8)),
     ];
@@ -117,6 +117,24 @@ fn cells_that_are_those_of_a_column_have_its_bytes_and_its_nulls() {
     let edits = reading(&answer(16, &[&[4], &0_u32.to_le_bytes()])).unwrap();
     let Some(Cells::Each(column)) = edits.key else { panic!("{:?}", edits.key) };
     assert_eq!((column.offsets, column.data, column.nulls), (vec![0, 3, 3], b"one".to_vec(), vec![0, 1]));
+}
+
+/// An answer that names the only column, of so many bytes, for so many headers.
+fn naming(headers: u32, bytes: usize) -> Result<Box<Edits>, Malformed> {
+    let column = Bytes::of(&[Some(vec![0; bytes])]);
+    let columns = vec![ColumnView::Bytes(column.view())];
+    let edit = [&[0][..], &text("h"), &[4], &0_u32.to_le_bytes()].concat();
+    let answer = answer(8, &[&headers.to_le_bytes(), &edit.repeat(headers as usize)]);
+    read(&answer, &BatchView { topic: "t", partition: 0, count: 1, columns, headers: None })
+}
+
+#[test]
+fn what_is_named_again_and_again_is_bounded_as_lists_are() {
+    assert_eq!(naming(63, 1 << 20).unwrap().headers.len(), 63);
+    assert_eq!(naming(64, 1 << 20).unwrap_err(), Malformed::Large);
+    let topics = |many: usize| answer(128, &[&u32s(&vec![0; many]), &text(""), &u32s(&[])]);
+    assert_eq!(reading(&topics(2_000_000)).unwrap().route.unwrap().topics.len(), 2_000_000);
+    assert_eq!(reading(&topics(3_000_000)).unwrap_err(), Malformed::Large);
 }
 
 proptest! {
