@@ -118,35 +118,34 @@ const QUARTER: usize = SHORT / 4;
 /// Appends bytes; short ones without a call of the engine, which copying a number of bytes that varies is.
 #[inline(always)]
 pub(crate) fn append(data: &mut Vec<u8>, bytes: &[u8]) {
-    if let (Some(head), Some(tail)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>())
-        && bytes.len() <= SHORT
-    {
-        let (from, to) = (data.len(), data.len() + bytes.len());
-        data.extend_from_slice(&[0; SHORT]);
-        data.truncate(to);
-        if let Some(place) = data[from..].first_chunk_mut() {
-            *place = *head;
-        }
-        if let Some(place) = data.last_chunk_mut() {
-            *place = *tail;
-        }
-    } else if let (Some(head), Some(tail)) = (bytes.first_chunk::<QUARTER>(), bytes.last_chunk::<QUARTER>())
-        && bytes.len() <= HALF
-    {
-        let (from, to) = (data.len(), data.len() + bytes.len());
-        data.extend_from_slice(&[0; HALF]);
-        data.truncate(to);
-        if let Some(place) = data[from..].first_chunk_mut() {
-            *place = *head;
-        }
-        if let Some(place) = data.last_chunk_mut() {
-            *place = *tail;
-        }
-    } else if bytes.len() < HALF {
+    if append_overlapping::<HALF, SHORT>(data, bytes) || append_overlapping::<QUARTER, HALF>(data, bytes) {
+        return;
+    }
+    if bytes.len() < QUARTER {
         bytes.iter().for_each(|byte| data.push(*byte));
     } else {
         data.extend_from_slice(bytes);
     }
+}
+
+/// Appends `PART` to `WHOLE` bytes, twice `PART`: their first and their last ones, some of which may be the same. Of more
+/// or fewer none is appended, which is false.
+#[inline(always)]
+fn append_overlapping<const PART: usize, const WHOLE: usize>(data: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    let (Some(head), Some(tail)) = (bytes.first_chunk::<PART>(), bytes.last_chunk::<PART>()) else { return false };
+    if bytes.len() > WHOLE {
+        return false;
+    }
+    let (from, to) = (data.len(), data.len() + bytes.len());
+    data.extend_from_slice(&[0; WHOLE]);
+    data.truncate(to);
+    if let Some(place) = data[from..].first_chunk_mut() {
+        *place = *head;
+    }
+    if let Some(place) = data.last_chunk_mut() {
+        *place = *tail;
+    }
+    true
 }
 
 /// A column of byte strings, each of which may be null.

@@ -63,10 +63,10 @@ impl Fixer {
     fn fix(&self, batch: &Batch, said: &impl Texts, edits: &mut Edits) -> Result<(), String> {
         let references = batch.ints(self.reference)?;
         let mut counts = Counts::new(self.reader.units());
-        let keeps = self.keep_original.is_some();
+        let (sets, keeps) = (self.set_header.is_some(), self.keep_original.is_some());
         let mut kept = Cells::new();
         // What is to be written to all other rows is written down already.
-        let mut unusual: Vec<(usize, Option<i64>)> = Vec::with_capacity(batch.len() / 4);
+        let mut unusual: Vec<(usize, Option<i64>)> = Vec::with_capacity(if sets { batch.len() / 4 } else { 0 });
         let (usual_unit, mut usuals) = (self.reader.usual(), 0);
         edits.timestamps(batch.rows().map(
             #[inline(always)]
@@ -96,11 +96,11 @@ impl Fixer {
                         ms
                     }
                     Outcome::Untimed => {
-                        unusual.push((row, None));
+                        unusual.extend(sets.then_some((row, None)));
                         return None;
                     }
                 };
-                unusual.push((row, Some(ms)));
+                unusual.extend(sets.then_some((row, Some(ms))));
                 self.moved(ms, reference)
             },
         ));

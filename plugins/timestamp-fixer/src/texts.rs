@@ -12,10 +12,14 @@ pub(crate) trait Texts {
     fn copy(&self, row: usize, cells: &mut Cells);
 
     /// Writes the texts of these rows into their cells.
-    fn copy_rows(&self, rows: Range<usize>, cells: &mut Cells);
+    fn copy_rows(&self, rows: Range<usize>, cells: &mut Cells) {
+        rows.for_each(|row| self.copy(row, cells));
+    }
 
     /// The column that holds them, where one does.
-    fn column(&self) -> Option<Bytes<'_>>;
+    fn column(&self) -> Option<Bytes<'_>> {
+        None
+    }
 }
 
 impl Texts for Bytes<'_> {
@@ -58,13 +62,5 @@ impl Texts for Made<'_> {
         if let Some(text) = self.get(row) {
             cells.row(row, text);
         }
-    }
-
-    fn copy_rows(&self, rows: Range<usize>, cells: &mut Cells) {
-        rows.for_each(|row| self.copy(row, cells));
-    }
-
-    fn column(&self) -> Option<Bytes<'_>> {
-        None
     }
 }

@@ -1,10 +1,12 @@
 //! Reads answers. What they say is checked by the chain; here only that they are laid out as they must be.
 
-use crate::abi::{
-    BatchView, BytesColumn, BytesView, Cells, ColumnView, Edits, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells,
-    Topics,
+use crate::{
+    abi::{
+        BatchView, BytesColumn, BytesView, Cells, ColumnView, Edits, HeaderEdit, HeaderOp, IntColumn, Routing,
+        SparseCells, Topics,
+    },
+    wasm::limits::ANSWER_BYTES,
 };
-use crate::wasm::limits::ANSWER_BYTES;
 
 /// An answer that is not laid out as it must be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
