@@ -3,6 +3,7 @@
 mod arrivals;
 mod batches;
 mod commands;
+mod linger;
 mod partitions;
 mod silence;
 
@@ -13,6 +14,7 @@ use std::{
 };
 
 use arrivals::{Arrivals, Rate};
+use linger::Linger;
 use partitions::Partitions;
 use silence::Silence;
 
@@ -57,8 +59,7 @@ pub(super) struct Worker<S, K: Sink> {
     /// When the records that are being taken over were received, ms since the epoch.
     received: i64,
     counted: Instant,
-    /// When the producer is told to send what it has.
-    due: Option<Instant>,
+    linger: Linger,
     /// When the first of what the source holds came.
     came: Instant,
     arrivals: Arrivals,
@@ -100,7 +101,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             ready: VecDeque::new(),
             received: 0,
             counted: Instant::now(),
-            due: None,
+            linger: Linger::new(linger),
             came: Instant::now(),
             arrivals: Arrivals::new(linger, Instant::now()),
             rate: Rate::Low,
@@ -122,7 +123,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 return;
             }
             if held > 0 {
-                self.linger();
+                self.linger.hand_over(self.rate, self.came);
             }
             if is_lone && self.dispatcher.outstanding() > 0 {
                 self.hurry();
@@ -146,7 +147,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 // What is held came before the command, what comes next may belong to another assignment.
                 Some(_) => return true,
             }
-            let lingers = self.due.map(|due| due.saturating_duration_since(Instant::now()));
+            let lingers = self.linger.left(Instant::now());
             if lingers.is_some_and(|left| left.is_zero()) {
                 self.hurry();
             }
@@ -160,7 +161,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 (false, 0) => SLICE,
                 (false, _) => REPORTS,
             };
-            let idle = self.due.and(lingers).map_or(idle, |left| left.clamp(AT_ONCE, idle));
+            let idle = lingers.map_or(idle, |left| left.clamp(AT_ONCE, idle));
             let held = match until {
                 // The first comes as soon as it is there, and what stands behind it at once.
                 None if self.source.fill(1, idle) == 0 => 0,
@@ -176,7 +177,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             if held > 0 && until.is_none() {
                 self.came = now;
             }
-            let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age);
+            let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age.min(self.rate.patience()));
             if held >= most || is_old || held > 0 && self.dispatcher.outstanding() == 0 {
                 return true;
             }
@@ -207,21 +208,11 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
         }
     }
 
-    /// Sets when the producer is told to send what has just been handed to it.
-    fn linger(&mut self) {
-        let linger = self.dispatcher.linger();
-        self.due = match self.rate {
-            _ if self.dispatcher.outstanding() == 0 || linger.is_zero() => None,
-            Rate::High => None,
-            Rate::Moderate => self.due.or(Some(self.came + linger)),
-            Rate::Low => self.due.into_iter().chain([self.came + linger.min(SOON)]).min(),
-        };
-    }
-
     /// Sends what the producer has, however long it might linger.
     fn hurry(&mut self) {
-        self.due = None;
         self.dispatcher.flush(AT_ONCE);
+        self.serve(Duration::ZERO);
+        self.linger.note_told(Instant::now(), self.dispatcher.outstanding() > 0);
     }
 
     /// Every record that was taken is passed, dropped, dead, given up or still there; else weir has a fault.
