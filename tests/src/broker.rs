@@ -35,9 +35,38 @@ pub struct Broker {
     own: Option<Own>,
 }
 
+/// How Java runs the broker.
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    /// Compiled soon and simply, with little memory: for tests that last seconds.
+    Quick,
+    /// As Kafka's own script starts it. Compiled simply a broker takes twice the CPU time, which it shares with what is
+    /// measured, and with a small heap it stands still again and again to collect garbage.
+    Production,
+}
+
+impl Mode {
+    /// Returns arguments of the Java machine.
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Quick => &["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+            Self::Production => &[
+                "-server",
+                "-Xms1g",
+                "-Xmx1g",
+                "-XX:+UseG1GC",
+                "-XX:MaxGCPauseMillis=20",
+                "-XX:InitiatingHeapOccupancyPercent=35",
+                "-XX:+ExplicitGCInvokesConcurrent",
+            ],
+        }
+    }
+}
+
 /// A broker that we started.
 #[derive(Debug)]
 struct Own {
+    mode: Mode,
     dir: PathBuf,
     java: Mutex<Child>,
 }
@@ -47,24 +76,32 @@ impl Broker {
     /// `WEIR_TEST_BROKERS` names.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Broker> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let jars = jars::ready();
-            let (address, own) = match std::env::var("WEIR_TEST_BROKERS") {
-                Ok(given) => (given, None),
-                Err(_) => {
-                    let (ports, own) = start(&jars, None);
-                    (open(ports), Some(own))
-                }
-            };
-            let oracle = Oracle::start(&jars, &address);
-            Self { address, oracle, own }
-        })
+        SHARED.get_or_init(|| Self::given_or_own(Mode::Quick))
+    }
+
+    /// The same for benchmarks: a broker that runs as in production.
+    pub fn measured() -> &'static Self {
+        static MEASURED: OnceLock<Broker> = OnceLock::new();
+        MEASURED.get_or_init(|| Self::given_or_own(Mode::Production))
+    }
+
+    fn given_or_own(mode: Mode) -> Self {
+        let jars = jars::ready();
+        let (address, own) = match std::env::var("WEIR_TEST_BROKERS") {
+            Ok(given) => (given, None),
+            Err(_) => {
+                let (ports, own) = start(&jars, None, mode);
+                (open(ports), Some(own))
+            }
+        };
+        let oracle = Oracle::start(&jars, &address);
+        Self { address, oracle, own }
     }
 
     /// A broker of the caller's own, to be broken. It ends with [`Broker::kill`], or with this process.
     pub fn own() -> Self {
         let jars = jars::ready();
-        let (ports, own) = start(&jars, None);
+        let (ports, own) = start(&jars, None, Mode::Quick);
         let address = open(ports);
         let oracle = Oracle::start(&jars, &address);
         Self { address, oracle, own: Some(own) }
@@ -95,7 +132,7 @@ impl Broker {
         // What the one before said in it must not be taken for what the next one says.
         fs::remove_file(log(&own.dir)).expect("its log");
         let mut java = own.java.lock().expect("the broker");
-        *java = child_process::spawn(self::java(&jars::ready(), &own.dir)).expect("java starts");
+        *java = child_process::spawn(self::java(&jars::ready(), &own.dir, own.mode)).expect("java starts");
         await_ready(&own.dir, &mut java).unwrap_or_else(|log| panic!("Kafka did not start again:\n{log}"));
     }
 }
@@ -118,7 +155,7 @@ struct Ports {
 
 /// Starts one and waits until it serves; its ports. It ends with this process. With a guard it has guarded listeners as
 /// well.
-fn start(jars: &Jars, guard: Option<&Guard>) -> (Ports, Own) {
+fn start(jars: &Jars, guard: Option<&Guard>, mode: Mode) -> (Ports, Own) {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     forget_old_runs(&jars.home);
     for _ in 0..10 {
@@ -128,9 +165,9 @@ fn start(jars: &Jars, guard: Option<&Guard>) -> (Ports, Own) {
         let ports = free_ports();
         fs::write(dir.join("server.properties"), properties(&dir, ports, guard)).expect("server.properties");
         format_storage(jars, &dir);
-        let mut child = child_process::spawn(java(jars, &dir)).expect("java starts; the tests need a JDK 17");
+        let mut child = child_process::spawn(java(jars, &dir, mode)).expect("java starts; the tests need a JDK 17");
         match await_ready(&dir, &mut child) {
-            Ok(()) => return (ports, Own { dir, java: Mutex::new(child) }),
+            Ok(()) => return (ports, Own { mode, dir, java: Mutex::new(child) }),
             // Between our look and its own, somebody else took a port.
             Err(log) if log.contains("Address already in use") => continue,
             Err(log) => panic!("Kafka did not start:\n{log}"),
@@ -208,9 +245,9 @@ fn format_storage(jars: &Jars, dir: &Path) {
     assert!(output.status.success(), "Kafka's storage: {}", String::from_utf8_lossy(&said));
 }
 
-fn java(jars: &Jars, dir: &Path) -> Command {
+fn java(jars: &Jars, dir: &Path, mode: Mode) -> Command {
     let mut java = child_process::command("java");
-    java.args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", &jars.class_path]);
+    java.args(mode.arguments()).args(["-cp", &jars.class_path]);
     java.arg(format!("-Dorg.slf4j.simpleLogger.logFile={}", log(dir).display()));
     java.args(["-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]);
     java.arg("kafka.Kafka").arg(dir.join("server.properties"));

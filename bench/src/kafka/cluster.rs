@@ -27,7 +27,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts one, or takes the one that `WEIR_TEST_BROKERS` names.
     pub(crate) fn start() -> Result<Self> {
-        let broker = Broker::shared();
+        let broker = Broker::measured();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &broker.address).set("group.id", "weir-bench-eyes");
         Ok(Self { broker, eyes: config.create()? })

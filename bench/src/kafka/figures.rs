@@ -2,7 +2,8 @@
 //!
 //! `LOAD.COMPRESSION.wWORKERS.CONTENDER` is the CPU time of the contender's process, steady; below `whole`, `broker`,
 //! `rate` and `peak` stand that of its whole life, the broker's beside it, records a second and memory. A ratio tells how
-//! many of the second one's records per CPU second are one of the first's: above 1, the second is better.
+//! many of the second one's records per CPU second are one of the first's: above 1, the second is better. A ratio of rates
+//! has the second one above: above 1, it is faster by the clock.
 
 use super::{
     Pair,
@@ -33,9 +34,13 @@ pub(super) fn tell(report: &mut Report, variant: &Variant, pairs: &[Pair], costs
         let Some((first, others)) = pair.contenders().split_first() else { continue };
         for other in others {
             let name = format!("{variant}.{first}/{other}");
-            let (first, other) = (samples(first, |cost| cost.cpu), samples(other, |cost| cost.cpu));
-            report.ratio(SECTION, name.clone(), &first, &other);
-            if let Some((limit, text)) = pair.bar() {
+            report.ratio(SECTION, name.clone(), &samples(first, |cost| cost.cpu), &samples(other, |cost| cost.cpu));
+            if let Some((limit, text)) = pair.bar(variant.load) {
+                report.bar(&name, text, Limit::AtLeast(limit));
+            }
+            let name = format!("{variant}.rate.{other}/{first}");
+            report.ratio(SECTION, name.clone(), &samples(other, |cost| cost.rate), &samples(first, |cost| cost.rate));
+            if let Some((limit, text)) = pair.rate_bar(variant.load) {
                 report.bar(&name, text, Limit::AtLeast(limit));
             }
         }
@@ -69,9 +74,7 @@ pub(super) fn tell(report: &mut Report, variant: &Variant, pairs: &[Pair], costs
 fn tell_siege(report: &mut Report, variant: &Variant, costs: &Costs) {
     let (Some(free), Some(besieged)) = (costs.get(&Contender::Empty), costs.get(&Contender::Besieged)) else { return };
     let (of, from) = (Contender::Besieged, Contender::Empty);
-    let rates = |costs: &[Cost]| costs.iter().map(|cost| cost.rate).collect::<Vec<f64>>();
     let name = format!("{variant}.rate.{of}/{from}");
-    report.ratio(SECTION, name.clone(), &rates(besieged), &rates(free));
     let text = "200 idle and 50 hostile connections cost at most 5 % of the records a second";
     report.bar(&name, text, Limit::AtLeast(BESIEGED_RATE));
     let name = format!("{variant}.peak.{of}-{from}");

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, iter,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -26,6 +26,7 @@ use weir::{
 
 use super::{
     cluster::whole,
+    process::{Process, usage},
     rounds::Bench,
     setup::{Contender, Setup},
 };
@@ -34,10 +35,33 @@ use crate::{
     report::{Limit, Report, Unit, tell},
 };
 
+const SECTION: &str = "kafka";
+/// Who is compared, besides nobody.
+pub(super) const CONTENDERS: [Contender; 4] = [Contender::Relay, Contender::Empty, Contender::Native, Contender::Recom];
+
 /// The header that a record is recognised by.
 const NUMBER: &str = "bench-number";
-/// Of the figures' names and of records a second: one now and then, some, many.
-const LOADS: [(&str, f64); 3] = [("lone", 10.0), ("1k", 1_000.0), ("20k", 20_000.0)];
+/// How many records come.
+struct Load {
+    /// As it stands in the names of figures.
+    name: &'static str,
+    /// Records a second.
+    rate: f64,
+    /// `linger.ms` of the producer that they come from.
+    linger: &'static str,
+    /// ms that 99 of 100 records of the recom chain may be on their way beyond what 99 of 100 need that nobody handles.
+    limit: Option<f64>,
+}
+
+/// One now and then, some, many.
+const LOADS: [Load; 3] = [
+    Load { name: "lone", rate: 10.0, linger: "0", limit: None },
+    Load { name: "1k", rate: 1_000.0, linger: "0", limit: Some(8.0) },
+    // Java's producers let records linger so long since Kafka 4.0. With 0 the broker is busy with 8,000 requests a second.
+    Load { name: "20k", rate: 20_000.0, linger: "5", limit: Some(40.0) },
+];
+/// CPU time of the recom chain, in that of the native program, under these loads.
+const CPU: f64 = 1.2;
 /// How long records are sent.
 const TIME: Duration = Duration::from_secs(6);
 /// Before that so many are sent, and so many of them a second, which are left out: every partition is written to, and the
@@ -54,45 +78,93 @@ pub(super) const ROUNDS: usize = 3;
 /// Of the figures' names and of a round's samples: which share of the records took no longer.
 const PARTS: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("max", 1.0)];
 
-/// Runs every load `rounds` times, in turns, on the measure itself, the relay and both chains.
-pub(super) fn run(bench: &mut Bench, workers: usize, rounds: usize, report: &mut Report) -> Result<()> {
-    let contenders = [None, Some(Contender::Relay), Some(Contender::Empty), Some(Contender::Recom)];
-    for (load, rate) in LOADS {
-        // By contender and part, a sample a round.
-        let mut samples: [[Vec<f64>; PARTS.len()]; 4] = Default::default();
+/// What one run says.
+struct Passed {
+    /// What each record took, ms, ascending.
+    times: Vec<f64>,
+    /// CPU seconds of the process per million records, where there was one.
+    cpu: Option<f64>,
+}
+
+/// Runs every load `rounds` times, in turns: nobody, and then each of `contenders`.
+pub(super) fn run(
+    bench: &mut Bench,
+    workers: usize,
+    rounds: usize,
+    contenders: &[Contender],
+    report: &mut Report,
+) -> Result<()> {
+    let contenders: Vec<Option<Contender>> = iter::once(None).chain(contenders.iter().copied().map(Some)).collect();
+    for load in &LOADS {
+        // By contender, what each round said.
+        let mut passed: BTreeMap<Option<Contender>, Vec<Passed>> = BTreeMap::new();
         for round in 0..rounds {
             for turn in 0..contenders.len() {
-                let at = (round + turn) % contenders.len();
-                let what = || format!("{load}, {}", name(contenders[at]));
-                let times = once(bench, contenders[at], workers, rate).with_context(what)?;
-                let parts = PARTS.map(|(_, share)| times[((times.len() - 1) as f64 * share) as usize]);
-                let [half, most, all] = parts;
-                tell(format_args!("  {}: {half:.1} ms, 99 %: {most:.1} ms, all: {all:.1} ms", what()));
-                samples[at].iter_mut().zip(parts).for_each(|(samples, part)| samples.push(part));
+                let contender = contenders[(round + turn) % contenders.len()];
+                let what = || format!("{}, {}", load.name, name(contender));
+                let one = once(bench, contender, workers, load).with_context(what)?;
+                let [half, most, all] = PARTS.map(|(_, share)| one.part(share));
+                let cpu = one.cpu.map_or_else(String::new, |cpu| format!(", {cpu:.2} s/M"));
+                tell(format_args!("  {}: {half:.1} ms, 99 %: {most:.1} ms, all: {all:.1} ms{cpu}", what()));
+                passed.entry(contender).or_default().push(one);
             }
         }
-        let mut bare = None;
-        for (contender, samples) in contenders.into_iter().zip(&samples) {
-            let called = |part: &str| format!("latency.{load}.{part}.{}", name(contender));
-            let mut medians = Vec::new();
-            for ((part, _), samples) in PARTS.into_iter().zip(samples) {
-                medians.push(report.measure("kafka", called(part), Unit::Milliseconds, samples));
-            }
-            let limit = *bare.get_or_insert(medians[0]) + LINGER;
-            if load == "lone" && matches!(contender, Some(Contender::Empty | Contender::Recom)) {
-                report.bar(&called("p99"), "a lone record leaves within the linger", Limit::AtMost(limit));
-            }
-        }
+        tell_load(report, load, &passed);
     }
     Ok(())
+}
+
+/// Adds what was measured under one load.
+fn tell_load(report: &mut Report, load: &Load, passed: &BTreeMap<Option<Contender>, Vec<Passed>>) {
+    let called = |part: &str, who: &str| format!("latency.{}.{part}.{who}", load.name);
+    let mut bare = [0.0; PARTS.len()];
+    for (contender, rounds) in passed {
+        let medians = PARTS.map(|(part, share)| {
+            let samples: Vec<f64> = rounds.iter().map(|one| one.part(share)).collect();
+            report.measure(SECTION, called(part, &name(*contender)), Unit::Milliseconds, &samples)
+        });
+        let Some(contender) = contender else {
+            bare = medians;
+            continue;
+        };
+        let [half, most, _] = bare;
+        let p99 = called("p99", &contender.to_string());
+        match (load.limit, contender) {
+            (None, Contender::Empty | Contender::Recom) => {
+                report.bar(&p99, "a lone record leaves within the linger", Limit::AtMost(half + LINGER));
+            }
+            (Some(limit), Contender::Recom) => {
+                report.bar(&p99, format!("the recom chain adds at most {limit} ms"), Limit::AtMost(most + limit));
+            }
+            _ => {}
+        }
+    }
+    let cpu = |contender| passed.get(&Some(contender)).into_iter().flatten().filter_map(|one| one.cpu).collect();
+    for contender in passed.keys().flatten() {
+        let samples: Vec<f64> = cpu(*contender);
+        report.measure(SECTION, called("cpu", &contender.to_string()), Unit::SecondsPerMillion, &samples);
+    }
+    let name = called("cpu", &format!("{}/{}", Contender::Recom, Contender::Native));
+    report.ratio(SECTION, name.clone(), &cpu(Contender::Recom), &cpu(Contender::Native));
+    if load.limit.is_some() {
+        let text = format!("the recom chain takes at most {CPU} times the native program's CPU");
+        report.bar(&name, text, Limit::AtMost(CPU));
+    }
+}
+
+impl Passed {
+    /// What that share of the records took no longer than, ms.
+    fn part(&self, share: f64) -> f64 {
+        self.times[((self.times.len() - 1) as f64 * share) as usize]
+    }
 }
 
 fn name(contender: Option<Contender>) -> String {
     contender.map_or_else(|| "direct".to_owned(), |contender| contender.to_string())
 }
 
-/// What each record took, in ms, ascending.
-fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, rate: f64) -> Result<Vec<f64>> {
+/// One run of one contender, or of nobody.
+fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, load: &Load) -> Result<Passed> {
     bench.number += 1;
     let prefix = format!("b{}-{}-", std::process::id(), bench.number);
     let (input, cluster) = (format!("{prefix}in"), &bench.cluster);
@@ -108,17 +180,19 @@ fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, rate: f
         Some(contender) => Some(bench.binaries.start(contender, &setup, &folder)?),
         None => None,
     };
+    let id = process.as_ref().map(Process::id);
+    let cpu = || id.map(usage).transpose();
     let start = Instant::now();
     let (seen, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let reading = thread::spawn({
         let (seen, over, eyes) = (Arc::clone(&seen), Arc::clone(&over), eyes(brokers, &read)?);
         move || arrivals(&eyes, start, &seen, &over)
     });
-    let mut feed = Feed::new(brokers, &input, start)?;
+    let mut feed = Feed::new(brokers, &input, load.linger, start)?;
     let mut await_all = |feed: &mut Feed| {
         let until = Instant::now() + END;
         while seen.load(Ordering::Relaxed) < feed.sent.len() as u64 {
-            process.as_mut().map_or(Ok(()), super::process::Process::check)?;
+            process.as_mut().map_or(Ok(()), Process::check)?;
             ensure!(Instant::now() < until && !reading.is_finished(), "not every record came out");
             feed.serve()?;
         }
@@ -133,12 +207,14 @@ fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, rate: f
         feed.serve()?;
     }
     await_all(&mut feed)?;
+    let before = cpu()?;
     let begin = Instant::now();
     while begin.elapsed() < TIME {
-        feed.until(WARM.0 + (begin.elapsed().as_secs_f64() * rate) as usize)?;
+        feed.until(WARM.0 + (begin.elapsed().as_secs_f64() * load.rate) as usize)?;
         feed.serve()?;
     }
     await_all(&mut feed)?;
+    let after = cpu()?;
     let count = feed.sent.len();
     over.store(true, Ordering::Relaxed);
     let arrived = reading.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
@@ -154,7 +230,9 @@ fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, rate: f
     }
     ensure!(!times.is_empty(), "no records");
     times.sort_by(f64::total_cmp);
-    Ok(times)
+    let millions = times.len() as f64 / 1e6;
+    let cpu = before.zip(after).map(|(before, after)| (after.cpu - before.cpu) / millions);
+    Ok(Passed { times, cpu })
 }
 
 /// Reads from the beginning of all these topics.
@@ -189,7 +267,7 @@ fn arrivals(
     Ok(arrived)
 }
 
-/// Numbered records, each sent at once.
+/// Numbered records.
 struct Feed {
     producer: Producer,
     topic: String,
@@ -200,8 +278,11 @@ struct Feed {
 }
 
 impl Feed {
-    fn new(brokers: &str, topic: &str, start: Instant) -> Result<Self> {
-        let options = BTreeMap::from([("linger.ms".to_owned(), Secret("0".to_owned()))]);
+    fn new(brokers: &str, topic: &str, linger: &str, start: Instant) -> Result<Self> {
+        // An idempotent producer of librdkafka has one request of a partition on its way, and its thread spins while the next
+        // message is due: 0.7 of a processor that what is measured needs.
+        let options = [("linger.ms", linger), ("enable.idempotence", "false")];
+        let options = options.map(|(name, value)| (name.to_owned(), Secret(value.to_owned()))).into();
         let producer = Producer::plain(&Kafka { brokers: brokers.to_owned(), options })?;
         let events = Box::new(events(10_000, Size::Usual).into_iter().cycle());
         Ok(Self { producer, topic: topic.to_owned(), start, events, sent: Vec::new() })
