@@ -54,7 +54,8 @@ impl Names {
     }
 
     pub(super) fn find(&self, name: &[u8], arena: &[u8]) -> Option<NameId> {
-        let is_it = |cell: &Cell| short::same(&arena[cell.range()], name);
+        // Most names differ in length, for which their bytes need not be found.
+        let is_it = |cell: &Cell| cell.len() == name.len() && short::same(&arena[cell.range()], name);
         if self.before.len() < self.cells.len() {
             return self.cells.iter().position(is_it).map(|at| NameId(at as u32));
         }

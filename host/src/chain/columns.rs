@@ -143,8 +143,8 @@ pub(super) struct Gathered {
 enum Place {
     Bytes(usize),
     Ints(usize),
-    /// As an interceptor before wrote it: the header of that name.
-    Written(NameId),
+    /// As an interceptor before wrote it: by that edit of headers, which is held back.
+    Written(usize),
 }
 
 #[derive(Debug, Default)]
@@ -182,8 +182,8 @@ impl Gathered {
             let place = match origin {
                 Origin::Key | Origin::Value | Origin::Cells(_) | Origin::Header(_) => {
                     let name = if let Origin::Header(name) = origin { flow.batch.find_name(name) } else { None };
-                    if let Some(name) = name.filter(|name| flow.overlay.column(*name).is_some()) {
-                        Place::Written(name)
+                    if let Some(edit) = name.and_then(|name| flow.overlay.deciding(name)) {
+                        Place::Written(edit)
                     } else {
                         fill_bytes(nth(&mut self.bytes, bytes), flow, (rows, in_order), (origin, name), registers);
                         bytes += 1;
@@ -214,7 +214,7 @@ impl Gathered {
         let column = |place: &Place| match *place {
             Place::Bytes(at) => ColumnView::Bytes(self.bytes[at].column()),
             Place::Ints(at) => ColumnView::Ints(self.ints[at].column()),
-            Place::Written(name) => ColumnView::Bytes(match flow.overlay.column(name) {
+            Place::Written(edit) => ColumnView::Bytes(match flow.overlay.column(edit) {
                 Some(column) => self.written(flow, column, count),
                 // It was there when the columns were gathered.
                 None => BytesView { offsets: &[], data: &[], nulls: &[] },

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::batch::{Cell, HeaderRef, NameId};
 
+/// Of fewer rows to look at each one's headers takes less than to find out that there is no need.
+const APART: usize = 4;
+
 /// Edits by the rows' positions, in their order. While there are any, no row may come, go or move.
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
@@ -51,7 +54,7 @@ impl Overlay {
         }
         self.cursors.clear();
         self.cursors.resize(self.edits.len(), 0);
-        let apart = self.are_apart();
+        let apart = rows.len() >= APART && self.are_apart();
         pool.reserve(self.bound(rows.len(), 0));
         if apart {
             // Those of all rows that come first are the same step for every row, whatever writes them.
@@ -90,15 +93,24 @@ impl Overlay {
         true
     }
 
-    /// The column that says what all rows' last header of that name is, where there is such a one.
-    pub(super) fn column(&self, name: NameId) -> Option<&Column> {
-        let mut writers = self.edits.iter().rev().filter(|edit| edit.name == name);
-        let last = writers.next()?;
+    /// The number of the edit whose [column](Self::column) says what all rows' last header of that name is, where there is
+    /// such a one.
+    pub(super) fn deciding(&self, name: NameId) -> Option<usize> {
+        let mut writers = self.edits.iter().enumerate().rev().filter(|(_, edit)| edit.name == name);
+        let (number, last) = writers.next()?;
         match &last.writes {
             Writes::Each(column) if last.is_written() => {
                 let decides = column.nulls().is_empty() || (name.0 >= self.unlisted && writers.next().is_none());
-                decides.then_some(column)
+                decides.then_some(number)
             }
+            _ => None,
+        }
+    }
+
+    /// What an edit writes, one cell a row, where it does.
+    pub(super) fn column(&self, edit: usize) -> Option<&Column> {
+        match &self.edits.get(edit)?.writes {
+            Writes::Each(column) => Some(column),
             _ => None,
         }
     }
