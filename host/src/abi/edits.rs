@@ -1,22 +1,29 @@
 //! What a plugin's answer changes. It is what a guest said: nothing of it holds before the chain has checked it.
+//!
+//! Bytes and names may stand where the answer came, until they are applied.
+
+#[cfg(test)]
+mod owned;
+
+use std::borrow::Cow;
 
 use super::Topics;
 
 /// What changes; none or an empty list = unchanged, except where said. Applied in this order.
 #[derive(Clone, Debug, Default)]
-pub struct Edits {
+pub struct Edits<'a> {
     /// Output row `j` is a copy of input row `expand[j]`; a row left out is dropped. The rest speaks of output rows.
     pub expand: Option<Vec<u32>>,
     /// One a row: 0 keep, 1 drop, 2 dead-letter.
     pub verdicts: Vec<u8>,
     /// Why, for dead letters.
-    pub reasons: Option<BytesColumn>,
+    pub reasons: Option<BytesColumn<'a>>,
     /// Applied in this order.
-    pub headers: Vec<HeaderEdit>,
+    pub headers: Vec<HeaderEdit<'a>>,
     /// Keys.
-    pub key: Option<Cells>,
+    pub key: Option<Cells<'a>>,
     /// Values.
-    pub value: Option<Cells>,
+    pub value: Option<Cells<'a>>,
     /// Milliseconds since the epoch; null = unchanged.
     pub timestamps: Option<IntColumn>,
     /// Destinations.
@@ -27,13 +34,13 @@ pub struct Edits {
 
 /// Cell `i` is `data[offsets[i]..offsets[i + 1]]`.
 #[derive(Clone, Debug)]
-pub struct BytesColumn {
+pub struct BytesColumn<'a> {
     /// One more than there are cells.
     pub offsets: Vec<u32>,
     /// All cells, one after the other.
-    pub data: Vec<u8>,
+    pub data: Cow<'a, [u8]>,
     /// One a cell: 1 = null; empty where none is.
-    pub nulls: Vec<u8>,
+    pub nulls: Cow<'a, [u8]>,
 }
 
 /// Integers, some of them null.
@@ -47,22 +54,22 @@ pub struct IntColumn {
 
 /// Cells of the listed rows.
 #[derive(Clone, Debug)]
-pub struct SparseCells {
+pub struct SparseCells<'a> {
     /// Ascending, each once.
     pub rows: Vec<u32>,
     /// One a listed row.
-    pub cells: BytesColumn,
+    pub cells: BytesColumn<'a>,
 }
 
 /// What is written to which rows.
 #[derive(Clone, Debug)]
-pub enum Cells {
+pub enum Cells<'a> {
     /// The same to every row; none writes null.
-    Constant(Option<Vec<u8>>),
+    Constant(Option<Cow<'a, [u8]>>),
     /// One a row; a null cell leaves its row alone.
-    Each(BytesColumn),
+    Each(BytesColumn<'a>),
     /// To the listed rows; a null cell writes null.
-    Sparse(SparseCells),
+    Sparse(SparseCells<'a>),
 }
 
 /// What is done with the headers of one name.
@@ -78,13 +85,13 @@ pub enum HeaderOp {
 
 /// An edit of the headers of one name.
 #[derive(Clone, Debug)]
-pub struct HeaderEdit {
+pub struct HeaderEdit<'a> {
     /// The name.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// What is done.
     pub op: HeaderOp,
     /// To which rows, with which values.
-    pub cells: Cells,
+    pub cells: Cells<'a>,
 }
 
 /// Where rows go.

@@ -23,7 +23,7 @@ pub struct Blueprint {
     pub(super) dead_letters: DeadLetters,
     pub(super) to: Option<Arc<str>>,
     /// The header that names the generation on what goes out, where the configuration asks for one.
-    pub(super) stamp: Option<abi::HeaderEdit>,
+    pub(super) stamp: Option<abi::HeaderEdit<'static>>,
     pub(super) stages: Vec<Stage>,
     pub(super) schedule: Schedule,
     warnings: config::Warnings,

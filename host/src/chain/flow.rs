@@ -115,7 +115,7 @@ impl Flow {
     ///
     /// # Errors
     /// [`Full`]; nothing was written.
-    pub(super) fn write_header(&mut self, edit: &HeaderEdit) -> Result<(), Full> {
+    pub(super) fn write_header(&mut self, edit: &HeaderEdit<'_>) -> Result<(), Full> {
         let mut writes = Vec::with_capacity(1);
         HeaderWrites::make(&mut self.batch, vec![edit.clone()], &mut writes)?;
         self.overlay.extend(writes);

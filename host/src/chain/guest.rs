@@ -10,7 +10,7 @@ use crate::{
 /// What runs a batch through one plugin.
 pub(super) trait Guest: Debug + Send {
     /// One call; see [`wasm::Instance::process`].
-    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits>, wasm::Fault>;
+    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits<'_>>, wasm::Fault>;
     /// What was said since the last call of this.
     fn take_said(&mut self) -> wasm::Said;
     /// Thread CPU time spent so far.
@@ -24,7 +24,7 @@ pub(super) trait Guest: Debug + Send {
 }
 
 impl Guest for wasm::Instance {
-    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits>, wasm::Fault> {
+    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits<'_>>, wasm::Fault> {
         Self::process(self, batch)
     }
 

@@ -321,7 +321,8 @@ impl Chain {
             let count = check(&edits, count, &stage.permit, routes)?;
             self.applier.apply(flow, (rows, range), edits, count, routes, &mut self.next)
         });
-        // Taken in any case.
+        // Both in any case.
+        instance.count_cpu();
         let mut said = instance.take_said();
         if applied.is_err() {
             // What was counted did not happen, and several rows are tried again one by one.

@@ -83,13 +83,14 @@ impl Instance {
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn process(&mut self, batch: abi::BatchView<'_>) -> Result<Box<abi::Edits>, Fault> {
+    pub fn process(&mut self, batch: abi::BatchView<'_>) -> Result<Box<abi::Edits<'_>>, Fault> {
         let deadline = self.limits.deadline;
         self.call(Meter::begin, deadline, |exports, store| exports.process(store, batch))?.map_err(Fault::Failed)
     }
 
-    /// What was said since the last call of this, emptied.
+    /// What was said since the last call of this, emptied. What the last call answered is given up.
     pub fn take_said(&mut self) -> Said {
+        self.exports.forget_answer();
         self.store.data_mut().take_said()
     }
 
@@ -114,11 +115,11 @@ impl Instance {
         self.store.get_fuel().map_or(0, |left| u64::MAX - left)
     }
 
-    fn call<T>(
-        &mut self,
+    fn call<'a, T>(
+        &'a mut self,
         begin: impl FnOnce(&mut Meter, Duration),
         budget: Duration,
-        function: impl FnOnce(&mut Exports, &mut Store<State>) -> wasmtime::Result<T>,
+        function: impl FnOnce(&'a mut Exports, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
         if self.poisoned {
             return Err(Fault::Trap("poisoned".to_owned()));

@@ -43,10 +43,11 @@ pub(super) fn is_cheaper(batch: &abi::BatchView<'_>) -> bool {
 /// Where in a compiled plugin the function is.
 pub(super) struct Indices(PackedIndices);
 
-/// The function of an instance, and room for its batches.
+/// The function of an instance, and what it was given and answered last.
 pub(super) struct Packed {
     exports: Exports,
     words: Vec<u64>,
+    answer: Vec<u8>,
 }
 
 /// Whether a function that `component` exports has the signature of [`PROCESS`].
@@ -64,24 +65,32 @@ impl Indices {
     }
 
     pub(super) fn load(&self, store: &mut Store<State>, instance: &Instance) -> wasmtime::Result<Packed> {
-        Ok(Packed { exports: self.0.load(store, instance)?, words: Vec::new() })
+        Ok(Packed { exports: self.0.load(store, instance)?, words: Vec::new(), answer: Vec::new() })
     }
 }
 
 impl Packed {
-    /// One call. The inner error is the plugin's own text.
+    /// Gives up what was answered last.
+    pub(super) fn forget_answer(&mut self) {
+        self.answer = Vec::new();
+    }
+
+    /// One call. The inner error is the plugin's own text. What the edits say stands in the answer and in the batch, as they
+    /// were passed.
     ///
     /// # Errors
     /// A trap, or an answer that is not laid out as it must be.
-    pub(super) fn process(
-        &mut self,
+    pub(super) fn process<'a>(
+        &'a mut self,
         store: &mut Store<State>,
         batch: &abi::BatchView<'_>,
-    ) -> wasmtime::Result<Result<Box<abi::Edits>, String>> {
-        batch::write(batch, &mut self.words);
-        match self.exports.weir_packed_plugin().call_process(store, &self.words)? {
-            Ok(answer) => Ok(Ok(answer::read(&answer, batch).map_err(wasmtime::Error::new)?)),
-            Err(text) => Ok(Err(text)),
+    ) -> wasmtime::Result<Result<Box<abi::Edits<'a>>, String>> {
+        let Self { exports, words, answer } = self;
+        batch::write(batch, words);
+        match exports.weir_packed_plugin().call_process(store, words)? {
+            Ok(said) => *answer = said,
+            Err(text) => return Ok(Err(text)),
         }
+        Ok(Ok(answer::read(answer, words).map_err(wasmtime::Error::new)?))
     }
 }

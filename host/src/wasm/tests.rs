@@ -38,7 +38,7 @@ fn set_up(name: &str) -> Result<(Instance, abi::Plan), SetupError> {
 }
 
 /// One call with these values as the only column.
-fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<Box<abi::Edits>, Fault> {
+fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<abi::Edits<'static>, Fault> {
     let data = values.concat();
     let mut offsets = vec![0];
     for value in values {
@@ -53,7 +53,7 @@ fn call(instance: &mut Instance, values: &[&[u8]]) -> Result<Box<abi::Edits>, Fa
         columns: vec![abi::ColumnView::Bytes(column)],
         headers: None,
     };
-    instance.process(batch)
+    Ok(instance.process(batch)?.into_owned())
 }
 
 fn fault(name: &str) -> Fault {
@@ -158,7 +158,7 @@ fn a_lookup_gives_the_files_of_the_config_and_only_while_configuring() {
     let files = BTreeMap::from([("table".to_owned(), Arc::from(&b"red!"[..]))]);
     let (mut instance, _) = plugin.set_up(&Setup { files, ..setup() }).unwrap();
     let edits = call(&mut instance, &[b"one"]).unwrap();
-    assert!(matches!(edits.value, Some(abi::Cells::Constant(Some(value))) if value == b"red!"));
+    assert!(matches!(edits.value, Some(abi::Cells::Constant(Some(value))) if *value == *b"red!"));
 
     let missing = vec![("/table".to_owned(), "no such file!".to_owned())];
     assert_eq!(plugin.set_up(&setup()).map(drop), Err(SetupError::Config { mistakes: missing, warnings: Vec::new() }));

@@ -88,6 +88,11 @@ impl Linked {
 }
 
 impl Exports {
+    /// Gives up what was answered last, which may be large.
+    pub(super) fn forget_answer(&mut self) {
+        self.packed.iter_mut().for_each(Packed::forget_answer);
+    }
+
     /// Takes lists from here on, and no packed batches.
     #[cfg(test)]
     pub(super) fn leave_packed(&mut self) {
@@ -109,11 +114,11 @@ impl Exports {
     }
 
     /// The inner error is the plugin's own text. The answer is boxed because it is large and handed on a few times.
-    pub(super) fn process(
-        &mut self,
+    pub(super) fn process<'a>(
+        &'a mut self,
         store: &mut Store<State>,
         batch: abi::BatchView<'_>,
-    ) -> wasmtime::Result<Result<Box<abi::Edits>, String>> {
+    ) -> wasmtime::Result<Result<Box<abi::Edits<'a>>, String>> {
         if let Some(packed) = &mut self.packed
             && packed::is_cheaper(&batch)
         {

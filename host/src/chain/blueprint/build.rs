@@ -75,9 +75,9 @@ impl Blueprint {
         let digest = digest::of_pipeline(&pipeline, &instances);
         let generation = if generation.is_empty() { Arc::from(&digest[..SHORT]) } else { generation };
         let stamp = pipeline.stamp_generation.clone().map(|name| abi::HeaderEdit {
-            name,
+            name: name.into(),
             op: abi::HeaderOp::Set,
-            cells: abi::Cells::Constant(Some(generation.as_bytes().to_vec())),
+            cells: abi::Cells::Constant(Some(generation.as_bytes().to_vec().into())),
         });
         let dead_letters = DeadLetters {
             pipeline: Arc::from(&*pipeline.name),

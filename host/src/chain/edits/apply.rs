@@ -53,7 +53,7 @@ impl Applier {
         &mut self,
         flow: &mut Flow,
         (rows, range): (&mut [Row], Range<usize>),
-        edits: Box<Edits>,
+        edits: Box<Edits<'_>>,
         count: usize,
         routes: &Routes,
         next: &mut Vec<Row>,
@@ -70,7 +70,7 @@ impl Applier {
         self.headers.clear();
         let batch = &mut flow.batch;
         HeaderWrites::make(batch, headers, &mut self.headers).map_err(full)?;
-        let mut writes = |cells: Option<Cells>| match cells {
+        let mut writes = |cells: Option<Cells<'_>>| match cells {
             None => Ok(None),
             Some(cells) => Writes::store(batch, &cells).map(|stored| Some(Writes::new(cells, stored))).map_err(full),
         };
@@ -195,7 +195,7 @@ fn leaves_out(expand: &[u32], rows: usize) -> bool {
     named < rows
 }
 
-fn reason(reasons: Option<&BytesColumn>, row: usize) -> String {
+fn reason(reasons: Option<&BytesColumn<'_>>, row: usize) -> String {
     let known = reasons.filter(|column| column.nulls.get(row).is_none_or(|mark| *mark == 0));
     match known {
         Some(column) => {

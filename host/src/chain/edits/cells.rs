@@ -29,10 +29,8 @@ pub(in crate::chain) struct Column {
 pub(in crate::chain) type Cursor = usize;
 
 impl Column {
-    fn at(base: u32, BytesColumn { offsets, mut nulls, .. }: BytesColumn) -> Self {
-        if !nulls.contains(&1) {
-            nulls.clear();
-        }
+    fn at(base: u32, BytesColumn { offsets, nulls, .. }: BytesColumn<'_>) -> Self {
+        let nulls = if nulls.contains(&1) { nulls.into_owned() } else { Vec::new() };
         Self { offsets, nulls, base }
     }
 
@@ -63,8 +61,8 @@ impl Column {
 
 impl Writes {
     /// Copies the cells' bytes into the arena and says where they stand, one after the other; null of a constant null.
-    pub(super) fn store(batch: &mut Batch, cells: &Cells) -> Result<Cell, Full> {
-        let mut append = |column: &BytesColumn| {
+    pub(super) fn store(batch: &mut Batch, cells: &Cells<'_>) -> Result<Cell, Full> {
+        let mut append = |column: &BytesColumn<'_>| {
             let used = column.offsets.last().map_or(0, |last| *last as usize);
             batch.append(&column.data[..used])
         };
@@ -81,7 +79,7 @@ impl Writes {
     ///
     /// Storing is what can fail, and stands apart: a result of something this large is moved piece by piece, and the
     /// processor waits for each.
-    pub(super) fn new(cells: Cells, stored: Cell) -> Self {
+    pub(super) fn new(cells: Cells<'_>, stored: Cell) -> Self {
         let base = stored.start() as u32;
         match cells {
             Cells::Constant(_) => Self::Constant(stored),

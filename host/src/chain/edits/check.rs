@@ -25,7 +25,7 @@ pub(super) const DEAD_LETTER: u8 = 2;
 
 /// Checks an answer about `rows` rows; gives the number of output rows. `routes` then has the answer's topics.
 pub(in crate::chain) fn check(
-    edits: &Edits,
+    edits: &Edits<'_>,
     rows: usize,
     permit: &Permit,
     routes: &mut Routes,
@@ -69,7 +69,7 @@ pub(in crate::chain) fn check(
 }
 
 /// A column without offsets is an empty list: unchanged.
-pub(super) fn given(column: Option<&BytesColumn>) -> Option<&BytesColumn> {
+pub(super) fn given<'c, 'a>(column: Option<&'c BytesColumn<'a>>) -> Option<&'c BytesColumn<'a>> {
     column.filter(|column| !column.offsets.is_empty())
 }
 
@@ -80,7 +80,7 @@ fn declared(permit: &Permit, effect: Effects, name: &str) -> Result<(), Blame> {
     Err(Blame::undeclared(format!("the answer uses the effect `{name}`, which the plan does not declare")))
 }
 
-fn expand(edits: &Edits, rows: usize, permit: &Permit) -> Result<usize, Blame> {
+fn expand(edits: &Edits<'_>, rows: usize, permit: &Permit) -> Result<usize, Blame> {
     let Some(expand) = &edits.expand else {
         return Ok(rows);
     };
@@ -109,7 +109,7 @@ fn expand(edits: &Edits, rows: usize, permit: &Permit) -> Result<usize, Blame> {
     Ok(expand.len())
 }
 
-fn verdicts(edits: &Edits, count: usize, permit: &Permit) -> Result<(), Blame> {
+fn verdicts(edits: &Edits<'_>, count: usize, permit: &Permit) -> Result<(), Blame> {
     if edits.verdicts.is_empty() {
         return Ok(());
     }
@@ -134,7 +134,7 @@ fn verdicts(edits: &Edits, count: usize, permit: &Permit) -> Result<(), Blame> {
     Ok(())
 }
 
-fn headers(edits: &[HeaderEdit], count: usize, permit: &Permit, bytes: &mut usize) -> Result<(), Blame> {
+fn headers(edits: &[HeaderEdit<'_>], count: usize, permit: &Permit, bytes: &mut usize) -> Result<(), Blame> {
     if edits.is_empty() {
         return Ok(());
     }
@@ -160,10 +160,10 @@ fn headers(edits: &[HeaderEdit], count: usize, permit: &Permit, bytes: &mut usiz
     Ok(())
 }
 
-fn cells(cells: &Cells, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
+fn cells(cells: &Cells<'_>, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
     match cells {
         Cells::Constant(constant) => {
-            *bytes += constant.as_ref().map_or(0, Vec::len);
+            *bytes += constant.as_ref().map_or(0, |bytes| bytes.len());
             Ok(())
         }
         Cells::Each(each) => column(each, count, what, bytes),
@@ -184,7 +184,7 @@ fn cells(cells: &Cells, count: usize, what: Arguments<'_>, bytes: &mut usize) ->
     }
 }
 
-fn column(column: &BytesColumn, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
+fn column(column: &BytesColumn<'_>, count: usize, what: Arguments<'_>, bytes: &mut usize) -> Result<(), Blame> {
     // No cells may also be told by no offsets at all.
     if count == 0 && column.offsets.is_empty() {
         return nulls(&column.nulls, count, what);

@@ -17,7 +17,11 @@ pub(in crate::chain) struct HeaderWrites {
 
 impl HeaderWrites {
     /// Makes edits ready, behind those in `ready`.
-    pub(in crate::chain) fn make(batch: &mut Batch, edits: Vec<HeaderEdit>, ready: &mut Vec<Self>) -> Result<(), Full> {
+    pub(in crate::chain) fn make(
+        batch: &mut Batch,
+        edits: Vec<HeaderEdit<'_>>,
+        ready: &mut Vec<Self>,
+    ) -> Result<(), Full> {
         ready.reserve(edits.len());
         for HeaderEdit { name, op, cells } in edits {
             let name = batch.intern(name.as_bytes())?;

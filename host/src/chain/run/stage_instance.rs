@@ -31,7 +31,7 @@ impl StageInstance {
         Self { guest, cpu, ..Self::default() }
     }
 
-    /// One call.
+    /// One call. What it took is not counted yet.
     ///
     /// # Errors
     /// The outer one: no instance can be made. The inner one: the call faulted.
@@ -39,17 +39,20 @@ impl StageInstance {
         &mut self,
         maker: &dyn Maker,
         batch: BatchView<'_>,
-    ) -> Result<Result<Box<Edits>, Blame>, Blame> {
+    ) -> Result<Result<Box<Edits<'_>>, Blame>, Blame> {
         let guest = match &mut self.guest {
             Some(guest) => guest,
             none => none.insert(make(maker)?),
         };
-        let answer = guest.process(batch);
-        let cpu = guest.cpu();
+        self.calls += 1;
+        Ok(guest.process(batch).map_err(blame))
+    }
+
+    /// Counts what the last call took.
+    pub(super) fn count_cpu(&mut self) {
+        let cpu = self.guest.as_ref().map(|guest| guest.cpu()).unwrap_or_default();
         self.tally.spend(cpu.saturating_sub(self.cpu));
         self.cpu = cpu;
-        self.calls += 1;
-        Ok(answer.map_err(blame))
     }
 
     pub(super) fn take_said(&mut self) -> Said {

@@ -10,22 +10,22 @@ use crate::{
     record::{Header, Record, Timestamp},
 };
 
-pub(super) fn column(cells: &[Option<&str>]) -> BytesColumn {
-    let mut column = BytesColumn { offsets: vec![0], data: Vec::new(), nulls: Vec::new() };
+pub(super) fn column(cells: &[Option<&str>]) -> BytesColumn<'static> {
+    let (mut offsets, mut data, mut nulls) = (vec![0], Vec::new(), Vec::new());
     for cell in cells {
-        column.data.extend_from_slice(cell.unwrap_or_default().as_bytes());
-        column.offsets.push(column.data.len() as u32);
-        column.nulls.push(u8::from(cell.is_none()));
+        data.extend_from_slice(cell.unwrap_or_default().as_bytes());
+        offsets.push(data.len() as u32);
+        nulls.push(u8::from(cell.is_none()));
     }
-    column
+    BytesColumn { offsets, data: data.into(), nulls: nulls.into() }
 }
 
-pub(super) fn constant(bytes: &str) -> Cells {
-    Cells::Constant(Some(bytes.as_bytes().to_vec()))
+pub(super) fn constant(bytes: &str) -> Cells<'static> {
+    Cells::Constant(Some(bytes.as_bytes().to_vec().into()))
 }
 
-pub(super) fn header(name: &str, op: HeaderOp, cells: Cells) -> HeaderEdit {
-    HeaderEdit { name: name.to_owned(), op, cells }
+pub(super) fn header(name: &str, op: HeaderOp, cells: Cells<'static>) -> HeaderEdit<'static> {
+    HeaderEdit { name: name.to_owned().into(), op, cells }
 }
 
 fn headers(list: &[(&str, Option<&str>)]) -> Vec<Header> {
@@ -155,7 +155,7 @@ fn what_nothing_routed_is_dead_where_there_is_no_to() {
 fn extracted_columns_follow_the_value_through_drops_expansions_and_rewrites() {
     let digits = |source: Source| Input::Capture(Capture { source, pattern: r"v=(\d+)".to_owned(), group: 1 });
     let reads = || vec![digits(Source::Value), Input::Json(Member { source: Source::Key, pointer: "/k".to_owned() })];
-    let expect = |wanted: &'static [&'static str], edits: Edits| {
+    let expect = |wanted: &'static [&'static str], edits: Edits<'static>| {
         plugin(reads(), move |batch, _| {
             let text = |cell: Option<&[u8]>| cell.map_or("null".into(), |c| String::from_utf8_lossy(c).into_owned());
             let seen: Vec<String> =

@@ -23,7 +23,7 @@ use crate::{
     wasm::{Fault, Said, SetupError},
 };
 
-type Act = Arc<dyn Fn(&BatchView<'_>, &Life) -> Result<Edits, Fault> + Send + Sync>;
+type Act = Arc<dyn Fn(&BatchView<'_>, &Life) -> Result<Edits<'static>, Fault> + Send + Sync>;
 
 /// What a closure knows besides the batch.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ struct Running {
 }
 
 impl Guest for Running {
-    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits>, Fault> {
+    fn process(&mut self, batch: BatchView<'_>) -> Result<Box<Edits<'_>>, Fault> {
         assert!(!self.poisoned, "a faulted instance was called");
         let life = Life { age: self.age, calls: self.closure.calls.fetch_add(1, Ordering::Relaxed) };
         self.age += 1;
@@ -94,7 +94,7 @@ impl Maker for Closure {
 /// A plugin that reads `inputs` and may do anything.
 pub(super) fn plugin(
     inputs: Vec<Input>,
-    act: impl Fn(&BatchView<'_>, &Life) -> Result<Edits, Fault> + Send + Sync + 'static,
+    act: impl Fn(&BatchView<'_>, &Life) -> Result<Edits<'static>, Fault> + Send + Sync + 'static,
 ) -> Closure {
     let plan = Plan {
         inputs,
@@ -126,7 +126,7 @@ impl Closure {
 }
 
 /// An answer that changes nothing.
-pub(super) fn nothing() -> Edits {
+pub(super) fn nothing() -> Edits<'static> {
     Edits::default()
 }
 

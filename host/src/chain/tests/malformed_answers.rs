@@ -13,7 +13,7 @@ use crate::{
     config::TopicPattern,
 };
 
-fn verdict_of(edits: &Edits, plan: &Plan) -> Result<usize, DeathKind> {
+fn verdict_of(edits: &Edits<'_>, plan: &Plan) -> Result<usize, DeathKind> {
     let routable = [TopicPattern("route-*".to_owned())];
     check(edits, 2, &Permit::new(plan, &routable), &mut Routes::default()).map_err(|blame| {
         assert!(!blame.message.is_empty());
@@ -25,28 +25,28 @@ fn anything() -> Plan {
     plugin(vec![], |_, _| Ok(nothing())).plan
 }
 
-fn bytes(offsets: &[u32], data: &[u8], nulls: &[u8]) -> BytesColumn {
-    BytesColumn { offsets: offsets.to_vec(), data: data.to_vec(), nulls: nulls.to_vec() }
+fn bytes<'a>(offsets: &[u32], data: &'a [u8], nulls: &'a [u8]) -> BytesColumn<'a> {
+    BytesColumn { offsets: offsets.to_vec(), data: data.into(), nulls: nulls.into() }
 }
 
-fn value(cells: Cells) -> Edits {
+fn value(cells: Cells<'static>) -> Edits<'static> {
     Edits { value: Some(cells), ..nothing() }
 }
 
-fn sparse(rows: &[u32], cells: BytesColumn) -> Edits {
+fn sparse(rows: &[u32], cells: BytesColumn<'static>) -> Edits<'static> {
     value(Cells::Sparse(SparseCells { rows: rows.to_vec(), cells }))
 }
 
-fn route(index: &[i32], topic: &str) -> Edits {
+fn route(index: &[i32], topic: &str) -> Edits<'static> {
     let routing = Routing { topics: [topic, "route-b"].into_iter().collect(), index: index.to_vec() };
     Edits { route: Some(routing), ..nothing() }
 }
 
-fn timestamps(values: &[i64], nulls: &[u8]) -> Edits {
+fn timestamps(values: &[i64], nulls: &[u8]) -> Edits<'static> {
     Edits { timestamps: Some(IntColumn { values: values.to_vec(), nulls: nulls.to_vec() }), ..nothing() }
 }
 
-fn headers(name: &str) -> Edits {
+fn headers(name: &str) -> Edits<'static> {
     Edits { headers: vec![header(name, HeaderOp::Set, constant("x"))], ..nothing() }
 }
 

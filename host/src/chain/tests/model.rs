@@ -18,30 +18,30 @@ fn cell() -> impl Strategy<Value = Option<&'static str>> {
     prop::option::of(prop::sample::select(&["", "x", "yy", "zzz"][..]))
 }
 
-fn bytes(count: usize) -> impl Strategy<Value = BytesColumn> {
+fn bytes(count: usize) -> impl Strategy<Value = BytesColumn<'static>> {
     prop::collection::vec(cell(), count).prop_map(|cells| column(&cells))
 }
 
-fn cells(count: usize) -> impl Strategy<Value = Cells> {
+fn cells(count: usize) -> impl Strategy<Value = Cells<'static>> {
     let listed = prop::collection::vec(prop::option::of(cell()), count).prop_map(|listed| {
         let rows = (0..).zip(&listed).filter(|(_, cell)| cell.is_some()).map(|(row, _)| row).collect();
         let written: Vec<_> = listed.into_iter().flatten().collect();
         Cells::Sparse(SparseCells { rows, cells: column(&written) })
     });
     prop_oneof![
-        cell().prop_map(|cell| Cells::Constant(cell.map(|text| text.as_bytes().to_vec()))),
+        cell().prop_map(|cell| Cells::Constant(cell.map(|text| text.as_bytes().into()))),
         bytes(count).prop_map(Cells::Each),
         listed,
     ]
 }
 
-pub(super) fn header_edit(count: usize) -> impl Strategy<Value = HeaderEdit> {
+pub(super) fn header_edit(count: usize) -> impl Strategy<Value = HeaderEdit<'static>> {
     let op = prop::sample::select(&[HeaderOp::Set, HeaderOp::Append, HeaderOp::Remove][..]);
     let name = prop::sample::select(&["a", "b", "c"][..]);
-    (name, op, cells(count)).prop_map(|(name, op, cells)| HeaderEdit { name: name.to_owned(), op, cells })
+    (name, op, cells(count)).prop_map(|(name, op, cells)| HeaderEdit { name: name.into(), op, cells })
 }
 
-fn answer(count: usize, expand: Option<Vec<u32>>) -> impl Strategy<Value = Edits> {
+fn answer(count: usize, expand: Option<Vec<u32>>) -> impl Strategy<Value = Edits<'static>> {
     let verdicts =
         prop_oneof![Just(Vec::new()), prop::collection::vec(prop::sample::select(&[0u8, 0, 0, 0, 1, 2][..]), count)];
     let timestamps = prop::option::of(prop::collection::vec((-1i64..3, 0u8..2), count).prop_map(|cells| IntColumn {
@@ -83,7 +83,7 @@ pub(super) fn records(count: usize) -> impl Strategy<Value = Vec<Record>> {
 }
 
 /// Records and an answer about them.
-fn case() -> impl Strategy<Value = (Vec<Record>, Edits)> {
+fn case() -> impl Strategy<Value = (Vec<Record>, Edits<'static>)> {
     (1usize..6).prop_flat_map(|count| {
         let expand = prop::option::of(prop::collection::vec(0..count as u32, 0..9).prop_map(|mut rows| {
             rows.sort_unstable();
@@ -97,13 +97,13 @@ fn case() -> impl Strategy<Value = (Vec<Record>, Edits)> {
 }
 
 /// What `cells` write into a row; none: nothing.
-fn written(cells: &Cells, row: usize) -> Option<Option<Vec<u8>>> {
-    let cell = |column: &BytesColumn, at: usize| {
+fn written(cells: &Cells<'_>, row: usize) -> Option<Option<Vec<u8>>> {
+    let cell = |column: &BytesColumn<'_>, at: usize| {
         (column.nulls[at] == 0)
             .then(|| column.data[column.offsets[at] as usize..column.offsets[at + 1] as usize].to_vec())
     };
     match cells {
-        Cells::Constant(constant) => Some(constant.clone()),
+        Cells::Constant(constant) => Some(constant.as_ref().map(|bytes| bytes.to_vec())),
         Cells::Each(column) => cell(column, row).map(Some),
         Cells::Sparse(sparse) => {
             let at = sparse.rows.iter().position(|listed| *listed as usize == row)?;
@@ -112,7 +112,7 @@ fn written(cells: &Cells, row: usize) -> Option<Option<Vec<u8>>> {
     }
 }
 
-pub(super) fn edit_headers(headers: &mut Vec<Header>, edit: &HeaderEdit, row: usize) {
+pub(super) fn edit_headers(headers: &mut Vec<Header>, edit: &HeaderEdit<'_>, row: usize) {
     let Some(value) = written(&edit.cells, row) else { return };
     let name = edit.name.as_bytes().to_vec();
     let first = headers.iter().position(|header| header.name == name);
@@ -127,7 +127,7 @@ pub(super) fn edit_headers(headers: &mut Vec<Header>, edit: &HeaderEdit, row: us
 }
 
 /// The outputs by the model; dead letters with their values only.
-fn modelled(records: &[Record], edits: &Edits) -> Vec<Record> {
+fn modelled(records: &[Record], edits: &Edits<'_>) -> Vec<Record> {
     let sources: Vec<usize> = match &edits.expand {
         Some(expand) => expand.iter().map(|row| *row as usize).collect(),
         None => (0..records.len()).collect(),

@@ -21,7 +21,7 @@ type Seen = Vec<Vec<Option<Vec<u8>>>>;
 /// What a stage does: header edits, and rows that it drops.
 #[derive(Clone, Debug)]
 struct Act {
-    edits: Vec<HeaderEdit>,
+    edits: Vec<HeaderEdit<'static>>,
     drops: Vec<bool>,
 }
 
@@ -36,7 +36,7 @@ fn case() -> impl Strategy<Value = (Vec<Record>, Vec<Act>)> {
 }
 
 /// Rows of an edit made for `count` rows, cut to those that are left.
-fn answer(act: &Act, left: usize) -> Option<Edits> {
+fn answer(act: &Act, left: usize) -> Option<Edits<'static>> {
     (left == act.drops.len()).then(|| Edits {
         headers: act.edits.clone(),
         verdicts: act.drops.iter().map(|drop| u8::from(*drop)).collect(),

@@ -1,10 +1,10 @@
 //! Reads answers. What they say is checked by the chain; here only that they are laid out as they must be.
 
+use std::borrow::Cow;
+
+use super::batch::bytes_column;
 use crate::{
-    abi::{
-        BatchView, BytesColumn, BytesView, Cells, ColumnView, Edits, HeaderEdit, HeaderOp, IntColumn, Routing,
-        SparseCells, Topics,
-    },
+    abi::{BytesColumn, BytesView, Cells, Edits, HeaderEdit, HeaderOp, IntColumn, Routing, SparseCells, Topics},
     wasm::limits::ANSWER_BYTES,
 };
 
@@ -43,13 +43,16 @@ const ROUTE: u32 = 1 << 7;
 const PARTITIONS: u32 = 1 << 8;
 const ALL: u32 = (1 << 9) - 1;
 
-/// Reads a whole answer. Room is made only for what is there, and for no more than lists could have told.
+/// The bytes of a header edit at least: its operation, the length of its name, the kind of its cells.
+const HEADER_EDIT: usize = 6;
+
+/// Reads a whole answer about a batch that was written as these words. Room is made only for what is there, and for no more than lists could have told.
 ///
 /// # Errors
 /// [`Malformed`].
-pub(super) fn read(answer: &[u8], batch: &BatchView<'_>) -> Result<Box<Edits>, Malformed> {
+pub(super) fn read<'a>(answer: &'a [u8], batch: &'a [u64]) -> Result<Box<Edits<'a>>, Malformed> {
     let left = ANSWER_BYTES.saturating_sub(answer.len());
-    let mut input = Input { rest: answer, all: answer.len(), columns: &batch.columns, left };
+    let mut input = Input { rest: answer, all: answer.len(), batch, left };
     let parts = input.number()?;
     if parts & !ALL != 0 {
         return Err(Malformed::Unknown { kind: "parts", value: parts });
@@ -59,7 +62,7 @@ pub(super) fn read(answer: &[u8], batch: &BatchView<'_>) -> Result<Box<Edits>, M
     if has(EXPAND) {
         edits.expand = Some(input.list(u32::from_le_bytes)?);
         // Rows are others from here on.
-        input.columns = &[];
+        input.batch = &[];
     }
     if has(VERDICTS) {
         edits.verdicts = input.bytes()?.to_vec();
@@ -93,8 +96,8 @@ struct Input<'a> {
     rest: &'a [u8],
     /// Bytes of the whole answer.
     all: usize,
-    /// What cells may be the same as.
-    columns: &'a [ColumnView<'a>],
+    /// Whose cells may be named.
+    batch: &'a [u64],
     /// Bytes that what takes more room than it has in the answer may still take.
     left: usize,
 }
@@ -135,21 +138,20 @@ impl<'a> Input<'a> {
         Ok(elements.iter().map(|bytes| element(*bytes)).collect())
     }
 
-    fn text(&mut self, what: &'static str) -> Result<String, Malformed> {
-        let text = str::from_utf8(self.bytes()?).map_err(|_not_utf8| Malformed::Text(what))?;
-        Ok(text.to_owned())
+    fn text(&mut self, what: &'static str) -> Result<&'a str, Malformed> {
+        str::from_utf8(self.bytes()?).map_err(|_not_utf8| Malformed::Text(what))
     }
 
-    fn column(&mut self) -> Result<BytesColumn, Malformed> {
+    fn column(&mut self) -> Result<BytesColumn<'a>, Malformed> {
         let offsets = self.list(u32::from_le_bytes)?;
-        let nulls = self.bytes()?.to_vec();
-        Ok(BytesColumn { offsets, nulls, data: self.bytes()?.to_vec() })
+        let nulls = Cow::Borrowed(self.bytes()?);
+        Ok(BytesColumn { offsets, nulls, data: Cow::Borrowed(self.bytes()?) })
     }
 
-    fn cells(&mut self) -> Result<Cells, Malformed> {
+    fn cells(&mut self) -> Result<Cells<'a>, Malformed> {
         Ok(match self.byte()? {
             0 => Cells::Constant(None),
-            1 => Cells::Constant(Some(self.bytes()?.to_vec())),
+            1 => Cells::Constant(Some(Cow::Borrowed(self.bytes()?))),
             2 => Cells::Each(self.column()?),
             3 => Cells::Sparse(SparseCells { rows: self.list(u32::from_le_bytes)?, cells: self.column()? }),
             4 => Cells::Each(self.same_as()?),
@@ -157,36 +159,41 @@ impl<'a> Input<'a> {
         })
     }
 
-    fn same_as(&mut self) -> Result<BytesColumn, Malformed> {
+    fn same_as(&mut self) -> Result<BytesColumn<'a>, Malformed> {
         let number = self.number()?;
-        let Some(ColumnView::Bytes(BytesView { offsets, data, nulls })) = self.columns.get(number as usize) else {
+        let Some(BytesView { offsets, data, nulls }) = bytes_column(self.batch, number) else {
             return Err(Malformed::Unknown { kind: "cells of the column", value: number });
         };
-        self.spend(size_of_val(*offsets) + data.len() + nulls.len())?;
-        Ok(BytesColumn { offsets: offsets.to_vec(), data: data.to_vec(), nulls: nulls.to_vec() })
+        // As much as lists would take, with a mark a cell.
+        self.spend(size_of_val(offsets) + data.len() + offsets.len() - 1)?;
+        Ok(BytesColumn { offsets: offsets.to_vec(), data: Cow::Borrowed(data), nulls: Cow::Borrowed(nulls) })
     }
 
-    fn headers(&mut self) -> Result<Vec<HeaderEdit>, Malformed> {
-        let count = self.number()?;
-        self.spend((count as usize).saturating_mul(size_of::<HeaderEdit>()))?;
-        (0..count).map(|_| self.header()).collect()
+    fn headers(&mut self) -> Result<Vec<HeaderEdit<'a>>, Malformed> {
+        let count = self.number()? as usize;
+        self.spend(count.saturating_mul(size_of::<HeaderEdit>()))?;
+        let mut headers = Vec::with_capacity(count.min(self.rest.len() / HEADER_EDIT));
+        for _ in 0..count {
+            headers.push(self.header()?);
+        }
+        Ok(headers)
     }
 
-    fn header(&mut self) -> Result<HeaderEdit, Malformed> {
+    fn header(&mut self) -> Result<HeaderEdit<'a>, Malformed> {
         let op = match self.byte()? {
             0 => HeaderOp::Set,
             1 => HeaderOp::Append,
             2 => HeaderOp::Remove,
             other => return Err(Malformed::Unknown { kind: "the header operation", value: u32::from(other) }),
         };
-        Ok(HeaderEdit { op, name: self.text("header's name")?, cells: self.cells()? })
+        Ok(HeaderEdit { op, name: Cow::Borrowed(self.text("header's name")?), cells: self.cells()? })
     }
 
     fn routing(&mut self) -> Result<Routing, Malformed> {
         let ends = self.list(u32::from_le_bytes)?;
         // The chain keeps about so much of each.
         self.spend(ends.len().saturating_mul(size_of::<String>()))?;
-        let text = self.text("topic")?;
+        let text = self.text("topic")?.to_owned();
         let topics = Topics::new(text, ends).ok_or(Malformed::Topics)?;
         Ok(Routing { topics, index: self.list(i32::from_le_bytes)? })
     }

@@ -40,6 +40,25 @@ pub(super) fn write(batch: &BatchView<'_>, words: &mut Vec<u64>) {
     }
 }
 
+/// Column `at` of a batch as it was [written](write), where it is one of bytes. Null marks are left out where no cell is
+/// null.
+pub(super) fn bytes_column(words: &[u64], at: u32) -> Option<BytesView<'_>> {
+    let (numbers, bytes): (&[u32], &[u8]) = (bytemuck::cast_slice(words), bytemuck::cast_slice(words));
+    let [rows, _, _, columns] = *numbers.first_chunk()?;
+    let (rows, place) = (rows as usize, HEAD + at as usize);
+    let word = *numbers.get(place).filter(|_| at < columns)? as usize;
+    let [kind, length] = *numbers.get(2 * word..)?.first_chunk()?;
+    if kind >= INTS {
+        return None;
+    }
+    let offsets = numbers.get(2 * (word + 1)..)?.get(..rows + 1)?;
+    let behind = size_of::<u64>() * (word + 1 + (rows + 1).div_ceil(2));
+    let marks = if kind == BYTES { 0 } else { rows };
+    let nulls = bytes.get(behind..)?.get(..marks)?;
+    let data = bytes.get(behind + marks.next_multiple_of(size_of::<u64>())..)?.get(..length as usize)?;
+    Some(BytesView { offsets, data, nulls })
+}
+
 fn write_bytes(words: &mut Vec<u64>, BytesView { offsets, data, nulls }: &BytesView<'_>) {
     let with_nulls = has_nulls(nulls);
     pair(words, BYTES + if with_nulls { WITH_NULLS } else { 0 }, data.len() as u32);

@@ -52,7 +52,7 @@ impl Ints {
 }
 
 /// The cell of a column; none where it is null.
-fn cell(column: &BytesColumn, at: usize) -> Option<Vec<u8>> {
+fn cell(column: &BytesColumn<'_>, at: usize) -> Option<Vec<u8>> {
     let is_null = column.nulls.get(at).is_some_and(|mark| *mark != 0);
     (!is_null).then(|| column.data[column.offsets[at] as usize..column.offsets[at + 1] as usize].to_vec())
 }

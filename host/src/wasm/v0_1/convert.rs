@@ -1,5 +1,7 @@
 //! From generated types to the host's and back: vectors are moved, nothing of a record is copied.
 
+use std::borrow::Cow;
+
 use super::types;
 use crate::abi;
 
@@ -77,7 +79,7 @@ fn bytes_view(abi::BytesView { offsets, data, nulls }: abi::BytesView<'_>) -> ty
     types::BytesColumnParam { offsets, data, nulls }
 }
 
-pub(super) fn edits(said: types::Edits) -> Box<abi::Edits> {
+pub(super) fn edits(said: types::Edits) -> Box<abi::Edits<'static>> {
     let types::Edits { expand, verdicts, reasons, headers, key, value, timestamps, route, partitions } = said;
     Box::new(abi::Edits {
         expand,
@@ -93,18 +95,18 @@ pub(super) fn edits(said: types::Edits) -> Box<abi::Edits> {
     })
 }
 
-fn header_edit(types::HeaderEdit { name, op, cells: written }: types::HeaderEdit) -> abi::HeaderEdit {
+fn header_edit(types::HeaderEdit { name, op, cells: written }: types::HeaderEdit) -> abi::HeaderEdit<'static> {
     let op = match op {
         types::HeaderOp::Set => abi::HeaderOp::Set,
         types::HeaderOp::Append => abi::HeaderOp::Append,
         types::HeaderOp::Remove => abi::HeaderOp::Remove,
     };
-    abi::HeaderEdit { name, op, cells: cells(written) }
+    abi::HeaderEdit { name: name.into(), op, cells: cells(written) }
 }
 
-fn cells(written: types::Cells) -> abi::Cells {
+fn cells(written: types::Cells) -> abi::Cells<'static> {
     match written {
-        types::Cells::Constant(bytes) => abi::Cells::Constant(bytes),
+        types::Cells::Constant(bytes) => abi::Cells::Constant(bytes.map(Cow::Owned)),
         types::Cells::Each(column) => abi::Cells::Each(bytes_column(column)),
         types::Cells::Sparse(types::SparseCells { rows, cells }) => {
             abi::Cells::Sparse(abi::SparseCells { rows, cells: bytes_column(cells) })
@@ -112,7 +114,7 @@ fn cells(written: types::Cells) -> abi::Cells {
     }
 }
 
-fn bytes_column(column: types::BytesColumnResult) -> abi::BytesColumn {
+fn bytes_column(column: types::BytesColumnResult) -> abi::BytesColumn<'static> {
     let types::BytesColumnResult { offsets, data, nulls } = column;
-    abi::BytesColumn { offsets, data, nulls }
+    abi::BytesColumn { offsets, data: data.into(), nulls: nulls.into() }
 }

@@ -36,7 +36,7 @@ pub(super) fn of(counting: &Plugin, setup: &Setup, plan: &Plan) -> anyhow::Resul
     let mut instructions = |rows: usize| -> Result<u64, Fault> {
         let before = instance.instructions();
         let cells = Cells::new(rows);
-        match instance.process(cells.batch(plan)) {
+        match instance.process(cells.batch(plan)).map(drop) {
             // An error is an answer.
             Ok(_) | Err(Fault::Failed(_)) => Ok(instance.instructions() - before),
             Err(fault) => Err(fault),

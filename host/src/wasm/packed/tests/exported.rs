@@ -23,18 +23,19 @@ fn guest(is_error: bool, answer: &[u8]) -> Guest {
     ))
 }
 
-fn call(guest: &Guest) -> Result<Box<Edits>, Fault> {
+fn call(guest: &Guest) -> Result<Edits<'static>, Fault> {
     call_bytes(guest.text().as_bytes())
 }
 
-fn call_bytes(plugin: &[u8]) -> Result<Box<Edits>, Fault> {
+fn call_bytes(plugin: &[u8]) -> Result<Edits<'static>, Fault> {
     let limits = Limits { deadline: Duration::from_secs(1), memory: 32 << 20 };
     let setup = Setup { config: "{}".to_owned(), files: BTreeMap::new(), limits };
     let plugin = Engine::new(None).unwrap().load(plugin).unwrap();
     let (mut instance, _) = plugin.set_up(&setup).unwrap();
     let column = Bytes::of(&[Some("one"), Some("two")]);
     let columns = vec![ColumnView::Bytes(column.view())];
-    instance.process(BatchView { topic: "t", partition: 0, count: 2, columns, headers: None })
+    let edits = instance.process(BatchView { topic: "t", partition: 0, count: 2, columns, headers: None })?;
+    Ok(edits.into_owned())
 }
 
 #[test]

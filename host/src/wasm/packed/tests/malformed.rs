@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use super::Bytes;
 use crate::{
     abi::{BatchView, Cells, ColumnView, Edits, HeaderOp},
-    wasm::packed::answer::{Malformed, read},
+    wasm::packed::{
+        answer::{Malformed, read},
+        batch::write,
+    },
 };
 
 /// An answer of these parts, each of numbers and texts.
@@ -26,11 +29,17 @@ fn text(text: &str) -> Vec<u8> {
     list(text.as_bytes(), text.len())
 }
 
+fn reading_about(answer: &[u8], batch: &BatchView<'_>) -> Result<Edits<'static>, Malformed> {
+    let mut words = Vec::new();
+    write(batch, &mut words);
+    read(answer, &words).map(|edits| edits.into_owned())
+}
+
 /// Of two rows, whose only column has `one` and null.
-fn reading(answer: &[u8]) -> Result<Box<Edits>, Malformed> {
+fn reading(answer: &[u8]) -> Result<Edits<'static>, Malformed> {
     let column = Bytes::of(&[Some("one"), None]);
     let columns = vec![ColumnView::Bytes(column.view())];
-    read(answer, &BatchView { topic: "t", partition: 0, count: 2, columns, headers: None })
+    reading_about(answer, &BatchView { topic: "t", partition: 0, count: 2, columns, headers: None })
 }
 
 /// One with every part, and cells of every kind.
@@ -68,12 +77,12 @@ fn every_part_is_read() {
     let edits = reading(&whole()).unwrap();
     assert_eq!((edits.expand, edits.verdicts), (Some(vec![0, 1]), vec![0, 2]));
     assert_eq!(edits.reasons.map(|column| (column.offsets, column.data, column.nulls)).unwrap().0, [0, 1, 1]);
-    let headers: Vec<_> = edits.headers.iter().map(|edit| (edit.op, edit.name.as_str())).collect();
+    let headers: Vec<_> = edits.headers.iter().map(|edit| (edit.op, &*edit.name)).collect();
     assert_eq!(headers, [(HeaderOp::Set, "h"), (HeaderOp::Append, "i"), (HeaderOp::Remove, "j")]);
     assert!(matches!(edits.headers[1].cells, Cells::Constant(None)));
     assert!(matches!(&edits.headers[2].cells, Cells::Sparse(sparse) if sparse.rows == [0, 1]));
-    assert!(matches!(&edits.key, Some(Cells::Constant(Some(key))) if key == b"k"));
-    assert!(matches!(&edits.value, Some(Cells::Each(column)) if column.nulls == [0, 1]));
+    assert!(matches!(&edits.key, Some(Cells::Constant(Some(key))) if **key == *b"k"));
+    assert!(matches!(&edits.value, Some(Cells::Each(column)) if *column.nulls == [0, 1]));
     assert_eq!(edits.timestamps.map(|times| (times.values, times.nulls)).unwrap(), (vec![7, 8], vec![]));
     let route = edits.route.unwrap();
     assert_eq!((route.topics.iter().collect::<Vec<_>>(), route.index), (vec!["a", "bc"], vec![1, -1]));
@@ -116,16 +125,16 @@ fn what_there_is_not_is_named() {
 fn cells_that_are_those_of_a_column_have_its_bytes_and_its_nulls() {
     let edits = reading(&answer(16, &[&[4], &0_u32.to_le_bytes()])).unwrap();
     let Some(Cells::Each(column)) = edits.key else { panic!("{:?}", edits.key) };
-    assert_eq!((column.offsets, column.data, column.nulls), (vec![0, 3, 3], b"one".to_vec(), vec![0, 1]));
+    assert_eq!((&*column.offsets, &*column.data, &*column.nulls), (&[0, 3, 3][..], &b"one"[..], &[0, 1][..]));
 }
 
 /// An answer that names the only column, of so many bytes, for so many headers.
-fn naming(headers: u32, bytes: usize) -> Result<Box<Edits>, Malformed> {
+fn naming(headers: u32, bytes: usize) -> Result<Edits<'static>, Malformed> {
     let column = Bytes::of(&[Some(vec![0; bytes])]);
     let columns = vec![ColumnView::Bytes(column.view())];
     let edit = [&[0][..], &text("h"), &[4], &0_u32.to_le_bytes()].concat();
     let answer = answer(8, &[&headers.to_le_bytes(), &edit.repeat(headers as usize)]);
-    read(&answer, &BatchView { topic: "t", partition: 0, count: 1, columns, headers: None })
+    reading_about(&answer, &BatchView { topic: "t", partition: 0, count: 1, columns, headers: None })
 }
 
 #[test]
