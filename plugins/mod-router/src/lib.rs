@@ -220,16 +220,16 @@ impl ModRouter {
         edits: &mut Edits,
     ) {
         let buckets = self.buckets();
-        edits.routes(batch.rows().map(
-            #[inline(always)]
-            |row| {
+        match ids {
+            Ids::Integers(read, _) => route_read(batch.len(), read, ids, &numbers.numbers, missing, edits),
+            ids => edits.routes(batch.rows().map(|row| {
                 let number = ids.get(row, buckets).and_then(|bucket| *numbers.numbers.get(bucket as usize)?);
                 if number.is_none() {
                     missing.push(row);
                 }
                 number
-            },
-        ));
+            })),
+        }
     }
 
     fn miss(&self, row: usize, edits: &mut Edits) {
@@ -283,6 +283,35 @@ impl Reads {
     }
 }
 
+/// Routes all rows, nearly all of which have their id in `read`; `numbers` are those of the topics.
+///
+/// By itself: among what is kept in mind around it, there would be no registers for the loop.
+#[inline(never)]
+fn route_read(
+    rows: usize,
+    read: &Ints<'_>,
+    ids: &Ids<'_>,
+    numbers: &[Option<Topic>],
+    missing: &mut Vec<usize>,
+    edits: &mut Edits,
+) {
+    let buckets = numbers.len() as u32;
+    let mut other = |row| {
+        let number = ids.other(row, numbers);
+        if number.is_none() {
+            missing.push(row);
+        }
+        number
+    };
+    edits.routes((0..rows).map(
+        #[inline(always)]
+        |row| match read.get(row).and_then(|id| *numbers.get(integer::modulo_of(id, buckets)? as usize)?) {
+            None => other(row),
+            number => number,
+        },
+    ));
+}
+
 /// The ids of a batch.
 enum Ids<'a> {
     /// weir has read nearly all of them.
@@ -307,6 +336,12 @@ impl Ids<'_> {
             Self::Text(ids) => positive_murmur2(ids.get(row)?).checked_rem(buckets),
             Self::AnyText(ids) => positive_murmur2(&ids.get(row)?).checked_rem(buckets),
         }
+    }
+
+    /// The number of a row's topic, where its id is there and of use.
+    #[inline(never)]
+    fn other(&self, row: usize, numbers: &[Option<Topic>]) -> Option<Topic> {
+        self.get(row, numbers.len() as u32).and_then(|bucket| *numbers.get(bucket as usize)?)
     }
 }
 
