@@ -202,14 +202,16 @@ impl Rule {
     /// Hands whole columns on where every cell would go into its header as it came; says whether that was so.
     fn pass_on(&self, batch: &Batch, edits: &mut Edits, misses: &mut Misses) -> Result<bool, String> {
         let Finds::Host { witness, groups } = &self.finds else { return Ok(false) };
-        let unmatched = batch.bytes(*witness)?.nulls();
+        let found = batch.bytes(*witness)?;
+        let unmatched = found.nulls();
         let is_plain = self.date.is_none() && self.targets.iter().all(|target| target.existing.is_none());
         if !is_plain || (unmatched > 0 && self.no_match != NoMatch::Leave) {
             return Ok(false);
         }
         misses.unmatched += unmatched as u32;
         for (target, &group) in self.targets.iter().zip(groups) {
-            edits.set_header_column(&target.header, batch.bytes(group)?);
+            let column = if group == *witness { found } else { batch.bytes(group)? };
+            edits.set_header_column(&target.header, column);
         }
         Ok(true)
     }
