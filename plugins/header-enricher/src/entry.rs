@@ -10,7 +10,7 @@ use weir_sdk::{
 
 use crate::{
     config::Missing,
-    lookup::{Found, Lookup, View, Written},
+    lookup::{Found, Lookup, Several, View, Written},
 };
 
 /// A header and what is written to it.
@@ -96,7 +96,7 @@ enum Here<'a> {
     Topic(&'a [u8]),
     Number(i32),
     Bytes(Bytes<'a>),
-    Header(Found<'a>),
+    Header(Box<Several<'a>>),
     Int(Ints<'a>),
     Date(Ints<'a>, &'a mut DateFormat),
     Uuid(Ints<'a>, &'a Batch),
@@ -123,34 +123,29 @@ impl Entry {
         let existing = self.existing.as_ref().map(|lookup| lookup.within(view)).transpose()?;
         // Where no row has the header, none has to be looked at.
         let existing =
-            existing.filter(|existing| existing.only_column().is_none_or(|column| column.nulls() < column.len()));
+            existing.filter(|existing| !matches!(existing, Found::Column(column) if column.nulls() == column.len()));
         let same_for_all = existing.is_none() && self.pieces.iter().all(|piece| piece.from.is_same_for_all());
         let mut pieces = parts(&mut self.pieces, view)?;
         if existing.is_none()
             && !same_for_all
             && !self.is_read
+            && (rows >= JOINED_ROWS || pieces.len() == 1)
             && let Some(parts) = joined(&self.missing, &pieces)
         {
-            let holes = match parts.as_slice() {
-                [Segment::Cells(only)] => {
-                    edits.set_header_column(&self.name, *only);
-                    Some(only.nulls())
-                }
-                parts if rows >= JOINED_ROWS => {
-                    let cells = Cells::joined(rows, parts);
-                    let holes = rows - cells.written();
-                    edits.set_header_cells(&self.name, cells);
-                    Some(holes)
-                }
-                _ => None,
+            let holes = if let [Segment::Cells(only)] = parts.as_slice() {
+                edits.set_header_column(&self.name, *only);
+                only.nulls()
+            } else {
+                let cells = Cells::joined(rows, &parts);
+                let holes = rows - cells.written();
+                edits.set_header_cells(&self.name, cells);
+                holes
             };
-            if let Some(holes) = holes {
-                self.missed.iter().for_each(|name| count(name, holes as u32));
-                return Ok(written);
-            }
+            self.missed.iter().for_each(|name| count(name, holes as u32));
+            return Ok(written);
         }
         let mut missed = 0;
-        let mut cells = Cells::with_room(if same_for_all { 0 } else { rows }, self.room * rows);
+        let mut cells = if same_for_all { Cells::new() } else { Cells::with_room(rows, self.room * rows) };
         let mut value = Vec::new();
         for row in view.batch.rows() {
             if existing.as_ref().is_some_and(|existing| existing.get(row).is_some()) {
@@ -185,8 +180,10 @@ impl Entry {
                 value.clear();
                 let complete = write(&mut value);
                 if same_for_all {
-                    cells.all(value.as_slice());
-                    written.all = Some(value);
+                    if self.is_read {
+                        written.all = Some(value.clone());
+                    }
+                    cells.all(value);
                     break;
                 }
                 if complete {
@@ -238,10 +235,10 @@ impl Origin {
             Origin::Topic => Here::Topic(view.batch.topic().as_bytes()),
             Origin::Partition => Here::Number(view.batch.partition()),
             Origin::Bytes(column) => Here::Bytes(view.batch.bytes(*column)?),
-            Origin::Header(lookup) => {
-                let found = lookup.within(view)?;
-                found.only_column().map_or_else(|| Here::Header(found), Here::Bytes)
-            }
+            Origin::Header(lookup) => match lookup.within(view)? {
+                Found::Column(column) => Here::Bytes(column),
+                Found::Several(several) => Here::Header(several),
+            },
             Origin::Int(column) => Here::Int(view.batch.ints(*column)?),
             Origin::Date(column, date) => Here::Date(view.batch.ints(*column)?, date),
             Origin::Uuid(column) => Here::Uuid(view.batch.ints(*column)?, view.batch),

@@ -54,7 +54,15 @@ pub(crate) struct View<'a> {
 }
 
 /// A [`Lookup`] in one batch.
-pub(crate) struct Found<'a> {
+pub(crate) enum Found<'a> {
+    /// What its own column says, and nothing else.
+    Column(Bytes<'a>),
+    /// Boxed: there are many lookups, and nearly all of them are of columns.
+    Several(Box<Several<'a>>),
+}
+
+/// What a lookup goes through.
+pub(crate) struct Several<'a> {
     written: Vec<&'a Written>,
     made: Option<(&'a [bool], Bytes<'a>)>,
     taken: &'a [bool],
@@ -65,27 +73,42 @@ impl Lookup {
     /// # Errors
     ///
     /// The batch does not have the columns of the plan.
+    #[inline(always)]
     pub(crate) fn within<'a>(&self, view: View<'a>) -> Result<Found<'a>, String> {
+        let column = view.batch.bytes(self.column)?;
+        if self.entries.is_empty() && self.made_by.is_none() && self.taken_by.is_none() {
+            return Ok(Found::Column(column));
+        }
+        self.among_several(column, view)
+    }
+
+    #[inline(never)]
+    fn among_several<'a>(&self, column: Bytes<'a>, view: View<'a>) -> Result<Found<'a>, String> {
         let made = match self.made_by {
             Some((pair, column)) => Some((view.moved.by(pair), view.batch.bytes(column)?)),
             None => None,
         };
-        Ok(Found {
+        Ok(Found::Several(Box::new(Several {
             written: self.entries.iter().filter_map(|&entry| view.written.get(entry)).collect(),
             made,
             taken: self.taken_by.map_or(&[], |pair| view.moved.by(pair)),
-            column: view.batch.bytes(self.column)?,
-        })
+            column,
+        })))
     }
 }
 
 impl<'a> Found<'a> {
-    /// The column that alone decides what is found; none where something else has a say.
-    pub(crate) fn only_column(&self) -> Option<Bytes<'a>> {
-        (self.written.is_empty() && self.made.is_none() && self.taken.is_empty()).then_some(self.column)
-    }
-
     /// The value of the last header of that name; none where it is not there or null.
+    pub(crate) fn get(&self, row: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Column(column) => column.get(row),
+            Self::Several(several) => several.get(row),
+        }
+    }
+}
+
+impl<'a> Several<'a> {
+    /// As [`Found::get`].
     pub(crate) fn get(&self, row: usize) -> Option<&'a [u8]> {
         let is_set = |rows: &[bool]| rows.get(row).copied().unwrap_or_default();
         if let Some(value) = self.written.iter().find_map(|written| written.get(row)) {
