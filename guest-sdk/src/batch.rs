@@ -69,7 +69,7 @@ impl Batch {
     pub fn bytes(&self, at: usize) -> Result<Bytes<'_>, String> {
         match self.column(at) {
             Some(Column::Bytes(column)) => Ok(column),
-            Some(Column::Ints(_)) => Err(format!("column {at} holds integers, not bytes")),
+            Some(Column::Ints(_)) => Err(mistaken(at, "holds integers, not bytes")),
             None => Err(format!("the plan has no column {at}")),
         }
     }
@@ -81,7 +81,7 @@ impl Batch {
     pub fn ints(&self, at: usize) -> Result<Ints<'_>, String> {
         match self.column(at) {
             Some(Column::Ints(column)) => Ok(column),
-            Some(Column::Bytes(_)) => Err(format!("column {at} holds bytes, not integers")),
+            Some(Column::Bytes(_)) => Err(mistaken(at, "holds bytes, not integers")),
             None => Err(format!("the plan has no column {at}")),
         }
     }
@@ -95,7 +95,7 @@ impl Batch {
         table.map(|table| Headers { table, cells: Bytes::of(&table.cells) })
     }
 
-    #[inline]
+    #[inline(always)]
     fn column(&self, at: usize) -> Option<Column<'_>> {
         match &self.0 {
             Held::Lists(batch) => Some(match batch.columns.get(at)? {
@@ -108,6 +108,11 @@ impl Batch {
             },
         }
     }
+}
+
+#[cold]
+fn mistaken(at: usize, holds: &str) -> String {
+    format!("column {at} {holds}")
 }
 
 /// Bytes that are copied at once, whether they are all needed or not.
@@ -232,7 +237,14 @@ impl<'a> Bytes<'a> {
     }
 
     /// How many cells are null.
+    #[inline]
     pub fn nulls(&self) -> usize {
+        // A packed column has no marks where none is.
+        if self.nulls.is_empty() { 0 } else { self.count_nulls() }
+    }
+
+    #[inline(never)]
+    fn count_nulls(&self) -> usize {
         // Mostly there are none, which is found out many cells at a time.
         if self.nulls.iter().fold(0, |all, null| all | null) == 0 {
             return 0;

@@ -56,10 +56,17 @@ impl Cells {
     }
 
     /// Nothing is written; room stays for the next batch, but for that of an unusually large one.
+    #[inline]
     pub(in crate::edits) fn clear(&mut self) {
-        if self.all.is_none() && self.offsets.is_empty() && self.data.is_empty() && self.late.is_empty() {
-            return;
+        // As nearly all are, for each batch.
+        let is_clear = self.all.is_none() && self.offsets.is_empty() && self.data.is_empty() && self.late.is_empty();
+        if !is_clear {
+            self.clear_written();
         }
+    }
+
+    #[inline(never)]
+    fn clear_written(&mut self) {
         self.all = None;
         self.offsets.clear();
         self.data.clear();

@@ -51,6 +51,12 @@ impl Answer {
         self.out
     }
 
+    /// Writes a byte and a number behind it.
+    fn kind_and_number(&mut self, kind: u8, number: u32) {
+        let [first, second, third, fourth] = number.to_le_bytes();
+        self.out.extend_from_slice(&[kind, first, second, third, fourth]);
+    }
+
     pub(crate) fn number(&mut self, number: u32) {
         self.out.extend_from_slice(&number.to_le_bytes());
     }
@@ -74,12 +80,13 @@ impl Answer {
 
     /// The operation and the name of a header edit; its cells follow.
     pub(crate) fn header(&mut self, op: HeaderOp, name: &str) {
-        self.out.push(match op {
+        let op = match op {
             HeaderOp::Set => 0,
             HeaderOp::Append => 1,
             HeaderOp::Remove => 2,
-        });
-        self.list(name.as_bytes());
+        };
+        self.kind_and_number(op, name.len() as u32);
+        self.bytes(name.as_bytes());
     }
 
     pub(crate) fn column(&mut self, offsets: &[u32], nulls: &[u8], data: &[u8]) {
@@ -96,17 +103,23 @@ impl Answer {
 
     /// Cells, those of a column of the batch.
     pub(crate) fn same_as(&mut self, column: u32) {
-        self.out.push(4);
-        self.number(column);
+        self.kind_and_number(4, column);
+    }
+
+    /// Cells, the same of all rows.
+    pub(crate) fn constant(&mut self, cell: Option<&[u8]>) {
+        match cell {
+            None => self.out.push(0),
+            Some(bytes) => {
+                self.kind_and_number(1, bytes.len() as u32);
+                self.bytes(bytes);
+            }
+        }
     }
 
     pub(crate) fn cells(&mut self, cells: &Cells) {
         match cells {
-            Cells::Constant(None) => self.out.push(0),
-            Cells::Constant(Some(bytes)) => {
-                self.out.push(1);
-                self.list(bytes);
-            }
+            Cells::Constant(cell) => self.constant(cell.as_deref()),
             Cells::Each(BytesColumn { offsets, data, nulls }) => self.each(offsets, nulls, data),
             Cells::Sparse(SparseCells { rows, cells: BytesColumn { offsets, data, nulls } }) => {
                 self.out.push(3);

@@ -63,6 +63,10 @@ impl Packed {
     }
 
     /// Column `at` of the plan; none where there is no such column.
+    ///
+    /// A call asks for each column once or twice, and most batches are small: handed on piece by piece, a column would cost
+    /// more than a look at its cells.
+    #[inline(always)]
     pub(crate) fn column(&self, at: usize) -> Option<Column<'_>> {
         let numbers = numbers(&self.words);
         let columns = numbers.get(HEAD..HEAD + numbers[3] as usize)?;
@@ -78,29 +82,34 @@ fn numbers(words: &[u64]) -> &[u32] {
 struct Parts<'a>(&'a [u64]);
 
 impl<'a> Parts<'a> {
+    #[inline(always)]
     fn words(&mut self, words: usize) -> Option<&'a [u64]> {
         let (part, rest) = self.0.split_at_checked(words)?;
         self.0 = rest;
         Some(part)
     }
 
+    #[inline(always)]
     fn pair(&mut self) -> Option<[u32; 2]> {
         numbers(self.words(1)?).first_chunk().copied()
     }
 
+    #[inline(always)]
     fn bytes(&mut self, bytes: usize) -> Option<&'a [u8]> {
         bytemuck::cast_slice(self.words(bytes.div_ceil(size_of::<u64>()))?).get(..bytes)
     }
 
+    #[inline(always)]
     fn numbers(&mut self, many: usize) -> Option<&'a [u32]> {
         numbers(self.words(many.div_ceil(2))?).get(..many)
     }
 
+    #[inline(always)]
     fn nulls(&mut self, kind: u32, rows: usize) -> Option<&'a [u8]> {
         if kind & WITH_NULLS == 0 { Some(&[]) } else { self.bytes(rows) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn column(&mut self, rows: usize) -> Option<Column<'a>> {
         let [kind, length] = self.pair()?;
         if kind & INTS != 0 {
