@@ -321,7 +321,7 @@ impl Chain {
             let count = check(&edits, count, &stage.permit, routes)?;
             self.applier.apply(flow, (rows, range), edits, count, routes, &mut self.next)
         });
-        // Both in any case.
+        // Both whether it was applied or not.
         instance.count_cpu();
         let mut said = instance.take_said();
         if applied.is_err() {

@@ -160,7 +160,7 @@ const PIPELINE: &[Key] = &[
         "batch",
         "table",
         "",
-        "`{ records = 1024, bytes = \"256KiB\", age = \"20ms\" }`: how batches are cut, whichever comes first",
+        "`{ records = 1024, bytes = \"256KiB\", age = \"20ms\" }`: how batches are cut, whichever comes first; while records are on their way, up to 1,600 records a second a worker a tenth of that age, up to 19,200 a quarter",
     ),
     key(
         "json",

@@ -103,7 +103,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             counted: Instant::now(),
             linger: Linger::new(linger),
             came: Instant::now(),
-            arrivals: Arrivals::new(linger, Instant::now()),
+            arrivals: Arrivals::new(Instant::now()),
             rate: Rate::Low,
             silence: Silence::default(),
         }
@@ -123,7 +123,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 return;
             }
             if held > 0 {
-                self.linger.hand_over(self.rate, self.came);
+                self.linger.hand_over(self.rate, self.came, Instant::now());
             }
             if is_lone && self.dispatcher.outstanding() > 0 {
                 self.hurry();
@@ -147,8 +147,9 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 // What is held came before the command, what comes next may belong to another assignment.
                 Some(_) => return true,
             }
-            let lingers = self.linger.left(Instant::now());
-            if lingers.is_some_and(|left| left.is_zero()) {
+            if self.dispatcher.outstanding() == 0 {
+                self.linger.clear();
+            } else if self.linger.left(Instant::now()).is_some_and(|left| left.is_zero()) {
                 self.hurry();
             }
             if self.shared.is_stopped() || self.dispatcher.is_full() {
@@ -161,7 +162,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
                 (false, 0) => SLICE,
                 (false, _) => REPORTS,
             };
-            let idle = lingers.map_or(idle, |left| left.clamp(AT_ONCE, idle));
+            let idle = self.linger.left(Instant::now()).map_or(idle, |left| left.clamp(AT_ONCE, idle));
             let held = match until {
                 // The first comes as soon as it is there, and what stands behind it at once.
                 None if self.source.fill(1, idle) == 0 => 0,
@@ -177,7 +178,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             if held > 0 && until.is_none() {
                 self.came = now;
             }
-            let is_old = held > 0 && now >= *until.get_or_insert(now + cut.age.min(self.rate.patience()));
+            let is_old = held > 0 && now >= *until.get_or_insert(now + self.rate.patience(cut.age));
             if held >= most || is_old || held > 0 && self.dispatcher.outstanding() == 0 {
                 return true;
             }
@@ -211,8 +212,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
     /// Sends what the producer has, however long it might linger.
     fn hurry(&mut self) {
         self.dispatcher.flush(AT_ONCE);
-        self.serve(Duration::ZERO);
-        self.linger.note_told(Instant::now(), self.dispatcher.outstanding() > 0);
+        self.linger.note_told(Instant::now());
     }
 
     /// Every record that was taken is passed, dropped, dead, given up or still there; else weir has a fault.

@@ -23,8 +23,8 @@ pub(super) const EXPORT: &str = "weir:packed/plugin@0.1.0";
 /// The only function of [`EXPORT`].
 pub(super) const PROCESS: &str = "process";
 
-/// Bytes of a batch's cells up to which packing costs less than it saves: it copies each once more, and what is answered twice,
-/// and saves about a microsecond (`weir-bench chain`).
+/// Bytes of a batch's cells up to which packing costs less than it saves: it copies each once more, and saves about a
+/// microsecond (`weir-bench chain`; measured when cells of an answer were copied once more, too).
 const FEW_BYTES: usize = 16 << 10;
 /// Where a row has no more than so many, lists that are referred to save more than that, too.
 const FEW_BYTES_A_ROW: usize = 64;

@@ -219,16 +219,16 @@ impl ModRouter {
         missing: &mut Vec<usize>,
         edits: &mut Edits,
     ) {
-        let buckets = self.buckets();
+        let find = |row| {
+            let number = ids.topic(row, &numbers.numbers);
+            if number.is_none() {
+                missing.push(row);
+            }
+            number
+        };
         match ids {
-            Ids::Integers(read, _) => route_read(batch.len(), read, ids, &numbers.numbers, missing, edits),
-            ids => edits.routes(batch.rows().map(|row| {
-                let number = ids.get(row, buckets).and_then(|bucket| *numbers.numbers.get(bucket as usize)?);
-                if number.is_none() {
-                    missing.push(row);
-                }
-                number
-            })),
+            Ids::Integers(read, _) => route_read(batch.len(), read, &numbers.numbers, find, edits),
+            _ => edits.routes(batch.rows().map(find)),
         }
     }
 
@@ -283,26 +283,18 @@ impl Reads {
     }
 }
 
-/// Routes all rows, nearly all of which have their id in `read`; `numbers` are those of the topics.
+/// Routes all rows, nearly all of which have their id in `read`, and `other` ones; `numbers` are those of the topics.
 ///
-/// By itself: among what is kept in mind around it, there would be no registers for the loop.
+/// A function of its own: with its caller's variables around it the loop would not have registers enough.
 #[inline(never)]
 fn route_read(
     rows: usize,
     read: &Ints<'_>,
-    ids: &Ids<'_>,
     numbers: &[Option<Topic>],
-    missing: &mut Vec<usize>,
+    mut other: impl FnMut(usize) -> Option<Topic>,
     edits: &mut Edits,
 ) {
     let buckets = numbers.len() as u32;
-    let mut other = |row| {
-        let number = ids.other(row, numbers);
-        if number.is_none() {
-            missing.push(row);
-        }
-        number
-    };
     edits.routes((0..rows).map(
         #[inline(always)]
         |row| match read.get(row).and_then(|id| *numbers.get(integer::modulo_of(id, buckets)? as usize)?) {
@@ -340,7 +332,7 @@ impl Ids<'_> {
 
     /// The number of a row's topic, where its id is there and of use.
     #[inline(never)]
-    fn other(&self, row: usize, numbers: &[Option<Topic>]) -> Option<Topic> {
+    fn topic(&self, row: usize, numbers: &[Option<Topic>]) -> Option<Topic> {
         self.get(row, numbers.len() as u32).and_then(|bucket| *numbers.get(bucket as usize)?)
     }
 }

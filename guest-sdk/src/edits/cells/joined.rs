@@ -127,10 +127,10 @@ impl Cells {
     }
 }
 
-/// Copies all rows but the marked ones to the beginning of `data`, and answers where they end there. In `ends` is then
+/// Copies all rows but the marked ones to the beginning of `data`. Returns where they end there. In `ends` is then
 /// where each row does.
 ///
-/// By itself: among what is kept in mind around it, there would be no registers for the loop.
+/// A function of its own: with its caller's variables around it the loop would not have registers enough.
 #[inline(never)]
 fn copy_rows(steps: &[Step<'_>], marks: &[u8], ends: &mut [u32], data: &mut [u8]) -> usize {
     // Two in a round: the engine looks at its clock in each.

@@ -84,7 +84,7 @@ pub(super) fn records(count: usize) -> impl Strategy<Value = Vec<Record>> {
 
 /// Records and an answer about them.
 fn case() -> impl Strategy<Value = (Vec<Record>, Edits<'static>)> {
-    (1usize..6).prop_flat_map(|count| {
+    (1usize..12).prop_flat_map(|count| {
         let expand = prop::option::of(prop::collection::vec(0..count as u32, 0..9).prop_map(|mut rows| {
             rows.sort_unstable();
             rows

@@ -32,7 +32,7 @@ fn act(count: usize) -> impl Strategy<Value = Act> {
 }
 
 fn case() -> impl Strategy<Value = (Vec<Record>, Vec<Act>)> {
-    (1usize..6).prop_flat_map(|count| (records(count), prop::collection::vec(act(count), 1..4)))
+    (1usize..12).prop_flat_map(|count| (records(count), prop::collection::vec(act(count), 1..4)))
 }
 
 /// Rows of an edit made for `count` rows, cut to those that are left.

@@ -104,7 +104,7 @@ impl<S: Source, K: Sink<Headers = S::Headers>> Worker<S, K> {
             let before = self.dispatcher.outstanding();
             self.dispatcher.advance(Instant::now());
             if self.dispatcher.outstanding() > before {
-                self.linger.hand_over(self.rate, self.came);
+                self.linger.hand_over(self.rate, self.came, Instant::now());
             }
             self.act();
         }

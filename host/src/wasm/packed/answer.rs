@@ -46,7 +46,8 @@ const ALL: u32 = (1 << 9) - 1;
 /// The bytes of a header edit at least: its operation, the length of its name, the kind of its cells.
 const HEADER_EDIT: usize = 6;
 
-/// Reads a whole answer about a batch that was written as these words. Room is made only for what is there, and for no more than lists could have told.
+/// Reads a whole answer about a batch that was written as these words. Room is made only for what is there, and for no more
+/// than lists could have told.
 ///
 /// # Errors
 /// [`Malformed`].
