@@ -13,7 +13,7 @@ use super::{
 };
 use crate::report::{Limit, Report, Unit};
 
-const SECTION: &str = "kafka";
+pub(super) const SECTION: &str = "kafka";
 /// The share of its records a second that a weir has left whose admin API is besieged.
 const BESIEGED_RATE: f64 = 0.95;
 /// MiB that the siege may take.

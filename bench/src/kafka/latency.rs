@@ -26,6 +26,7 @@ use weir::{
 
 use super::{
     cluster::whole,
+    figures::SECTION,
     process::{Process, usage},
     rounds::Bench,
     setup::{Contender, Setup},
@@ -35,12 +36,12 @@ use crate::{
     report::{Limit, Report, Unit, tell},
 };
 
-const SECTION: &str = "kafka";
 /// Who is compared, besides nobody.
 pub(super) const CONTENDERS: [Contender; 4] = [Contender::Relay, Contender::Empty, Contender::Native, Contender::Recom];
 
 /// The header that a record is recognised by.
 const NUMBER: &str = "bench-number";
+
 /// How many records come.
 struct Load {
     /// As it stands in the names of figures.
@@ -103,7 +104,7 @@ pub(super) fn run(
                 let contender = contenders[(round + turn) % contenders.len()];
                 let what = || format!("{}, {}", load.name, name(contender));
                 let one = once(bench, contender, workers, load).with_context(what)?;
-                let [half, most, all] = PARTS.map(|(_, share)| one.part(share));
+                let [half, most, all] = PARTS.map(|(_, share)| one.quantile(share));
                 let cpu = one.cpu.map_or_else(String::new, |cpu| format!(", {cpu:.2} s/M"));
                 tell(format_args!("  {}: {half:.1} ms, 99 %: {most:.1} ms, all: {all:.1} ms{cpu}", what()));
                 passed.entry(contender).or_default().push(one);
@@ -120,7 +121,7 @@ fn tell_load(report: &mut Report, load: &Load, passed: &BTreeMap<Option<Contende
     let mut bare = [0.0; PARTS.len()];
     for (contender, rounds) in passed {
         let medians = PARTS.map(|(part, share)| {
-            let samples: Vec<f64> = rounds.iter().map(|one| one.part(share)).collect();
+            let samples: Vec<f64> = rounds.iter().map(|one| one.quantile(share)).collect();
             report.measure(SECTION, called(part, &name(*contender)), Unit::Milliseconds, &samples)
         });
         let Some(contender) = contender else {
@@ -153,8 +154,8 @@ fn tell_load(report: &mut Report, load: &Load, passed: &BTreeMap<Option<Contende
 }
 
 impl Passed {
-    /// What that share of the records took no longer than, ms.
-    fn part(&self, share: f64) -> f64 {
+    /// Returns what that share of the records took no longer than, ms.
+    fn quantile(&self, share: f64) -> f64 {
         self.times[((self.times.len() - 1) as f64 * share) as usize]
     }
 }

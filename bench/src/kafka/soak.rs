@@ -14,7 +14,7 @@ use anyhow::{Result, ensure};
 
 use super::{
     feed::Feed,
-    figures::MEMORY,
+    figures::{MEMORY, SECTION},
     process::usage,
     rounds::Bench,
     setup::{Contender, Setup},
@@ -88,11 +88,11 @@ pub(super) fn run(bench: &mut Bench, workers: usize, time: Duration, report: &mu
     let settled = &memory[(memory.len() as f64 * WARM) as usize..];
     let minutes = settled.last().map_or(0.0, |last| last.0) - settled.first().map_or(0.0, |first| first.0);
     let sizes: Vec<f64> = settled.iter().map(|look| look.1).collect();
-    report.measure("kafka", format!("soak.w{workers}.rate"), Unit::RecordsPerSecond, &[rate]);
-    report.measure("kafka", format!("soak.w{workers}.rss"), Unit::Mebibytes, &sizes);
-    report.measure("kafka", format!("soak.w{workers}.peak"), Unit::Mebibytes, &[peak]);
-    report.measure("kafka", format!("soak.w{workers}.growth-per-minute"), Unit::Mebibytes, &[slope(settled)]);
-    report.measure("kafka", format!("soak.w{workers}.growth"), Unit::Mebibytes, &[slope(settled) * minutes]);
+    report.measure(SECTION, format!("soak.w{workers}.rate"), Unit::RecordsPerSecond, &[rate]);
+    report.measure(SECTION, format!("soak.w{workers}.rss"), Unit::Mebibytes, &sizes);
+    report.measure(SECTION, format!("soak.w{workers}.peak"), Unit::Mebibytes, &[peak]);
+    report.measure(SECTION, format!("soak.w{workers}.growth-per-minute"), Unit::Mebibytes, &[slope(settled)]);
+    report.measure(SECTION, format!("soak.w{workers}.growth"), Unit::Mebibytes, &[slope(settled) * minutes]);
     let held = format!(
         "RSS of `weir run` with the recom chain at full rate for {:.0} min at most 256 MiB",
         time.as_secs_f64() / 60.0
