@@ -76,11 +76,13 @@ impl MockCluster {
         (0..count).for_each(|_| self.0.answer(PRODUCE, E::RD_KAFKA_RESP_ERR_NO_ERROR, 200));
     }
 
-    /// So many fetch requests to come are answered by an error that says nothing of offsets or rights.
+    /// Of the fetch requests to come so many are answered as usual, and as many as `refused` behind them by an error that says
+    /// nothing of offsets or rights.
     #[cfg(test)]
-    pub(crate) fn refuse_fetches(&self, count: usize) {
+    pub(crate) fn refuse_fetches(&self, usual: usize, refused: usize) {
         use rdkafka::bindings::rd_kafka_resp_err_t as E;
-        (0..count).for_each(|_| self.0.answer(FETCH, E::RD_KAFKA_RESP_ERR_INVALID_REQUEST, 0));
+        (0..usual).for_each(|_| self.0.answer(FETCH, E::RD_KAFKA_RESP_ERR_NO_ERROR, 0));
+        (0..refused).for_each(|_| self.0.answer(FETCH, E::RD_KAFKA_RESP_ERR_INVALID_REQUEST, 0));
     }
 }
 

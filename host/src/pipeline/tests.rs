@@ -13,6 +13,8 @@ use crate::{
 
 const PARTITIONS: i32 = 4;
 const RECORDS: i64 = 4000;
+/// What the mock cluster answers a fetch of a partition: one batch, as it was sent.
+const FETCHED: i64 = 40;
 
 /// Sends numbered records to a topic of the mock cluster, and waits until the broker has them.
 fn fill(kafka: &Kafka, records: i64) {
@@ -60,29 +62,24 @@ fn contents(kafka: &Kafka, topic: &str) -> BTreeMap<i32, Vec<i64>> {
 /// Runs every record through an empty chain while the broker answers so to requests of so many messages; answers the
 /// metrics and the cluster.
 fn run_against(answers: &[Option<Answer>], messages: usize) -> (Arc<Metrics>, Kafka, MockCluster) {
-    run_on(messages, |cluster| cluster.answer_produce(answers), |_, _| {})
+    run_on(messages, |cluster| cluster.answer_produce(answers))
 }
 
-/// The same on a cluster that `prepare` has set up; `watch` is told, again and again, how many records are settled.
-fn run_on(
-    messages: usize,
-    prepare: impl Fn(&MockCluster),
-    mut watch: impl FnMut(&MockCluster, i64),
-) -> (Arc<Metrics>, Kafka, MockCluster) {
+/// The same on a cluster that `prepare` has set up, whose input comes in batches of [`FETCHED`] records.
+fn run_on(messages: usize, prepare: impl Fn(&MockCluster)) -> (Arc<Metrics>, Kafka, MockCluster) {
     let cluster = MockCluster::start().unwrap();
     cluster.create(["in", "out", "dead"], PARTITIONS).unwrap();
-    let kafka = Kafka { brokers: cluster.address(), options: BTreeMap::new() };
+    let options = BTreeMap::from([("batch.num.messages".to_owned(), config::Secret(FETCHED.to_string()))]);
+    let kafka = Kafka { brokers: cluster.address(), options };
     fill(&kafka, RECORDS);
     prepare(&cluster);
     let (pipeline, _control, metrics) = start(&cluster, &format!("\"batch.num.messages\" = {messages}"));
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let status = pipeline.status();
-        let settled = settled(&status);
-        if settled == RECORDS {
+        if settled(&status) == RECORDS {
             break;
         }
-        watch(&cluster, settled);
         assert!(Instant::now() < until, "{status:?}");
         assert!(!matches!(status.state, State::Stopped(_)), "{status:?}");
         std::thread::sleep(Duration::from_millis(5));
@@ -153,16 +150,13 @@ fn the_other_records_of_a_refused_request_are_delivered_in_order() {
 
 #[test]
 fn an_error_in_place_of_a_record_passes_over_nothing() {
-    let mut refused = 0;
-    let watch = |cluster: &MockCluster, settled| {
-        // Besides before the first record is read; a fetch brings some forty.
-        if settled > (refused + 1) * RECORDS / 8 && refused < 3 {
-            cluster.refuse_fetches(2);
-            refused += 1;
-        }
-    };
-    let (_, kafka, _cluster) = run_on(100, |cluster| cluster.refuse_fetches(2), watch);
-    assert_eq!(refused, 3);
+    // The first fetches, and two of each six behind them.
+    let rounds = 5;
+    assert!(rounds * 4 < RECORDS / i64::from(PARTITIONS) / FETCHED, "each is refused before all is read");
+    let (_, kafka, _cluster) = run_on(100, |cluster| {
+        cluster.refuse_fetches(0, 2);
+        (0..rounds).for_each(|_| cluster.refuse_fetches(4, 2));
+    });
     // Answers that are left would be another reader's: once one fetch brings a record, there is none any more.
     let rest = Reader::connect(&kafka).unwrap();
     rest.read_from(&[Position { partition: Partition { topic: "in".into(), number: 0 }, offset: 0 }]).unwrap();
