@@ -118,6 +118,18 @@ impl Broker {
         kill_process(pid, signal).expect("a signal");
     }
 
+    /// Waits until nothing is left on disk of topics that were deleted: a broker removes their files in the background. Does not
+    /// wait where the cluster is somebody else's.
+    pub fn await_removal(&self, topics: &[String]) {
+        let Some(own) = &self.own else { return };
+        let end = Instant::now() + Duration::from_secs(60);
+        let is_left = |folder: &str| topics.iter().any(|topic| folder.starts_with(topic));
+        while folders(&own.dir.join("data")).iter().any(|folder| is_left(folder)) {
+            assert!(Instant::now() < end, "files of deleted topics are left");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// kill -9. Only for an own broker.
     pub fn kill(&self) {
         let mut java = self.own.as_ref().expect("an own broker").java.lock().expect("the broker");
@@ -135,6 +147,12 @@ impl Broker {
         *java = child_process::spawn(self::java(&jars::ready(), &own.dir, own.mode)).expect("java starts");
         await_ready(&own.dir, &mut java).unwrap_or_else(|log| panic!("Kafka did not start again:\n{log}"));
     }
+}
+
+/// Names of what stands in a folder.
+fn folders(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the broker's data").flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// Where everybody may enter.
@@ -227,6 +245,7 @@ group.consumer.min.heartbeat.interval.ms=200
 group.consumer.heartbeat.interval.ms=500
 log.cleaner.dedupe.buffer.size=2097152
 log.segment.bytes=67108864
+log.segment.delete.delay.ms=1000
 log.retention.check.interval.ms=5000
 log.message.timestamp.after.max.ms=9223372036854775807
 num.network.threads=1

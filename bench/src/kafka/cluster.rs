@@ -48,10 +48,12 @@ impl Cluster {
         }));
     }
 
+    /// Deletes topics, and waits until their files are gone: else the broker would remove gigabytes during a later run.
     pub(crate) fn delete(&self, topics: &[String]) {
         for topic in topics {
             self.broker.oracle.delete(topic);
         }
+        self.broker.await_removal(topics);
     }
 
     /// How many records each of the topics holds.
