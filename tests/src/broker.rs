@@ -86,22 +86,19 @@ impl Broker {
     }
 
     fn given_or_own(mode: Mode) -> Self {
-        let jars = jars::ready();
-        let (address, own) = match std::env::var("WEIR_TEST_BROKERS") {
-            Ok(given) => (given, None),
-            Err(_) => {
-                let (ports, own) = start(&jars, None, mode);
-                (open(ports), Some(own))
-            }
-        };
-        let oracle = Oracle::start(&jars, &address);
-        Self { address, oracle, own }
+        let Ok(address) = std::env::var("WEIR_TEST_BROKERS") else { return Self::start(mode) };
+        let oracle = Oracle::start(&jars::ready(), &address);
+        Self { address, oracle, own: None }
     }
 
     /// A broker of the caller's own, to be broken. It ends with [`Broker::kill`], or with this process.
     pub fn own() -> Self {
+        Self::start(Mode::Quick)
+    }
+
+    fn start(mode: Mode) -> Self {
         let jars = jars::ready();
-        let (ports, own) = start(&jars, None, Mode::Quick);
+        let (ports, own) = start(&jars, None, mode);
         let address = open(ports);
         let oracle = Oracle::start(&jars, &address);
         Self { address, oracle, own: Some(own) }

@@ -222,7 +222,7 @@ fn once(bench: &mut Bench, contender: Option<Contender>, workers: usize, load: &
     if let Some(process) = process {
         process.stop(END)?;
     }
-    topics.iter().for_each(|topic| cluster.delete(std::slice::from_ref(topic)));
+    cluster.delete(&topics);
     ensure!(arrived.len() == count, "{} of {count} records came out", arrived.len());
     let mut times = Vec::with_capacity(count);
     for (number, at) in arrived.range(WARM.0 as u64..) {
