@@ -40,7 +40,7 @@ const AT_ONCE: Duration = Duration::from_millis(1);
 const PUSH: Duration = Duration::from_millis(2);
 /// How long to wait for a report where there is nothing else to do.
 const REPORTS: Duration = Duration::from_millis(10);
-/// The same where something waits for that report; few records wait as long for others that go with them.
+/// The same where something waits for that report; few records linger as long for others that go with them.
 const SOON: Duration = Duration::from_millis(2);
 
 /// One worker of a pipeline.

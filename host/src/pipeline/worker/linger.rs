@@ -21,18 +21,17 @@ const APART: Duration = Duration::from_millis(3);
 pub(super) struct Linger {
     /// The producer's own.
     longest: Duration,
-    rate: Rate,
     due: Option<Instant>,
     told: Option<Instant>,
     /// How long after it was told it is told again.
     again: Duration,
-    /// When the last that was handed over lingers no more.
+    /// When the last that was handed over lingers no more; none where the producer is not told again.
     end: Option<Instant>,
 }
 
 impl Linger {
     pub(super) fn new(longest: Duration) -> Self {
-        Self { longest, rate: Rate::Low, due: None, told: None, again: APART, end: None }
+        Self { longest, due: None, told: None, again: APART, end: None }
     }
 
     /// Notes that records which came at `came`, at this rate, were handed over now.
@@ -46,7 +45,7 @@ impl Linger {
             }
             Rate::Moderate | Rate::High => None,
         };
-        (self.rate, self.again, self.end) = (rate, APART, Some(now + self.longest));
+        (self.again, self.end) = (APART, (rate == Rate::Low).then(|| now + self.longest));
     }
 
     /// Notes that nothing is on its way.
@@ -62,7 +61,7 @@ impl Linger {
     /// Notes that it was told.
     pub(super) fn note_told(&mut self, now: Instant) {
         let next = now + self.again;
-        self.due = (self.rate == Rate::Low && self.end.is_some_and(|end| next < end)).then_some(next);
+        self.due = self.end.is_some_and(|end| next < end).then_some(next);
         (self.told, self.again) = (Some(now), self.again * 2);
     }
 }
